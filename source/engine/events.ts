@@ -1,0 +1,109 @@
+import type {
+	Answer,
+	Fact,
+	Finding,
+	Outcome,
+	Pane,
+	Question,
+	RunState,
+	ServiceState,
+	StepState,
+	StepStatus,
+} from './state.js';
+
+/**
+Everything that happens in a run. These objects are also what `--json` prints, one a line, so names
+and shapes are part of the program's interface.
+*/
+export type RunEvent = {readonly time: number} & (
+	| {readonly event: 'run-started'; readonly run: string; readonly kind: RunState['kind']; readonly to: string}
+	| {readonly event: 'installation'; readonly from: string; readonly facts: readonly Fact[]}
+	| {
+			readonly event: 'step';
+			readonly step: string;
+			readonly status: StepStatus;
+			readonly note?: string;
+			readonly remedy?: string;
+			readonly findings?: readonly Finding[];
+	  }
+	| {readonly event: 'command'; readonly step: string; readonly command: string}
+	| {readonly event: 'pane'; readonly step: string; readonly pane: Pane}
+	| {readonly event: 'output'; readonly step: string; readonly tail: readonly string[]}
+	| {readonly event: 'question'; readonly question: Question}
+	| {readonly event: 'answered'; readonly question: string; readonly answer: Answer; readonly by: 'console' | 'default'}
+	| {readonly event: 'service'; readonly service: ServiceState}
+	| {readonly event: 'outage-began'}
+	| {readonly event: 'outage-ended'; readonly milliseconds: number}
+	| {readonly event: 'undo'; readonly undo: readonly string[]}
+	| {readonly event: 'stopping'}
+	| {readonly event: 'rolling-back'; readonly reason: string}
+	| {
+			readonly event: 'run-ended';
+			readonly outcome: Outcome;
+			readonly message: string;
+			readonly downtimeSeconds: number;
+	  }
+);
+
+/** Applies one event to a state and returns the new state. The only place where state changes. */
+export function update(state: RunState, event: RunEvent): RunState {
+	switch (event.event) {
+		case 'run-started':
+			return {...state, status: 'running', startedAt: state.startedAt || event.time};
+		case 'installation':
+			return {...state, from: event.from};
+		case 'step':
+			return {...changeStep(state, event.step, step => stepAfter(step, event))};
+		case 'command':
+			return changeStep(state, event.step, step => ({...step, command: event.command}));
+		case 'pane':
+			return changeStep(state, event.step, step => ({...step, pane: event.pane}));
+		case 'output':
+			return changeStep(state, event.step, step => ({...step, tail: event.tail}));
+		case 'question':
+			return {...state, question: event.question, status: 'asking'};
+		case 'answered': {
+			const {question, ...rest} = state;
+			return question?.id === event.question ? {...rest, status: 'running'} : state;
+		}
+		case 'service':
+			return {...state, service: event.service};
+		case 'outage-began':
+			return {...state, outageSince: event.time};
+		case 'outage-ended': {
+			const {outageSince, ...rest} = state;
+			return {...rest, outageMilliseconds: state.outageMilliseconds + event.milliseconds};
+		}
+		case 'undo':
+			return {...state, undo: event.undo};
+		case 'stopping':
+			return {...state, status: 'stopping'};
+		case 'rolling-back': {
+			const {question, ...rest} = state;
+			return {...rest, status: 'rolling-back', message: event.reason};
+		}
+		case 'run-ended': {
+			const {question, ...rest} = state;
+			return {...rest, status: 'ended', outcome: event.outcome, message: event.message, endedAt: event.time};
+		}
+	}
+}
+
+function changeStep(state: RunState, id: string, change: (step: StepState) => StepState): RunState {
+	return {...state, steps: state.steps.map(step => (step.id === id ? change(step) : step))};
+}
+
+function stepAfter(step: StepState, event: RunEvent & {event: 'step'}): StepState {
+	const {note: _note, remedy: _remedy, ...rest} = step;
+	const begins = event.status === 'running' || event.status === 'undoing';
+	const ends = !begins && event.status !== 'asking' && event.status !== 'pending';
+	return {
+		...rest,
+		status: event.status,
+		findings: event.findings ?? step.findings,
+		...(event.note === undefined ? {} : {note: event.note}),
+		...(event.remedy === undefined ? {} : {remedy: event.remedy}),
+		...(begins && step.status !== 'asking' ? {startedAt: event.time, endedAt: undefined} : {}),
+		...(ends ? {endedAt: event.time, command: undefined} : {}),
+	};
+}

@@ -1,0 +1,55 @@
+import type {Runner} from '../host/process.js';
+import type {Answer, AskedQuestion, Finding, Pane, Phase} from './state.js';
+
+/**
+One unit of work. `Facts` is what the runbook knows about this run; the engine only hands it through.
+
+The engine writes the intent before `do` and the result after `verify`. After a crash it calls `look`,
+which must judge by the system alone, and never trusts its own mark.
+*/
+export type Step<Facts = unknown> = {
+	/** Stable: used in progress, log names, answers and JSON. */
+	readonly id: string;
+	readonly title: string;
+	readonly phase: Phase;
+	/** Number of this step on the vendor's page, for example `3` or `8a`. */
+	readonly documented?: string;
+	/** What stopping the machine in this step means; one sentence. The phase's sentence when absent. */
+	readonly ifMachineStops?: string;
+	look(context: Context<Facts>): Promise<'done' | 'todo' | 'partial'>;
+	/** Does the work. May be called again after being cut at any point. */
+	do(context: Context<Facts>): Promise<void>;
+	/** Proves that the work is there. A blocker among the findings fails the step. */
+	verify(context: Context<Facts>): Promise<readonly Finding[]>;
+	/** Takes the work back and proves it; called only if `do` was begun. Safe to call again. */
+	undo?(context: Context<Facts>): Promise<void>;
+	/** What `undo` would do, for the screen; one sentence. */
+	readonly undoes?: string;
+};
+
+/** What a step gets from the engine. */
+export type Context<Facts = unknown> = Runner & {
+	readonly facts: Facts;
+	/** Private directory of this run (mode 0700); survives crashes. */
+	readonly directory: string;
+	/** Aborted when the run is to be cut, where the step allows it. */
+	readonly signal: AbortSignal;
+	/** Shows the pane; at most ten a second reach a screen. */
+	show(pane: Pane): void;
+	/** A line of the step's own in its log and on the screen. */
+	say(line: string): void;
+	/**
+	Asks, and waits as long as it takes. The accepted answer is kept and given back at once when the
+	step is done again. `byDefault` answers in a run without a person. `check` refuses an answer with a
+	sentence, and the question is asked again with it.
+	*/
+	ask<Kind extends Answer['kind']>(
+		question: Extract<AskedQuestion, {kind: Kind}>,
+		byDefault: Extract<Answer, {kind: Kind}>,
+		check?: (answer: Extract<Answer, {kind: Kind}>) => Promise<string | undefined>,
+	): Promise<Extract<Answer, {kind: Kind}>>;
+	/** Puts a pre-image or note into the undo ledger, on disk before it returns. Later entries of a key win. */
+	record(key: string, value: unknown): Promise<void>;
+	/** The ledger's last value for a key. */
+	recall<T>(key: string): T | undefined;
+};
