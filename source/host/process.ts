@@ -1,5 +1,5 @@
+import {spawn} from 'node:child_process';
 import {open, readFile} from 'node:fs/promises';
-import type {Options} from 'execa';
 
 export type RunOptions = {
 	readonly cwd?: string;
@@ -100,19 +100,7 @@ export function createRunner(options: RunnerOptions): Runner {
 			try {
 				await log.write(`$ ${shown}\n`);
 				const from = (await log.stat()).size;
-				const result = await execute(
-					wrap(argv, runOptions.network),
-					{
-						...common(options, runOptions),
-						stdin: runOptions.input === undefined ? 'ignore' : undefined,
-						...(status
-							? {stdio: [runOptions.input === undefined ? 'ignore' : 'pipe', log.fd, log.fd, status.fd]}
-							: {stdout: log.fd, stderr: log.fd}),
-						buffer: false,
-						...(runOptions.cuttable && options.signal ? {cancelSignal: options.signal} : {}),
-					},
-					pid => options.onChild?.({pid, argv, cuttable: runOptions.cuttable ?? false}),
-				);
+				const result = await spawnInto(wrap(argv, runOptions.network), log.fd, status?.fd, options, runOptions);
 				if (isAccepted(result.exitCode, runOptions)) {
 					return result.exitCode ?? 0;
 				}
@@ -125,11 +113,17 @@ export function createRunner(options: RunnerOptions): Runner {
 			}
 		},
 		async capture(argv, runOptions = {}) {
-			const result = await execute(wrap(argv, runOptions.network), {
-				...common(options, runOptions),
-				stdin: runOptions.input === undefined ? 'ignore' : undefined,
+			const {execa} = await import('execa');
+			const [program = '', ...rest] = wrap(argv, runOptions.network);
+			const result = await execa(program, rest, {
+				cwd: runOptions.cwd ?? '/',
+				env: {...options.environment, ...runOptions.env},
+				extendEnv: false,
+				reject: false,
+				stripFinalNewline: false,
 				timeout: runOptions.timeout ?? 60_000,
 				maxBuffer: 64 * 1024 * 1024,
+				...(runOptions.input === undefined ? {stdin: 'ignore' as const} : {input: runOptions.input}),
 				...(options.signal ? {cancelSignal: options.signal} : {}),
 			});
 			const stdout = String(result.stdout ?? '');
@@ -150,30 +144,54 @@ export function showCommand(argv: readonly string[]): string {
 		.join(' ');
 }
 
-function common(options: RunnerOptions, runOptions: RunOptions): Options {
-	return {
-		...(runOptions.cwd ? {cwd: runOptions.cwd} : {cwd: '/'}),
-		env: {...options.environment, ...runOptions.env},
-		extendEnv: false,
-		reject: false,
-		...(runOptions.input === undefined ? {} : {input: runOptions.input}),
-		stripFinalNewline: false,
-	};
-}
-
 function isAccepted(exitCode: number | undefined, options: RunOptions): boolean {
 	return exitCode !== undefined && (options.accept ?? [0]).includes(exitCode);
 }
 
-async function execute(argv: readonly string[], options: Options, started?: (pid: number) => Promise<void> | void) {
-	const {execa} = await import('execa');
-	const [program, ...rest] = argv;
-	const child = execa(program!, rest, options);
-	if (child.pid !== undefined) {
-		await started?.(child.pid);
+/** Output goes to open descriptors without a pipe in between, which is why this one is not execa. */
+async function spawnInto(
+	argv: readonly string[],
+	log: number,
+	status: number | undefined,
+	options: RunnerOptions,
+	runOptions: RunOptions,
+): Promise<{exitCode: number | undefined; signal: string | undefined}> {
+	const [program = '', ...rest] = argv;
+	const input = runOptions.input === undefined ? 'ignore' : 'pipe';
+	const child = spawn(program, rest, {
+		cwd: runOptions.cwd ?? '/',
+		env: {...options.environment, ...runOptions.env},
+		stdio: status === undefined ? [input, log, log] : [input, log, log, status],
+		// A session of its own: a signal sent to the worker's group does not reach what it runs.
+		detached: true,
+	});
+	const ended = new Promise<{exitCode: number | undefined; signal: string | undefined}>(resolve => {
+		child.once('error', () => resolve({exitCode: undefined, signal: undefined}));
+		child.once('exit', (code, signal) => resolve({exitCode: code ?? undefined, signal: signal ?? undefined}));
+	});
+	child.stdin?.on('error', () => {});
+	child.stdin?.end(runOptions.input);
+	const {pid} = child;
+	if (pid !== undefined) {
+		await options.onChild?.({pid, argv, cuttable: runOptions.cuttable ?? false});
 	}
 
-	return child;
+	const cut = () => {
+		if (pid !== undefined) {
+			try {
+				process.kill(-pid, 'SIGTERM');
+			} catch {}
+		}
+	};
+	if (runOptions.cuttable) {
+		options.signal?.addEventListener('abort', cut);
+	}
+
+	try {
+		return await ended;
+	} finally {
+		options.signal?.removeEventListener('abort', cut);
+	}
 }
 
 /** The end of a log file from a position on: what a program printed last, for an error's evidence. */
