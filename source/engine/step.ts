@@ -16,6 +16,8 @@ export type Step<Facts = unknown> = {
 	readonly documented?: string;
 	/** What stopping the machine in this step means; one sentence. The phase's sentence when absent. */
 	readonly ifMachineStops?: string;
+	/** Whether this run wants the step at all; it is shown as skipped otherwise. */
+	wanted?(context: Context<Facts>): boolean;
 	look(context: Context<Facts>): Promise<'done' | 'todo' | 'partial'>;
 	/** Does the work. May be called again after being cut at any point. */
 	do(context: Context<Facts>): Promise<void>;
@@ -32,6 +34,8 @@ export type Context<Facts = unknown> = Runner & {
 	readonly facts: Facts;
 	/** Private directory of this run (mode 0700); survives crashes. */
 	readonly directory: string;
+	/** The log of this step. */
+	readonly log: string;
 	/** Aborted when the run is to be cut, where the step allows it. */
 	readonly signal: AbortSignal;
 	/** Shows the pane; at most ten a second reach a screen. */
@@ -53,3 +57,26 @@ export type Context<Facts = unknown> = Runner & {
 	/** The ledger's last value for a key. */
 	recall<T>(key: string): T | undefined;
 };
+
+/** A step that failed, with what the administrator can do about it. */
+export class StepError extends Error {
+	override readonly name = 'StepError';
+
+	constructor(
+		message: string,
+		readonly remedy?: string,
+		readonly findings: readonly Finding[] = [],
+	) {
+		super(message);
+	}
+}
+
+/** Thrown by a step when the administrator chose to end the run here and go on another time. */
+export class StopRequest extends Error {
+	override readonly name = 'StopRequest';
+}
+
+/** Thrown by a step when the administrator chose to have everything back. */
+export class RollBackRequest extends Error {
+	override readonly name = 'RollBackRequest';
+}

@@ -67,6 +67,8 @@ export type RunnerOptions = {
 	readonly log: string;
 	/** Environment of every program, instead of this process's own. */
 	readonly environment: Readonly<Record<string, string>>;
+	/** Added for programs with `network`: proxies and certificate settings. Never shown. */
+	readonly networkEnvironment?: Readonly<Record<string, string>>;
 	/** File of a network namespace in which programs with `network` run; they run in this one when absent. */
 	readonly networkNamespace?: string;
 	/** Told about every program that starts and, with `undefined`, that it ended. */
@@ -117,7 +119,7 @@ export function createRunner(options: RunnerOptions): Runner {
 			const [program = '', ...rest] = wrap(argv, runOptions.network);
 			const result = await execa(program, rest, {
 				cwd: runOptions.cwd ?? '/',
-				env: {...options.environment, ...runOptions.env},
+				env: environmentFor(options, runOptions),
 				extendEnv: false,
 				reject: false,
 				stripFinalNewline: false,
@@ -144,6 +146,10 @@ export function showCommand(argv: readonly string[]): string {
 		.join(' ');
 }
 
+function environmentFor(options: RunnerOptions, runOptions: RunOptions): Record<string, string> {
+	return {...options.environment, ...(runOptions.network ? options.networkEnvironment : {}), ...runOptions.env};
+}
+
 function isAccepted(exitCode: number | undefined, options: RunOptions): boolean {
 	return exitCode !== undefined && (options.accept ?? [0]).includes(exitCode);
 }
@@ -160,7 +166,7 @@ async function spawnInto(
 	const input = runOptions.input === undefined ? 'ignore' : 'pipe';
 	const child = spawn(program, rest, {
 		cwd: runOptions.cwd ?? '/',
-		env: {...options.environment, ...runOptions.env},
+		env: environmentFor(options, runOptions),
 		stdio: status === undefined ? [input, log, log] : [input, log, log, status],
 		// A session of its own: a signal sent to the worker's group does not reach what it runs.
 		detached: true,

@@ -1,0 +1,90 @@
+import {Attached} from '../engine/attach.js';
+import type {Outcome} from '../engine/state.js';
+import {exitStatus, followRun} from './plain.js';
+import {Refusal} from './refusal.js';
+import type {Arguments} from './usage.js';
+
+/** A run whose worker was started or already lives, and how to start the worker again. */
+export type Driven = {
+	/** State directory as seen from here. */
+	readonly state: string;
+	readonly id: string;
+	/** Bytes of the event file that belong to earlier workers. */
+	readonly eventsBefore: number;
+	relaunch(): Promise<void>;
+};
+
+/** What became of a run as far as this terminal saw it; without an outcome the run goes on elsewhere. */
+export type Driving = {readonly outcome?: Outcome; readonly status: number};
+
+/** Times a killed worker is started again by a run without a console, before it says so and ends. */
+const relaunches = 3;
+
+/** Shows a run until it ends or the person leaves: full screen, or as plain lines without a terminal. */
+export async function drive(driven: Driven, given: Arguments): Promise<Driving> {
+	return wantsConsole(given) ? driveConsole(driven, given) : drivePlain(driven, given);
+}
+
+/** Whether there is a person at a terminal. */
+export function wantsConsole(given: Pick<Arguments, 'yes' | 'json'>): boolean {
+	return !given.yes && !given.json && process.stdin.isTTY === true && process.stdout.isTTY === true;
+}
+
+async function drivePlain(driven: Driven, given: Arguments): Promise<Driving> {
+	let from = driven.eventsBefore;
+	for (let attempt = 0; ; attempt++) {
+		const {ended, position} = await followRun({
+			state: driven.state,
+			id: driven.id,
+			json: given.json,
+			from,
+			print: line => process.stdout.write(`${line}\n`),
+		});
+		if (ended) {
+			return {outcome: ended.outcome, status: exitStatus[ended.outcome]};
+		}
+
+		if (attempt === relaunches) {
+			throw new Refusal(
+				`The worker ended ${relaunches + 1} times without finishing. Its own messages are in worker.log of the run ` +
+					`${driven.id}. Start omflow-tui again to go on.`,
+				exitStatus['needs-attention'],
+			);
+		}
+
+		process.stderr.write('omflow-tui: the worker was killed; starting it again where it stands.\n');
+		from = position;
+		await driven.relaunch();
+	}
+}
+
+async function driveConsole(driven: Driven, given: Arguments): Promise<Driving> {
+	const attached = await Attached.to(driven.state, 10_000);
+	if (!attached) {
+		throw new Refusal(
+			`The worker did not start. Its own messages are in worker.log of the run ${driven.id}.`,
+			exitStatus['needs-attention'],
+		);
+	}
+
+	const {runConsole} = await import('../console/main.js');
+	try {
+		const {state} = await runConsole({
+			connection: attached,
+			ascii: given.ascii,
+			color: given.color,
+			stdin: process.stdin,
+			stdout: process.stdout,
+		});
+		if (state.outcome) {
+			process.stdout.write(`${state.outcome}: ${state.message ?? ''}\n`);
+			return {outcome: state.outcome, status: exitStatus[state.outcome]};
+		}
+
+		const lost = attached.lost ? `${attached.lost}\n` : 'The run goes on. Start omflow-tui to see it again.\n';
+		process.stdout.write(lost);
+		return {status: attached.lost ? exitStatus['needs-attention'] : 0};
+	} finally {
+		attached.close();
+	}
+}

@@ -1,0 +1,140 @@
+import {open, stat} from 'node:fs/promises';
+import {Attached} from '../engine/attach.js';
+import type {RunEvent} from '../engine/events.js';
+import {isLocked} from '../engine/lock.js';
+import {places, runPlaces} from '../engine/places.js';
+import type {Outcome} from '../engine/state.js';
+
+/** Exit statuses of the program. */
+export const exitStatus = {
+	kept: 0,
+	'rolled-back': 1,
+	usage: 2,
+	blocked: 3,
+	'needs-attention': 4,
+	stopped: 5,
+	locked: 75,
+} as const satisfies Record<Outcome | 'usage' | 'locked', number>;
+
+export type RunEnded = RunEvent & {event: 'run-ended'};
+
+/**
+Prints a run without a full-screen console: every event as a line, from the run's own event file, so that
+nothing is missed however late this starts. Returns the last event; undefined when the worker is gone
+before it wrote one.
+*/
+export async function followRun(options: {
+	readonly state: string;
+	readonly id: string;
+	readonly json: boolean;
+	/** Bytes of the event file that were printed before. */
+	readonly from?: number;
+	readonly print: (line: string) => void;
+}): Promise<{ended: RunEnded | undefined; position: number}> {
+	const path = runPlaces.events(places.run(options.state, options.id));
+	let position = options.from ?? 0;
+	const decoder = new TextDecoder();
+	let rest = '';
+	let wakeUp = () => {};
+	const attached = await Attached.to(options.state, 10_000);
+	attached?.subscribe(() => wakeUp());
+	try {
+		for (;;) {
+			// Asked before reading: what it wrote before it ended is then in the file.
+			const alive = attached ? !attached.lost : await isLocked(options.state);
+			const text = await readFrom(path, position);
+			position += text.length;
+			const lines = (rest + decoder.decode(text, {stream: true})).split('\n');
+			rest = lines.pop() ?? '';
+			for (const line of lines) {
+				const event = JSON.parse(line) as RunEvent;
+				const shown = options.json ? line : describe(event);
+				if (shown !== undefined) {
+					options.print(shown);
+				}
+
+				if (event.event === 'run-ended') {
+					return {ended: event, position};
+				}
+			}
+
+			if (!alive) {
+				return {ended: undefined, position};
+			}
+
+			await new Promise<void>(resolve => {
+				const timer = setTimeout(resolve, 500);
+				wakeUp = () => {
+					clearTimeout(timer);
+					resolve();
+				};
+			});
+		}
+	} finally {
+		attached?.close();
+	}
+}
+
+/** How long the event file of a run is now: where a resumed run's own events begin. */
+export async function eventsLength(state: string, id: string): Promise<number> {
+	try {
+		return (await stat(runPlaces.events(places.run(state, id)))).size;
+	} catch {
+		return 0;
+	}
+}
+
+async function readFrom(path: string, position: number): Promise<Buffer> {
+	try {
+		const file = await open(path, 'r');
+		try {
+			const {size} = await file.stat();
+			const length = Math.min(size - position, 1024 * 1024);
+			const {buffer, bytesRead} = await file.read(Buffer.alloc(length), 0, length, position);
+			return buffer.subarray(0, bytesRead);
+		} finally {
+			await file.close();
+		}
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+			return Buffer.alloc(0);
+		}
+
+		throw error;
+	}
+}
+
+/** An event as a plain line; undefined for events that only a screen needs. */
+export function describe(event: RunEvent): string | undefined {
+	const clock = new Date(event.time).toTimeString().slice(0, 8);
+	switch (event.event) {
+		case 'run-started':
+			return `${clock} run ${event.run}: ${event.kind} to ${event.to}`;
+		case 'installation':
+			return `${clock} found OMFLOW ${event.from}`;
+		case 'step': {
+			const findings = (event.findings ?? []).map(
+				({severity, sentence, remedy}) => `\n         ${severity}: ${sentence}${remedy ? ` ${remedy}` : ''}`,
+			);
+			const note = event.note ? `: ${event.note}` : '';
+			return `${clock} ${event.step} ${event.status}${note}${event.remedy ? ` ${event.remedy}` : ''}${findings.join('')}`;
+		}
+
+		case 'command':
+			return `${clock} ${event.step} $ ${event.command}`;
+		case 'question':
+			return `${clock} ${event.question.step} asks: ${event.question.prompt} Start omflow-tui in a terminal to answer.`;
+		case 'outage-began':
+			return `${clock} the service is down`;
+		case 'outage-ended':
+			return `${clock} the service answers again after ${(event.milliseconds / 1000).toFixed(1)} s`;
+		case 'rolling-back':
+			return `${clock} rolling back: ${event.reason}`;
+		case 'stopping':
+			return `${clock} stopping after this step`;
+		case 'run-ended':
+			return `${clock} ${event.outcome}: ${event.message} Service down for ${event.downtimeSeconds} s.`;
+		default:
+			return undefined;
+	}
+}

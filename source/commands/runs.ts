@@ -1,0 +1,70 @@
+import {Attached} from '../engine/attach.js';
+import {isLocked} from '../engine/lock.js';
+import {launchWorker} from '../engine/launch.js';
+import {listRuns, type Plan, places, readPlan, runPlaces} from '../engine/places.js';
+import {openProgress, type Progress} from '../engine/progress.js';
+import {eventsLength, exitStatus} from './plain.js';
+import type {Driven} from './drive.js';
+import {Refusal} from './refusal.js';
+
+export type KnownRun = {readonly id: string; readonly plan: Plan; readonly progress: Readonly<Progress>};
+
+/** The runs of a state directory whose plan can be read, newest first. */
+export async function knownRuns(state: string): Promise<KnownRun[]> {
+	const runs: KnownRun[] = [];
+	for (const id of await listRuns(state)) {
+		const run = places.run(state, id);
+		const plan = await readPlan(run);
+		if (plan) {
+			runs.push({id, plan, progress: openProgress(run).store.store});
+		}
+	}
+
+	return runs;
+}
+
+/** Whether a run can be gone on with: it was cut, stopped, or could not finish taking things back. */
+export function isUnfinished({progress}: KnownRun): boolean {
+	return !progress.outcome || progress.outcome === 'stopped' || progress.outcome === 'needs-attention';
+}
+
+/** The run that is not over, if there is one. */
+export async function unfinishedRun(state: string): Promise<KnownRun | undefined> {
+	return (await knownRuns(state)).find(run => isUnfinished(run));
+}
+
+/** Refuses when a worker lives and this caller cannot attach to it. */
+export async function refuseWhenLocked(state: string): Promise<void> {
+	if (await isLocked(state)) {
+		throw new Refusal(
+			'Another run holds the lock on this machine. Start omflow-tui in a terminal to see it, or wait for its end.',
+			exitStatus.locked,
+		);
+	}
+}
+
+/** Attaches to the worker of a run, starting it where none lives. */
+export async function goOn(options: {
+	/** As seen from here. */
+	readonly state: string;
+	/** As the worker sees it; differs in a rehearsal. */
+	readonly workerState?: string;
+	readonly id: string;
+	readonly enter?: (argv: readonly string[]) => readonly string[];
+}): Promise<Driven> {
+	const launch = async () =>
+		launchWorker({
+			state: options.workerState ?? options.state,
+			id: options.id,
+			workerLog: runPlaces.workerLog(places.run(options.state, options.id)),
+			...(options.enter ? {enter: options.enter} : {}),
+		});
+	const eventsBefore = await eventsLength(options.state, options.id);
+	const living = await Attached.to(options.state);
+	living?.close();
+	if (!living) {
+		await launch();
+	}
+
+	return {state: options.state, id: options.id, eventsBefore, relaunch: launch};
+}

@@ -1,0 +1,60 @@
+import {hostname} from 'node:os';
+import {resolve} from 'node:path';
+import {Attached} from '../engine/attach.js';
+import {createRun} from '../engine/launch.js';
+import {makeState, newRunId, type Plan} from '../engine/places.js';
+import {networkEnvironment} from '../host/pip.js';
+import {drive, wantsConsole} from './drive.js';
+import {readablePatch, wantedVersion} from './patch.js';
+import {Refusal, requireRoot} from './refusal.js';
+import {goOn, refuseWhenLocked, unfinishedRun} from './runs.js';
+import type {Arguments} from './usage.js';
+
+/** Upgrades this server, or goes on with the upgrade that is not over. */
+export async function upgrade(given: Arguments): Promise<number> {
+	requireRoot();
+	const {state} = given;
+	await makeState(state);
+	const living = await Attached.to(state);
+	if (living) {
+		living.close();
+		if (!wantsConsole(given)) {
+			await refuseWhenLocked(state);
+		}
+	}
+
+	const unfinished = await unfinishedRun(state);
+	if (unfinished) {
+		return (await drive(await goOn({state, id: unfinished.id}), given)).status;
+	}
+
+	await refuseWhenLocked(state);
+	if (!given.patch) {
+		throw new Refusal('Which patch archive? Name it: omflow-tui upgrade --patch FILE.');
+	}
+
+	const patch = await readablePatch(given.patch);
+	const id = newRunId();
+	await createRun(state, planFor('upgrade', id, given, patch));
+	return (await drive(await goOn({state, id}), given)).status;
+}
+
+/** The plan of a new run. `patch` is absolute. */
+export function planFor(kind: Plan['kind'], id: string, given: Arguments, patch: string): Plan {
+	return {
+		schema: 1,
+		id,
+		kind,
+		runbook: 'environment',
+		host: hostname(),
+		to: wantedVersion(given.to, patch),
+		createdAt: Date.now(),
+		unattended: given.yes || given.json || !wantsConsole(given),
+		networkEnvironment: networkEnvironment(),
+		options: {
+			patch: resolve(patch),
+			python3Link: given.python3Link,
+			...(given.sample ? {sample: true, shape: given.shape} : {}),
+		},
+	};
+}

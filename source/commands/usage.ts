@@ -1,0 +1,100 @@
+import {parseArgs} from 'node:util';
+import {defaultStateDirectory} from '../engine/places.js';
+
+/** A command line that cannot be understood; ends with exit status 2. */
+export class UsageError extends Error {
+	override readonly name = 'UsageError';
+}
+
+export type Arguments = {
+	readonly command: string | undefined;
+	readonly positionals: readonly string[];
+	readonly patch: string | undefined;
+	readonly to: string | undefined;
+	readonly sample: boolean;
+	readonly shape: 'A' | 'B' | 'C';
+	readonly python3Link: boolean;
+	readonly yes: boolean;
+	readonly json: boolean;
+	readonly ascii: boolean;
+	readonly color: boolean;
+	readonly state: string;
+	readonly help: boolean;
+	readonly version: boolean;
+};
+
+export const help = `omflow-tui takes an OMFLOW server to its next version, and back if need be.
+
+  omflow-tui                        the console; goes on with a run that is not over
+  omflow-tui upgrade --patch FILE   upgrade this server with the vendor's patch archive
+  omflow-tui rehearse [--patch FILE]
+                                    the same in a copy-on-write view of this host
+  omflow-tui rehearse --sample      ... with a small sample server in it: try everything
+  omflow-tui status                 what is known about the newest run
+
+  --to VERSION      the wanted version; else it is read from the archive's name
+  --python3-link    let /usr/bin/python3 be Python 3.11 afterwards (the vendor's step 4)
+  --shape A|B|C     how the sample server's Apache site is written (B)
+  --yes             no console: take the safe default of every question
+  --json            one JSON object a line; with status, one object
+  --state-dir DIR   where runs are kept (${defaultStateDirectory})
+  --ascii           draw with ASCII only
+  --no-color        no colours
+  --help, --version
+
+Exit status: 0 kept, or nothing to do; 1 failed and rolled back; 2 usage; 3 blocked by a finding;
+4 needs attention; 5 stopped before the end; 75 another run holds the lock.`;
+
+/** Reads the command line. Throws a `UsageError` that says what is wrong with it. */
+export function readArguments(argv: readonly string[]): Arguments {
+	let parsed: ReturnType<typeof parse>;
+	try {
+		parsed = parse(argv);
+	} catch (error) {
+		throw new UsageError((error as Error).message.replace(/\. To specify a positional.*$/s, '.'));
+	}
+
+	const {values, positionals} = parsed;
+	const shape = values.shape ?? 'B';
+	if (shape !== 'A' && shape !== 'B' && shape !== 'C') {
+		throw new UsageError(`--shape is A, B or C, not “${shape}”.`);
+	}
+
+	return {
+		command: positionals[0],
+		positionals: positionals.slice(1),
+		patch: values.patch,
+		to: values.to,
+		sample: values.sample ?? false,
+		shape,
+		python3Link: values['python3-link'] ?? false,
+		yes: values.yes ?? false,
+		json: values.json ?? false,
+		ascii: values.ascii ?? false,
+		color: !(values['no-color'] ?? false) && !process.env['NO_COLOR'],
+		state: values['state-dir'] ?? defaultStateDirectory,
+		help: values.help ?? false,
+		version: values.version ?? false,
+	};
+}
+
+function parse(argv: readonly string[]) {
+	return parseArgs({
+		args: [...argv],
+		allowPositionals: true,
+		options: {
+			patch: {type: 'string'},
+			to: {type: 'string'},
+			sample: {type: 'boolean'},
+			shape: {type: 'string'},
+			'python3-link': {type: 'boolean'},
+			yes: {type: 'boolean', short: 'y'},
+			json: {type: 'boolean'},
+			ascii: {type: 'boolean'},
+			'no-color': {type: 'boolean'},
+			'state-dir': {type: 'string'},
+			help: {type: 'boolean', short: 'h'},
+			version: {type: 'boolean'},
+		},
+	});
+}

@@ -1,0 +1,129 @@
+import {appendFile, mkdir} from 'node:fs/promises';
+import {createRunner, plainEnvironment, type Runner} from '../host/process.js';
+import {recordChild} from './children.js';
+import type {Journal} from './journal.js';
+import type {Ledger} from './ledger.js';
+import {OutputTail} from './output.js';
+import {runPlaces} from './places.js';
+import type {Answer, AskedQuestion} from './state.js';
+import {type Context, type Step, StepError} from './step.js';
+
+type Waiting = {readonly id: string; give(answer: Answer): void};
+
+/** Everything a run consists of while a worker carries it out. */
+export type Carried<Facts> = {
+	readonly run: string;
+	readonly facts: Facts;
+	readonly journal: Journal;
+	readonly ledger: Ledger;
+	/** Aborted to cut the step that runs now, where it may be cut. Replaced after every cut. */
+	cut: AbortController;
+	waiting: Waiting | undefined;
+};
+
+/** Makes the context of a step and runs `body` with it, following the step's log meanwhile. */
+export async function withContext<Facts, Result>(
+	carried: Carried<Facts>,
+	step: Step<Facts>,
+	body: (context: Context<Facts>) => Promise<Result>,
+): Promise<Result> {
+	const {journal} = carried;
+	const log = runPlaces.log(carried.run, step.id);
+	await mkdir(runPlaces.logs(carried.run), {recursive: true, mode: 0o700});
+	await appendFile(log, '', {mode: 0o600});
+	const tail = new OutputTail(log, lines => journal.emitSoon({event: 'output', step: step.id, tail: lines}));
+	tail.start();
+	try {
+		return await body(contextOf(carried, step, log));
+	} finally {
+		await tail.stop();
+	}
+}
+
+function contextOf<Facts>(carried: Carried<Facts>, step: Step<Facts>, log: string): Context<Facts> {
+	const {journal, ledger} = carried;
+	const {plan} = journal;
+	const runner: Runner = createRunner({
+		log,
+		environment: plainEnvironment,
+		networkEnvironment: plan.networkEnvironment,
+		...(plan.networkNamespace ? {networkNamespace: plan.networkNamespace} : {}),
+		signal: carried.cut.signal,
+		onChild: child => recordChild(carried.run, child),
+		onCommand: command => journal.emit({event: 'command', step: step.id, command}),
+	});
+	return {
+		...runner,
+		facts: carried.facts,
+		directory: carried.run,
+		log,
+		signal: carried.cut.signal,
+		show: pane => journal.emitSoon({event: 'pane', step: step.id, pane}),
+		async say(line) {
+			await appendFile(log, `${line}\n`);
+		},
+		ask: (question, byDefault, check) => ask(carried, step.id, question, byDefault, check),
+		async record(key, value) {
+			ledger.record(key, value);
+		},
+		recall: key => ledger.recall(key),
+	};
+}
+
+async function ask<Kind extends Answer['kind']>(
+	carried: Carried<unknown>,
+	step: string,
+	asked: Extract<AskedQuestion, {kind: Kind}>,
+	byDefault: Extract<Answer, {kind: Kind}>,
+	check: ((answer: Extract<Answer, {kind: Kind}>) => Promise<string | undefined>) | undefined,
+): Promise<Extract<Answer, {kind: Kind}>> {
+	type Wanted = Extract<Answer, {kind: Kind}>;
+	const {journal} = carried;
+	const kept = journal.progress.get('answers')[asked.id];
+	if (kept?.kind === asked.kind && !(await check?.(kept as Wanted))) {
+		return kept as Wanted;
+	}
+
+	if (journal.plan.unattended) {
+		const problem = await check?.(byDefault);
+		if (problem) {
+			throw new StepError(problem, 'Run it with a console, where this can be decided.');
+		}
+
+		journal.emit({event: 'answered', question: asked.id, answer: byDefault, by: 'default'});
+		return byDefault;
+	}
+
+	let problem: string | undefined;
+	for (;;) {
+		journal.emit({event: 'question', question: {...asked, step, ...(problem ? {problem} : {})}});
+		journal.emit({event: 'step', step, status: 'asking'});
+		const answer = await answerTo(carried, asked.id);
+		journal.emit({event: 'step', step, status: 'running'});
+		problem = answer.kind === asked.kind ? await check?.(answer as Wanted) : 'That answer does not fit the question.';
+		if (!problem) {
+			journal.emit({event: 'answered', question: asked.id, answer, by: 'console'});
+			return answer as Wanted;
+		}
+	}
+}
+
+async function answerTo(carried: Carried<unknown>, id: string): Promise<Answer> {
+	const {signal} = carried.cut;
+	signal.throwIfAborted();
+	return new Promise((resolve, reject) => {
+		const cut = () => {
+			carried.waiting = undefined;
+			reject(signal.reason);
+		};
+		signal.addEventListener('abort', cut, {once: true});
+		carried.waiting = {
+			id,
+			give(answer) {
+				signal.removeEventListener('abort', cut);
+				carried.waiting = undefined;
+				resolve(answer);
+			},
+		};
+	});
+}

@@ -1,0 +1,90 @@
+import {spawn} from 'node:child_process';
+import {existsSync} from 'node:fs';
+import {mkdir, open} from 'node:fs/promises';
+import {writeDurably} from '../host/files.js';
+import {underLock} from './lock.js';
+import {makeState, type Plan, places, runPlaces} from './places.js';
+
+/** Writes the plan of a new run, so that a worker can carry it out. */
+export async function createRun(state: string, plan: Plan): Promise<string> {
+	await makeState(state);
+	const run = places.run(state, plan.id);
+	await mkdir(run, {mode: 0o700});
+	await mkdir(runPlaces.logs(run), {mode: 0o700});
+	await writeDurably(runPlaces.plan(run), `${JSON.stringify(plan, null, '\t')}\n`, {mode: 0o600});
+	return run;
+}
+
+/**
+Starts a worker that lives apart from this terminal: as a unit of its own where systemd runs, which starts
+it again if it is killed; else as a session leader. Its output goes to a file, never to the terminal.
+`enter` puts it into a view: it gets the worker's arguments and returns those that run them inside.
+Returns at once; `Attached.to` tells when the worker is there. `workerLog` is seen from this side.
+*/
+export async function launchWorker(options: {
+	/** The state directory as the worker sees it. */
+	readonly state: string;
+	readonly id: string;
+	readonly workerLog: string;
+	readonly enter?: (argv: readonly string[]) => readonly string[];
+}): Promise<void> {
+	const worker = underLock(options.state, [process.execPath, program(), 'worker', options.state, options.id]);
+	const argv = options.enter?.(worker) ?? worker;
+	if (existsSync('/run/systemd/system')) {
+		await asUnit(options.id, argv, options.workerLog);
+	} else {
+		await asSession(argv, options.workerLog);
+	}
+}
+
+/** The program file that runs now. */
+export function program(): string {
+	return process.argv[1] ?? '';
+}
+
+async function asUnit(id: string, argv: readonly string[], log: string): Promise<void> {
+	const {execa} = await import('execa');
+	// A unit of an earlier worker that gave up would keep its name.
+	await execa('/usr/bin/systemctl', ['reset-failed', `omflow-tui-${id}.service`], {reject: false, stdio: 'ignore'});
+	const result = await execa(
+		'/usr/bin/systemd-run',
+		[
+			`--unit=omflow-tui-${id}`,
+			`--description=omflow-tui run ${id}`,
+			'--collect',
+			'--quiet',
+			// The service it starts lives on after it.
+			'--property=KillMode=process',
+			'--property=Restart=on-failure',
+			'--property=RestartSec=1',
+			'--property=RestartPreventExitStatus=75',
+			'--property=StartLimitIntervalSec=3600',
+			'--property=StartLimitBurst=5',
+			`--property=StandardOutput=append:${log}`,
+			`--property=StandardError=append:${log}`,
+			'--setenv=NODE_ENV=production',
+			...argv,
+		],
+		{reject: false},
+	);
+	if (result.exitCode !== 0) {
+		await asSession(argv, log);
+	}
+}
+
+async function asSession(argv: readonly string[], log: string): Promise<void> {
+	const output = await open(log, 'a', 0o600);
+	const [command = '', ...rest] = argv;
+	const child = spawn(command, rest, {
+		cwd: '/',
+		detached: true,
+		stdio: ['ignore', output.fd, output.fd],
+		env: {PATH: process.env['PATH'], NODE_ENV: 'production'},
+	});
+	await new Promise((resolve, reject) => {
+		child.once('spawn', resolve);
+		child.once('error', reject);
+	});
+	child.unref();
+	await output.close();
+}

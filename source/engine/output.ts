@@ -1,0 +1,62 @@
+import {open} from 'node:fs/promises';
+
+const tailBytes = 8 * 1024;
+const tailLines = 40;
+
+/**
+Reads the last lines of a growing file, ten times a second at most and never more than 8 KiB, however
+much is written to it: a step that prints a million lines costs no more than one that prints forty.
+*/
+export class OutputTail {
+	#timer: NodeJS.Timeout | undefined;
+	#size = -1;
+	#reading = Promise.resolve();
+
+	constructor(
+		private readonly path: string,
+		private readonly onTail: (tail: string[]) => void,
+	) {}
+
+	start(): void {
+		this.#timer = setInterval(() => {
+			this.#reading = this.#reading.then(() => this.#read());
+		}, 100);
+	}
+
+	/** Stops after one more look, so that the last lines are not lost. */
+	async stop(): Promise<void> {
+		clearInterval(this.#timer);
+		this.#reading = this.#reading.then(() => this.#read());
+		await this.#reading;
+	}
+
+	async #read(): Promise<void> {
+		try {
+			const file = await open(this.path, 'r');
+			try {
+				const {size} = await file.stat();
+				if (size === this.#size) {
+					return;
+				}
+
+				this.#size = size;
+				const from = Math.max(0, size - tailBytes);
+				const {buffer, bytesRead} = await file.read(Buffer.alloc(size - from), 0, size - from, from);
+				const lines = buffer.subarray(0, bytesRead).toString('utf8').split('\n');
+				if (from > 0) {
+					lines.shift();
+				}
+
+				if (lines.at(-1) === '') {
+					lines.pop();
+				}
+
+				this.onTail(lines.slice(-tailLines));
+			} finally {
+				await file.close();
+			}
+		} catch {
+			// The log is a convenience here; the step goes on without it.
+		}
+	}
+}

@@ -1,0 +1,79 @@
+import {mkdir, readdir, readFile} from 'node:fs/promises';
+import {join} from 'node:path';
+
+/** Where the program keeps what it knows about runs, unless `--state-dir` says otherwise. */
+export const defaultStateDirectory = '/var/lib/omflow-tui';
+
+/** The files below a state directory. All are private to root. */
+export const places = {
+	lock: (state: string) => join(state, 'lock'),
+	socket: (state: string) => join(state, 'worker.sock'),
+	runs: (state: string) => join(state, 'runs'),
+	run: (state: string, id: string) => join(state, 'runs', id),
+	/** The one rehearsal of this machine; it has a state directory of its own inside. */
+	rehearsal: (state: string) => join(state, 'rehearsal'),
+};
+
+/** The files of one run. */
+export const runPlaces = {
+	plan: (run: string) => join(run, 'plan.json'),
+	progress: (run: string) => join(run, 'progress.json'),
+	ledger: (run: string) => join(run, 'ledger.ndjson'),
+	events: (run: string) => join(run, 'events.ndjson'),
+	child: (run: string) => join(run, 'child.json'),
+	logs: (run: string) => join(run, 'logs'),
+	log: (run: string, step: string) => join(run, 'logs', `${step}.log`),
+	workerLog: (run: string) => join(run, 'worker.log'),
+};
+
+/** What was decided before a run started. Written once. */
+export type Plan = {
+	readonly schema: 1;
+	readonly id: string;
+	readonly kind: 'upgrade' | 'rehearsal';
+	readonly runbook: string;
+	readonly host: string;
+	readonly to: string;
+	readonly createdAt: number;
+	/** Questions take their safe default instead of waiting for a person. */
+	readonly unattended: boolean;
+	/** In a rehearsal: the file of the host's network namespace, seen from inside the view. */
+	readonly networkNamespace?: string;
+	/** Proxies and certificate settings for programs that use the network. May hold secrets. */
+	readonly networkEnvironment: Readonly<Record<string, string>>;
+	/** For the runbook. */
+	readonly options: Readonly<Record<string, unknown>>;
+};
+
+/** Makes the state directory, readable by its owner only. */
+export async function makeState(state: string): Promise<void> {
+	await mkdir(places.runs(state), {recursive: true, mode: 0o700});
+}
+
+/** Reads a plan; undefined when there is none or it is not ours. */
+export async function readPlan(run: string): Promise<Plan | undefined> {
+	try {
+		const plan = JSON.parse(await readFile(runPlaces.plan(run), 'utf8')) as Plan;
+		return plan.schema === 1 ? plan : undefined;
+	} catch {
+		return undefined;
+	}
+}
+
+/** Names of the runs, newest first. */
+export async function listRuns(state: string): Promise<string[]> {
+	try {
+		return (await readdir(places.runs(state))).sort().reverse();
+	} catch {
+		return [];
+	}
+}
+
+/** Name of a new run: its start to the second, in local time, so that people can tell runs apart. */
+export function newRunId(now = new Date()): string {
+	const two = (value: number) => String(value).padStart(2, '0');
+	return (
+		`${now.getFullYear()}${two(now.getMonth() + 1)}${two(now.getDate())}` +
+		`-${two(now.getHours())}${two(now.getMinutes())}${two(now.getSeconds())}`
+	);
+}

@@ -1,0 +1,135 @@
+import {settleOrphan} from './children.js';
+import {type Carried} from './context.js';
+import {type Ending, execute, type Wishes} from './execution.js';
+import {Journal} from './journal.js';
+import {Ledger} from './ledger.js';
+import {signLock} from './lock.js';
+import {Monitor} from './monitor.js';
+import {type Plan, places, readPlan, runPlaces} from './places.js';
+import {openProgress} from './progress.js';
+import type {ToWorker} from './protocol.js';
+import {WorkerServer} from './server.js';
+import type {ServiceState} from './state.js';
+import {type Step, StopRequest} from './step.js';
+
+/** What a runbook gives to the engine. */
+export type Runbook<Facts> = {
+	readonly steps: ReadonlyArray<Step<Facts>>;
+	readonly facts: Facts;
+	/** Asks the service whether it answers; undefined while there is none to ask. */
+	probe(): Promise<ServiceState | undefined>;
+};
+
+/**
+Carries out the run `id`, or goes on with it, and serves consoles meanwhile. The caller holds the lock.
+Returns when the run has ended in an orderly way, whatever the outcome.
+*/
+export async function work<Facts>(
+	state: string,
+	id: string,
+	runbookFor: (plan: Plan) => Promise<Runbook<Facts>>,
+): Promise<Ending> {
+	const run = places.run(state, id);
+	const plan = await readPlan(run);
+	if (!plan) {
+		throw new Error(`The plan of run ${id} cannot be read. Start the upgrade anew.`);
+	}
+
+	await signLock(state, id);
+	const {store, setAside} = openProgress(run);
+	const runbook = await runbookFor(plan);
+	const journal = new Journal(run, plan, store, runbook.steps);
+	const ledger = new Ledger(runPlaces.ledger(run));
+	const wishes: Wishes = {stop: false, rollBack: false};
+	const carried: Carried<Facts> = {
+		run,
+		facts: runbook.facts,
+		journal,
+		ledger,
+		cut: new AbortController(),
+		waiting: undefined,
+	};
+	const server = new WorkerServer(
+		() => journal.state,
+		command => obey(carried, wishes, command),
+	);
+	journal.onEvent(event => server.publish(event));
+	await server.listen(places.socket(state));
+	const monitor = watchService(runbook, journal);
+	try {
+		journal.emit({event: 'run-started', run: id, kind: plan.kind, to: plan.to});
+		if (setAside) {
+			process.stderr.write(`The progress file could not be read and was put aside as ${setAside}.\n`);
+		}
+
+		await settleOrphan(run, child => {
+			process.stderr.write(`${child.argv[0]} (${child.pid}) still runs from before: settling it first.\n`);
+		});
+		monitor.start();
+		const ending = await execute(carried, runbook.steps, wishes, step => {
+			monitor.interval = step.phase === 'window' ? 100 : 1000;
+		});
+		await monitor.look();
+		const {outageMilliseconds, outageSince} = journal.state;
+		const open = outageSince === undefined ? 0 : Date.now() - outageSince;
+		journal.emit({event: 'run-ended', ...ending, downtimeSeconds: Math.round((outageMilliseconds + open) / 100) / 10});
+		return ending;
+	} finally {
+		await monitor.stop();
+		journal.close();
+		ledger.close();
+		await server.close();
+	}
+}
+
+function watchService(runbook: Pick<Runbook<never>, 'probe'>, journal: Journal): Monitor {
+	return new Monitor(
+		() => runbook.probe(),
+		{
+			service: service => journal.emit({event: 'service', service}),
+			outageBegan: () => journal.emit({event: 'outage-began'}),
+			outageEnded: milliseconds => journal.emit({event: 'outage-ended', milliseconds}),
+		},
+		journal.state.outageSince,
+	);
+}
+
+function obey(carried: Carried<unknown>, wishes: Wishes, command: ToWorker): string | undefined {
+	switch (command.type) {
+		case 'answer': {
+			const {waiting} = carried;
+			if (waiting?.id !== command.question) {
+				return 'That question is no longer open.';
+			}
+
+			waiting.give(command.answer);
+			return undefined;
+		}
+
+		case 'stop': {
+			const {phase, id} = carried.journal.state.steps.find(({status}) => isActive(status)) ?? {};
+			if (phase === 'window') {
+				return `The service is down: the window is finished first (${id}). Roll back instead, or wait.`;
+			}
+
+			wishes.stop = true;
+			carried.journal.emit({event: 'stopping'});
+			if (carried.waiting) {
+				carried.cut.abort(new StopRequest('Stopped. Start omflow-tui again to go on.'));
+			}
+
+			return undefined;
+		}
+
+		case 'roll-back':
+			wishes.rollBack = true;
+			carried.cut.abort(new Error('Rolling back.'));
+			return undefined;
+		default:
+			return 'This worker does not know that command.';
+	}
+}
+
+function isActive(status: string): boolean {
+	return status === 'running' || status === 'asking';
+}
