@@ -1,0 +1,24 @@
+import {makeBase} from './base.js';
+import {makeSample} from './sample.js';
+import {type Server, startOn} from './server.js';
+
+export {makeBase} from './base.js';
+export {waitFor} from './commands.js';
+export {prepareHost} from './host.js';
+export {installProgram} from './program.js';
+export {makeSample} from './sample.js';
+export type {Server} from './server.js';
+export * from './ssh.js';
+
+export type StartOptions = {
+	/** With OMFLOW 1.1.6.3 installed and running. Default: true. */
+	readonly omflow?: boolean;
+	/** With a way to package sources. Default: true. */
+	readonly network?: boolean;
+};
+
+/** Boots a disposable server; layers that are not there yet are made first. */
+export async function startServer({omflow = true, network = true}: StartOptions = {}): Promise<Server> {
+	const base = await makeBase();
+	return startOn({layers: omflow ? [await makeSample(base), base] : [base], network});
+}
