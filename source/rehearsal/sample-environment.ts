@@ -1,0 +1,95 @@
+import {rm} from 'node:fs/promises';
+import type {Context, Step} from '../engine/step.js';
+import {exists, insideViewOnly, isMarked, place, refuseRealInstallation, setMark} from './sample-place.js';
+import {findOldPython, openPath} from './sample-python.js';
+
+const djangoVersion = '2.2.28';
+
+/** As on a server of some years: what OMFLOW needs, and what somebody's flows wanted one day. */
+const requirements = [
+	`django==${djangoVersion}`,
+	'ldap3',
+	'openpyxl',
+	'mod_wsgi',
+	'PyMySQL',
+	'python-dateutil',
+	'requests<2.32',
+	'xlrd',
+];
+
+const imports =
+	'import django, ldap3, mod_wsgi, openpyxl, platform; print(platform.python_version(), django.__version__)';
+
+export function sampleEnvironment<Facts>(): Step<Facts> {
+	return {
+		id: 'sample-environment',
+		title: 'Sample: old Python environment',
+		phase: 'sample',
+		async look(context) {
+			await insideViewOnly();
+			if ((await isMarked('complete')) || (await versions(context))) {
+				return 'done';
+			}
+
+			return (await exists(place.environment)) ? 'partial' : 'todo';
+		},
+		async do(context) {
+			await insideViewOnly();
+			await refuseRealInstallation();
+			await setMark('begun');
+			const old = await findOldPython(context);
+			context.say(
+				old.minor === '3.11'
+					? `No Python 3.7 to 3.10 was found; the old environment is made with ${old.path}, on which Django 2.2 runs as well.`
+					: `The old environment is made with ${old.path}.`,
+			);
+			const opened = await openPath(context, old.path);
+			if (opened.length > 0) {
+				context.say(`Opened for Apache's user, inside this view only: ${opened.join(' ')}`);
+			}
+
+			const facts = [['Python', old.path] as const, ['Packages', requirements.join(' ')] as const];
+			context.show({kind: 'progress', stage: 'Making the environment', percent: 0, facts});
+			await rm(place.environment, {recursive: true, force: true});
+			await context.run([old.path, '-m', 'venv', place.environment], {cuttable: true});
+			const pip = [place.python, '-m', 'pip', 'install', '--no-input', '--disable-pip-version-check'];
+			context.show({kind: 'progress', stage: 'Installing Python packages', percent: 20, facts});
+			await context.run([...pip, 'wheel'], {network: true, cuttable: true});
+			await context.run([...pip, ...requirements], {network: true, cuttable: true});
+			context.show({kind: 'progress', stage: 'Installed', percent: 100, facts});
+		},
+		async verify(context) {
+			if (await isMarked('complete')) {
+				return [];
+			}
+
+			const found = await versions(context);
+			return found?.django === djangoVersion
+				? [
+						{
+							severity: 'info',
+							id: 'sample-environment',
+							sentence: `The sample runs on Python ${found.python} and Django ${found.django}.`,
+						},
+					]
+				: [
+						{
+							severity: 'blocker',
+							id: 'sample-environment-incomplete',
+							sentence: `${place.environment} cannot import Django ${djangoVersion}, mod_wsgi, ldap3 and openpyxl.`,
+							remedy: 'Look into the log of this step, then retry; it starts afresh.',
+						},
+					];
+		},
+	};
+}
+
+async function versions<Facts>(context: Context<Facts>): Promise<{python: string; django: string} | undefined> {
+	if (!(await exists(place.python))) {
+		return undefined;
+	}
+
+	const {exitCode, stdout} = await context.capture([place.python, '-c', imports], {accept: [0, 1]});
+	const [python = '', django = ''] = stdout.trim().split(' ');
+	return exitCode === 0 ? {python, django} : undefined;
+}

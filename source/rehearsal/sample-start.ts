@@ -1,0 +1,115 @@
+import {request as plainRequest} from 'node:http';
+import {request as tlsRequest} from 'node:https';
+import {setTimeout as delay} from 'node:timers/promises';
+import type {Step} from '../engine/step.js';
+import {
+	insideViewOnly,
+	isMarked,
+	place,
+	type SampleOptions,
+	sampleUrl,
+	sampleVersion,
+	setMark,
+} from './sample-place.js';
+
+/** What `/status.json` of the sample server says. */
+export type SampleStatus = {
+	readonly version: string;
+	readonly python: string;
+	readonly django: string;
+	readonly rows: number;
+	/** A row's text, to be the same before and after. */
+	readonly text: string;
+	/** How often the application was started, by its own count in the database. */
+	readonly starts: number;
+};
+
+const answerSeconds = 30;
+
+export function sampleStart<Facts>(options: SampleOptions): Step<Facts> {
+	const url = sampleUrl(options.shape ?? 'B');
+	return {
+		id: 'sample-start',
+		title: 'Sample: start and see it answer',
+		phase: 'sample',
+		async look() {
+			await insideViewOnly();
+			return (await isMarked('complete')) || (await sampleStatus(url))?.version === sampleVersion ? 'done' : 'todo';
+		},
+		async do(context) {
+			await insideViewOnly();
+			await context.run([place.control, 'start']);
+			const until = Date.now() + answerSeconds * 1000;
+			while (!(await sampleStatus(url)) && Date.now() < until && !context.signal.aborted) {
+				await delay(100);
+			}
+		},
+		async verify(context) {
+			if (await isMarked('complete')) {
+				return [];
+			}
+
+			const status = await sampleStatus(url);
+			if (status?.version !== sampleVersion) {
+				const log = await context.capture(['tail', '-n', '5', '/var/log/apache2/error.log'], {accept: [0, 1]});
+				return [
+					{
+						severity: 'blocker',
+						id: 'sample-silent',
+						sentence: `The sample server does not answer at ${url} as version ${sampleVersion}.`,
+						evidence: log.stdout.trim(),
+						remedy: 'Look into the log of this step and of Apache, then retry.',
+					},
+				];
+			}
+
+			await setMark('complete');
+			const facts = [
+				['Answers at', url],
+				['Version', status.version],
+				['Python', status.python],
+				['Django', status.django],
+				['Rows', String(status.rows)],
+			] as const;
+			context.show({kind: 'facts', facts});
+			return [
+				{
+					severity: 'info',
+					id: 'sample-answers',
+					sentence: `The sample server answers at ${url} as version ${status.version}.`,
+				},
+			];
+		},
+	};
+}
+
+/**
+Asks a sample server what it is, from inside its view. Undefined when it does not answer with 200 and JSON in time.
+
+@param url as `sampleUrl` gives it
+@param milliseconds how long it may take
+*/
+export function sampleStatus(url: string, milliseconds = 10_000): Promise<SampleStatus | undefined> {
+	// The sample's own certificate is signed by nobody; it never leaves the view.
+	const ask = url.startsWith('https:') ? tlsRequest : plainRequest;
+	return new Promise(resolve => {
+		const options = {rejectUnauthorized: false, agent: false, signal: AbortSignal.timeout(milliseconds)};
+		const asked = ask(new URL('status.json', url), options, response => {
+			let text = '';
+			response.setEncoding('utf8');
+			response.on('data', (part: string) => {
+				text += part;
+			});
+			response.on('error', () => resolve(undefined));
+			response.on('end', () => {
+				try {
+					resolve(response.statusCode === 200 ? (JSON.parse(text) as SampleStatus) : undefined);
+				} catch {
+					resolve(undefined);
+				}
+			});
+		});
+		asked.on('error', () => resolve(undefined));
+		asked.end();
+	});
+}

@@ -1,0 +1,9 @@
+from django.urls import include, re_path
+
+from omflow.views import home, status
+
+urlpatterns = [
+    re_path(r'^$', home),
+    re_path(r'^status\.json$', status),
+    re_path(r'^custom/', include('omcustom.urls')),
+]
