@@ -11,7 +11,9 @@ export async function readablePatch(path: string): Promise<string> {
 	try {
 		await access(absolute, constants.R_OK);
 	} catch {
-		throw new Refusal(`There is no readable file ${absolute}. Give the path of the vendor's patch archive with --patch.`);
+		throw new Refusal(
+			`There is no readable file ${absolute}. Give the path of the vendor's patch archive with --patch.`,
+		);
 	}
 
 	if (!(await stat(absolute)).isFile()) {

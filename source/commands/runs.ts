@@ -1,10 +1,10 @@
 import {Attached} from '../engine/attach.js';
-import {isLocked} from '../engine/lock.js';
 import {launchWorker} from '../engine/launch.js';
+import {isLocked} from '../engine/lock.js';
 import {listRuns, type Plan, places, readPlan, runPlaces} from '../engine/places.js';
 import {openProgress, type Progress} from '../engine/progress.js';
-import {eventsLength, exitStatus} from './plain.js';
 import type {Driven} from './drive.js';
+import {eventsLength, exitStatus} from './plain.js';
 import {Refusal} from './refusal.js';
 
 export type KnownRun = {readonly id: string; readonly plan: Plan; readonly progress: Readonly<Progress>};

@@ -2,8 +2,9 @@ import {Attached} from '../engine/attach.js';
 import {stateFrom} from '../engine/journal.js';
 import {places} from '../engine/places.js';
 import type {RunState} from '../engine/state.js';
-import {allSteps} from '../runbook/environment/index.js';
+
 import {requireRoot} from './refusal.js';
+import {runbookFor} from './runbook.js';
 import {knownRuns} from './runs.js';
 import type {Arguments} from './usage.js';
 
@@ -18,13 +19,15 @@ export async function status(given: Arguments): Promise<number> {
 		return 0;
 	}
 
-	process.stdout.write(`${state ? describeState(state, attached !== undefined) : 'No run is known on this machine.'}\n`);
+	process.stdout.write(
+		`${state ? describeState(state, attached !== undefined) : 'No run is known on this machine.'}\n`,
+	);
 	return 0;
 }
 
 async function storedState(state: string): Promise<RunState | undefined> {
 	const [newest] = await knownRuns(state);
-	return newest && stateFrom(places.run(state, newest.id), newest.plan, newest.progress, allSteps);
+	return newest && stateFrom(places.run(state, newest.id), newest.plan, newest.progress, runbookFor(newest.plan).steps);
 }
 
 function describeState(state: RunState, working: boolean): string {

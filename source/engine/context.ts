@@ -59,6 +59,7 @@ function contextOf<Facts>(carried: Carried<Facts>, step: Step<Facts>, log: strin
 		log,
 		signal: carried.cut.signal,
 		show: pane => journal.emitSoon({event: 'pane', step: step.id, pane}),
+		found: (from, facts) => journal.emit({event: 'installation', from, facts}),
 		async say(line) {
 			await appendFile(log, `${line}\n`);
 		},

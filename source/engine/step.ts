@@ -1,5 +1,5 @@
 import type {Runner} from '../host/process.js';
-import type {Answer, AskedQuestion, Finding, Pane, Phase} from './state.js';
+import type {Answer, AskedQuestion, Fact, Finding, Pane, Phase} from './state.js';
 
 /**
 One unit of work. `Facts` is what the runbook knows about this run; the engine only hands it through.
@@ -40,6 +40,8 @@ export type Context<Facts = unknown> = Runner & {
 	readonly signal: AbortSignal;
 	/** Shows the pane; at most ten a second reach a screen. */
 	show(pane: Pane): void;
+	/** Tells which version was found, for the header of every screen. */
+	found(version: string, facts: readonly Fact[]): void;
 	/** A line of the step's own in its log and on the screen. */
 	say(line: string): void;
 	/**

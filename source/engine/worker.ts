@@ -1,5 +1,5 @@
 import {settleOrphan} from './children.js';
-import {type Carried} from './context.js';
+import type {Carried} from './context.js';
 import {type Ending, execute, type Wishes} from './execution.js';
 import {Journal} from './journal.js';
 import {Ledger} from './ledger.js';
@@ -17,7 +17,7 @@ export type Runbook<Facts> = {
 	readonly steps: ReadonlyArray<Step<Facts>>;
 	readonly facts: Facts;
 	/** Asks the service whether it answers; undefined while there is none to ask. */
-	probe(): Promise<ServiceState | undefined>;
+	probe(recall: <T>(key: string) => T | undefined): Promise<ServiceState | undefined>;
 };
 
 /**
@@ -27,7 +27,7 @@ Returns when the run has ended in an orderly way, whatever the outcome.
 export async function work<Facts>(
 	state: string,
 	id: string,
-	runbookFor: (plan: Plan) => Promise<Runbook<Facts>>,
+	runbookFor: (plan: Plan) => Runbook<Facts>,
 ): Promise<Ending> {
 	const run = places.run(state, id);
 	const plan = await readPlan(run);
@@ -37,7 +37,7 @@ export async function work<Facts>(
 
 	await signLock(state, id);
 	const {store, setAside} = openProgress(run);
-	const runbook = await runbookFor(plan);
+	const runbook = runbookFor(plan);
 	const journal = new Journal(run, plan, store, runbook.steps);
 	const ledger = new Ledger(runPlaces.ledger(run));
 	const wishes: Wishes = {stop: false, rollBack: false};
@@ -55,7 +55,7 @@ export async function work<Facts>(
 	);
 	journal.onEvent(event => server.publish(event));
 	await server.listen(places.socket(state));
-	const monitor = watchService(runbook, journal);
+	const monitor = watchService(runbook, journal, ledger);
 	try {
 		journal.emit({event: 'run-started', run: id, kind: plan.kind, to: plan.to});
 		if (setAside) {
@@ -82,9 +82,9 @@ export async function work<Facts>(
 	}
 }
 
-function watchService(runbook: Pick<Runbook<never>, 'probe'>, journal: Journal): Monitor {
+function watchService(runbook: Pick<Runbook<never>, 'probe'>, journal: Journal, ledger: Ledger): Monitor {
 	return new Monitor(
-		() => runbook.probe(),
+		() => runbook.probe(key => ledger.recall(key)),
 		{
 			service: service => journal.emit({event: 'service', service}),
 			outageBegan: () => journal.emit({event: 'outage-began'}),

@@ -1,0 +1,42 @@
+import type {Plan} from '../engine/places.js';
+import {type Step, StepError} from '../engine/step.js';
+import {isListening, startService} from '../host/service.js';
+import {findInstallation} from '../omflow/installation.js';
+import {type SiteShape, sampleSteps} from './sample.js';
+
+/** Where the sample's patch archive is made, as the view sees it. */
+export const samplePatch = '/var/tmp/omflow_patch_1_2_0_0.tar.gz';
+
+/** What comes before the runbook in a rehearsal: the sample server, or the installed one started in the view. */
+export function rehearsalSteps<Facts>(plan: Plan): ReadonlyArray<Step<Facts>> {
+	return plan.options['sample'] === true
+		? sampleSteps({patch: samplePatch, shape: plan.options['shape'] as SiteShape})
+		: [startInView as Step<Facts>];
+}
+
+/** In a fresh view nothing runs; the rehearsed window should find the service as a real one would. */
+const startInView: Step = {
+	id: 'start-in-view',
+	title: 'Start OMFLOW in the view',
+	phase: 'sample',
+	async look(context) {
+		const {endpoint} = await findInstallation(context, {});
+		return (await isListening(endpoint.port)) ? 'done' : 'todo';
+	},
+	async do(context) {
+		const {database, endpoint, service} = await findInstallation(context, {});
+		if (database.kind !== 'sqlite') {
+			throw new StepError(
+				`The database is ${database.kind}, and a rehearsal has no network to reach it.`,
+				'Rehearse on a copy of the server whose database is local.',
+			);
+		}
+
+		if (!(await startService(context, service, endpoint.port))) {
+			throw new StepError(`OMFLOW was started in the view, but nothing listens on port ${endpoint.port}.`);
+		}
+	},
+	async verify() {
+		return [];
+	},
+};

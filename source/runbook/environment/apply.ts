@@ -1,0 +1,94 @@
+import {stat} from 'node:fs/promises';
+import {dirname, join} from 'node:path';
+import {type Step, StepError} from '../../engine/step.js';
+import {differs, restoreTree} from '../../host/backup.js';
+import {plainEnvironment} from '../../host/process.js';
+import {isListening, stopService} from '../../host/service.js';
+import {readVersion} from '../../omflow/version.js';
+import {copyOf, ownFolder} from './copy.js';
+import {type Facts, installationBefore, paths, recorded, type StepContext} from './facts.js';
+
+const exclude = [ownFolder, '/python'];
+
+/** Runs the vendor's patch.sh with the new environment first in PATH. */
+export const apply: Step<Facts> = {
+	id: 'apply',
+	title: 'Run patch.sh',
+	phase: 'window',
+	documented: '8b',
+	async look(context) {
+		// Whether somebody else's script came to its end only its exit can tell, so that is what is recorded.
+		if (context.recall(recorded.patchDone)) {
+			return 'done';
+		}
+
+		return context.recall(recorded.patchBegun) ? 'partial' : 'todo';
+	},
+	async do(context) {
+		if (context.recall(recorded.patchBegun)) {
+			await context.say('patch.sh was cut here before: files and database go back to the backup first.');
+			await putBack(context);
+		}
+
+		await context.record(recorded.patchBegun, true);
+		const script = join(paths.patch(context), context.recall<string>('patch-script') ?? '');
+		const environment = paths.environment(context.facts);
+		await context.record(recorded.logPosition, await sizeOf(installationBefore(context).apache.errorLog));
+		// A terminal of its own, as the script expects; its folder may be mounted noexec, so bash is named.
+		await context.run(
+			['/usr/bin/script', '--quiet', '--return', '--flush', '--command', 'exec bash ./patch.sh', '/dev/null'],
+			{
+				cwd: dirname(script),
+				env: {PATH: `${environment}/bin:${plainEnvironment['PATH']}`, VIRTUAL_ENV: environment, TERM: 'xterm'},
+				shownAs: 'bash ./patch.sh',
+			},
+		);
+		await context.record(recorded.patchDone, true);
+	},
+	async verify(context) {
+		const version = await readVersion(paths.server(context.facts));
+		if (version.text !== context.facts.to) {
+			throw new StepError(
+				`patch.sh ended well, but version.bin says ${version.text} instead of ${context.facts.to}.`,
+				'Ask the vendor whether this archive is the right one.',
+			);
+		}
+
+		return [{severity: 'info', id: 'version', sentence: `version.bin says ${version.text}.`}];
+	},
+	async undo(context) {
+		if (!context.recall(recorded.patchBegun)) {
+			return;
+		}
+
+		await putBack(context);
+		await context.record(recorded.patchDone, false);
+		await context.record(recorded.patchBegun, false);
+	},
+	undoes: 'Put files and database back together from the backup.',
+};
+
+async function putBack(context: StepContext): Promise<void> {
+	const {service, endpoint} = installationBefore(context);
+	// A patch may have started the service itself.
+	if (await isListening(endpoint.port)) {
+		await stopService(context, service, endpoint.port);
+	}
+
+	await restoreTree(context, copyOf(context, 'omflow'), context.facts.base, {exclude});
+	const different = await differs(context, context.facts.base, copyOf(context, 'omflow'), {exclude});
+	if (different.length > 0) {
+		throw new StepError(
+			`After putting the backup back these still differ: ${different.slice(0, 3).join(', ')}.`,
+			'Find out what writes there.',
+		);
+	}
+}
+
+async function sizeOf(path: string): Promise<number> {
+	try {
+		return (await stat(path)).size;
+	} catch {
+		return 0;
+	}
+}

@@ -1,0 +1,126 @@
+import {stat} from 'node:fs/promises';
+import {dirname} from 'node:path';
+import type {Fact, Finding} from '../../engine/state.js';
+import type {Step} from '../../engine/step.js';
+import {apacheFindings} from '../../host/apache.js';
+import {freeBytes, sizeOf} from '../../host/files.js';
+import {canStage} from '../../host/venv.js';
+import {findInstallation, type Installation} from '../../omflow/installation.js';
+import {judgeUpdate, parseVersion, warnUpdate} from '../../omflow/version.js';
+import {type Facts, paths, recorded, type StepContext} from './facts.js';
+
+/** What packages, environment and pip's cache take beside a copy of the installation, measured with room to spare. */
+const workingRoom = 1_500_000_000;
+
+/** Finds the installation and whether this upgrade may be done to it. Changes nothing. */
+export const check: Step<Facts> = {
+	id: 'check',
+	title: 'Check',
+	phase: 'prepare',
+	documented: 'check',
+	async look(context) {
+		return context.recall<Finding[]>('findings')?.some(({severity}) => severity === 'blocker') === false
+			? 'done'
+			: 'todo';
+	},
+	async do(context) {
+		const installation = await findInstallation(context, {base: context.facts.base});
+		await context.record(recorded.installation, installation);
+		context.found(installation.version.text, factsOf(installation));
+		const findings = (
+			await Promise.all([
+				versions(context, installation),
+				database(installation),
+				staging(context),
+				room(context),
+				apacheFindings(installation.apache, {base: context.facts.base}),
+			])
+		).flat();
+		await context.record('findings', findings);
+		context.show({kind: 'findings', findings});
+	},
+	async verify(context) {
+		return context.recall<Finding[]>('findings') ?? [];
+	},
+};
+
+function factsOf(installation: Installation): Fact[] {
+	return [
+		['Version', installation.version.text],
+		['Python', installation.environment.python],
+		['Database', installation.database.kind],
+		['Service', installation.service.unit ?? installation.service.start.join(' ')],
+	];
+}
+
+async function versions({facts}: StepContext, {version}: Installation): Promise<Finding[]> {
+	const judgement = judgeUpdate(version, parseVersion(facts.to));
+	if (!judgement.allowed) {
+		return [{severity: 'blocker', id: 'version', sentence: judgement.reason, remedy: judgement.remedy}];
+	}
+
+	return [
+		{severity: 'info', id: 'version', sentence: `${version.text} may be taken to ${facts.to}.`},
+		...warnUpdate(version, parseVersion(facts.to)),
+	];
+}
+
+async function database({database}: Installation): Promise<Finding[]> {
+	if (database.kind === 'sqlite') {
+		return [
+			{severity: 'info', id: 'database', sentence: `The database is SQLite, ${database.file ?? 'file unknown'}.`},
+		];
+	}
+
+	return [
+		{
+			severity: 'blocker',
+			id: 'database-engine',
+			sentence: `The database is ${database.kind}; this version of omflow-tui can only back up SQLite.`,
+			evidence: database.engine,
+			remedy: 'Upgrade by the vendor’s page, or wait for the version that dumps this database.',
+		},
+	];
+}
+
+async function staging(context: StepContext): Promise<Finding[]> {
+	try {
+		await canStage(context, {staging: paths.staging(context.facts), final: paths.environment(context.facts)});
+		return [];
+	} catch (error) {
+		return [{severity: 'blocker', id: 'staging', sentence: (error as Error).message}];
+	}
+}
+
+/** Room on every filesystem that is written to, each asked once. */
+async function room(context: StepContext): Promise<Finding[]> {
+	const {base} = context.facts;
+	const installed = await sizeOf(base);
+	const needs = new Map<number, {path: string; bytes: number}>();
+	for (const [path, bytes] of [
+		['/usr', workingRoom / 2],
+		[base, workingRoom / 4],
+		[context.directory, installed * 2 + workingRoom / 4],
+	] as const) {
+		const {dev} = await stat(path);
+		needs.set(dev, {path: needs.get(dev)?.path ?? path, bytes: (needs.get(dev)?.bytes ?? 0) + bytes});
+	}
+
+	const findings: Finding[] = [];
+	for (const {path, bytes} of needs.values()) {
+		const free = await freeBytes(path);
+		const [has, wants] = [free, bytes].map(value => `${(value / 1e9).toFixed(1)} GB`);
+		findings.push(
+			free < bytes
+				? {
+						severity: 'blocker',
+						id: 'disk',
+						sentence: `The filesystem of ${path} has ${has} free; the upgrade needs ${wants}.`,
+						remedy: `Make room, for example in ${dirname(path) === '/' ? '/var/cache/apt' : path}.`,
+					}
+				: {severity: 'info', id: 'disk', sentence: `${has} are free for ${path}; ${wants} are needed at most.`},
+		);
+	}
+
+	return findings;
+}

@@ -1,0 +1,72 @@
+import type {Fact} from '../../engine/state.js';
+import {type Step, StepError} from '../../engine/step.js';
+import {type AptProgress, download, install, isConfigured, planInstall, repair, updateLists} from '../../host/apt.js';
+import type {Facts, StepContext} from './facts.js';
+
+/** Installs Python 3.11 and what building mod_wsgi needs, beside the Python that is there. */
+export const packages: Step<Facts> = {
+	id: 'packages',
+	title: 'Packages',
+	phase: 'prepare',
+	documented: '3',
+	ifMachineStops: 'apt goes on with what it had downloaded when you start omflow-tui again; OMFLOW is not touched.',
+	async look(context) {
+		return (await isConfigured(context, context.facts.release.aptPackages)) ? 'done' : 'todo';
+	},
+	async do(context) {
+		const wanted = context.facts.release.aptPackages;
+		const show = (facts: readonly Fact[]) => (progress: AptProgress) =>
+			context.show({kind: 'progress', ...named(progress), facts});
+		await repair(context);
+		await updateLists(context, show([['Wanted', wanted.join(' ')]]));
+		const plan = await planInstall(context, wanted);
+		if (plan.unavailable.length > 0) {
+			throw new StepError(
+				`apt offers no ${plan.unavailable.join(', ')}.`,
+				'Add a package source that has it, or an offline kit, and try again.',
+			);
+		}
+
+		const facts: Fact[] = [
+			['Packages', String(plan.packages.length)],
+			['Download', megabytes(plan.downloadBytes)],
+			['Disk', megabytes(plan.installedBytes)],
+		];
+		await context.say(
+			`${plan.packages.length} packages, ${megabytes(plan.downloadBytes)} to download, ${megabytes(plan.installedBytes)} on disk.`,
+		);
+		await download(context, wanted, show(facts));
+		await install(context, wanted, show(facts));
+	},
+	async verify(context) {
+		const {aptPackages, python} = context.facts.release;
+		if (!(await isConfigured(context, aptPackages))) {
+			return [
+				{
+					severity: 'blocker',
+					id: 'packages',
+					sentence: 'apt ended, but not every package is configured.',
+					remedy: 'Look at the end of the log of this step, run dpkg --configure -a, and try again.',
+				},
+			];
+		}
+
+		return pythonRuns(context, python);
+	},
+	undoes: 'Installed packages stay: nothing uses them.',
+};
+
+async function pythonRuns(context: StepContext, version: string) {
+	const {stdout} = await context.capture([`/usr/bin/python${version}`, '-I', '-V']);
+	return [{severity: 'info' as const, id: 'python', sentence: `${stdout.trim()} is at /usr/bin/python${version}.`}];
+}
+
+const stages = {lists: 'Reading the package lists', download: 'Downloading', install: 'Installing'} as const;
+
+function named(progress: AptProgress) {
+	return {...progress, stage: stages[progress.stage]};
+}
+
+function megabytes(bytes: number): string {
+	return `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
+}

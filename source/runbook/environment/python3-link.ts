@@ -1,0 +1,44 @@
+import {type Step, StepError} from '../../engine/step.js';
+import {type LinkState, pointAt, pythonLink} from '../../host/alternatives.js';
+import {type Facts, recorded, type StepContext} from './facts.js';
+
+/** Lets `python3` be the new Python. Only if asked for: tools of the system may stop working with it. */
+export const python3Link: Step<Facts> = {
+	id: 'python3-link',
+	title: 'python3 link',
+	phase: 'window',
+	documented: '4',
+	wanted: context => context.facts.python3Link,
+	async look(context) {
+		return (await pythonLink())?.target === target(context) ? 'done' : 'todo';
+	},
+	async do(context) {
+		if (context.recall(recorded.python3) === undefined) {
+			await context.record(recorded.python3, (await pythonLink()) ?? null);
+		}
+
+		await pointAt(target(context));
+	},
+	async verify(context) {
+		const {stdout} = await context.capture(['/usr/bin/python3', '-I', '-V']);
+		return stdout.includes(` ${context.facts.release.python}.`)
+			? []
+			: [{severity: 'warning', id: 'python3', sentence: `python3 is ${stdout.trim()} now.`}];
+	},
+	async undo(context) {
+		const before = context.recall<LinkState | null>(recorded.python3);
+		if (!before) {
+			return;
+		}
+
+		await pointAt(before.target);
+		if ((await pythonLink())?.target !== before.target) {
+			throw new StepError(`/usr/bin/python3 does not point to ${before.target} again.`);
+		}
+	},
+	undoes: 'Let /usr/bin/python3 point where it pointed.',
+};
+
+function target(context: StepContext): string {
+	return `/usr/bin/python${context.facts.release.python}`;
+}

@@ -1,0 +1,129 @@
+import {mkdir, readFile} from 'node:fs/promises';
+import {join} from 'node:path';
+import type {Answer, AskedQuestion} from '../../engine/state.js';
+import {type Step, StepError} from '../../engine/step.js';
+import {findWsgi, type ProposedFile, proposeEdits, testDraft} from '../../host/apache.js';
+import {writeDurably} from '../../host/files.js';
+import {moduleLocation} from '../../host/venv.js';
+import {type Facts, installationBefore, paths, type RecordedSite, recorded, type StepContext} from './facts.js';
+
+type LinesQuestion = Extract<AskedQuestion, {kind: 'lines'}>;
+type LinesAnswer = Extract<Answer, {kind: 'lines'}>;
+
+/** Proposes the new wsgi_module and the paths that go with it, lets them be edited, and tries them on a draft. */
+export const site: Step<Facts> = {
+	id: 'site',
+	title: 'Apache site',
+	phase: 'prepare',
+	documented: '7',
+	async look(context) {
+		return context.recall<RecordedSite>(recorded.site) ? 'done' : 'todo';
+	},
+	async do(context) {
+		const {apache} = installationBefore(context);
+		const ends = {staging: paths.staging(context.facts), final: paths.environment(context.facts)};
+		const module = await moduleLocation(context, ends);
+		const proposed = proposeEdits(await findWsgi(apache.root), {
+			environment: ends.final,
+			module,
+			python: context.facts.release.python,
+		});
+		if (proposed.length === 0) {
+			throw new StepError(
+				'No line of the Apache configuration names the old environment, so there is nothing to change.',
+				'Look whether OMFLOW is really served by this Apache.',
+			);
+		}
+
+		const question = questionFor(proposed, module);
+		const byDefault: LinesAnswer = {kind: 'lines', files: question.files};
+		const answer = await context.ask(question, byDefault, async given => refusal(context, proposed, given));
+		const files = await writeDrafts(context, proposed, answer);
+		await context.record(recorded.site, {files, module} satisfies RecordedSite);
+	},
+	async verify(context) {
+		const recordedSite = context.recall<RecordedSite>(recorded.site);
+		const files = await Promise.all(
+			(recordedSite?.files ?? []).map(async ({path, before, draft}) => ({
+				path,
+				before: textLines(await readFile(before)),
+				after: textLines(await readFile(draft)),
+			})),
+		);
+		context.show({kind: 'diff', files, facts: [['Module', recordedSite?.module ?? '']]});
+		return [{severity: 'info', id: 'site', sentence: 'Apache accepts the draft together with the new environment.'}];
+	},
+};
+
+function questionFor(proposed: readonly ProposedFile[], module: string): LinesQuestion {
+	return {
+		id: 'site/lines',
+		kind: 'lines',
+		prompt: 'Apache will load the module from the new environment. Check the changed lines, edit them if you need to.',
+		files: proposed.map(({path, before, after, changed}) => {
+			const old = textLines(before);
+			return {
+				path,
+				lines: textLines(after),
+				editable: changed.map(index => ({
+					index,
+					before: old[index] ?? '',
+					completions: [...new Set([textLines(after)[index] ?? '', old[index] ?? ''])].filter(
+						line => line.includes(module) || line !== '',
+					),
+				})),
+			};
+		}),
+	};
+}
+
+/** Why a draft is refused, in a sentence; undefined when Apache accepts it. */
+async function refusal(
+	context: StepContext,
+	proposed: readonly ProposedFile[],
+	answer: LinesAnswer,
+): Promise<string | undefined> {
+	if (proposed.some(({path}) => !answer.files.some(file => file.path === path))) {
+		return 'A file is missing from the answer.';
+	}
+
+	const drafts = await writeDrafts(context, proposed, answer);
+	const result = await testDraft(context, {
+		files: drafts.map(({path, draft}) => ({path, draft})),
+		binds: [{from: paths.staging(context.facts), to: paths.environment(context.facts)}],
+	});
+	return result.ok ? undefined : `Apache refuses this: ${result.output.trim().split('\n').slice(-2).join(' ')}`;
+}
+
+/** Writes pre-images and drafts of all files into the run's directory. */
+async function writeDrafts(
+	context: StepContext,
+	proposed: readonly ProposedFile[],
+	answer: LinesAnswer,
+): Promise<RecordedSite['files']> {
+	await mkdir(paths.drafts(context), {recursive: true, mode: 0o700});
+	return Promise.all(
+		proposed.map(async ({path, before, after}, index) => {
+			const lines = answer.files.find(file => file.path === path)?.lines ?? textLines(after);
+			const files = {
+				path,
+				before: join(paths.drafts(context), `${index}-before.conf`),
+				draft: join(paths.drafts(context), `${index}-draft.conf`),
+			};
+			await writeDurably(files.before, before, {mode: 0o600});
+			// Apache, tried on the draft, reads it as root.
+			await writeDurably(files.draft, Buffer.from(lines.join('\n'), encodingOf(before)), {mode: 0o600});
+			return files;
+		}),
+	);
+}
+
+/** UTF-8 where that keeps every byte, else latin1, which always does. */
+function encodingOf(bytes: Buffer): 'utf8' | 'latin1' {
+	return Buffer.from(bytes.toString('utf8')).equals(bytes) ? 'utf8' : 'latin1';
+}
+
+/** Lines of a file; a carriage return stays at the end of its line. */
+function textLines(bytes: Buffer): string[] {
+	return bytes.toString(encodingOf(bytes)).split('\n');
+}

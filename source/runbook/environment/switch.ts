@@ -1,0 +1,72 @@
+import {readFile} from 'node:fs/promises';
+import {type Step, StepError} from '../../engine/step.js';
+import {putInPlace} from '../../host/apache.js';
+import {exchange, finishExchange} from '../../host/exchange.js';
+import {markerOf} from '../../host/venv.js';
+import {type Facts, paths, type RecordedSite, recorded, type StepContext} from './facts.js';
+
+/** Puts the new environment and the new site file in the old ones' places; the old ones stay aside. */
+export const exchangeEnvironment: Step<Facts> = {
+	id: 'switch',
+	title: 'Exchange environment',
+	phase: 'window',
+	documented: '2, 5, 7',
+	async look(context) {
+		const exchanged = await isExchanged(context);
+		const placed = await areInPlace(context, 'draft');
+		return exchanged && placed ? 'done' : exchanged || placed ? 'partial' : 'todo';
+	},
+	async do(context) {
+		await bring(context, true);
+	},
+	async verify(context) {
+		if ((await this.look(context)) !== 'done') {
+			throw new StepError('The new environment or the site file is not in place.');
+		}
+
+		context.show({
+			kind: 'facts',
+			facts: [
+				['In service', paths.environment(context.facts)],
+				['Old environment', paths.staging(context.facts)],
+				...sitesOf(context).map(({path}) => ['Site file', path] as const),
+			],
+		});
+		return [];
+	},
+	async undo(context) {
+		await bring(context, false);
+		if ((await isExchanged(context)) || !(await areInPlace(context, 'before'))) {
+			throw new StepError('The old environment or the old site file is not back in place.');
+		}
+	},
+	undoes: 'Exchange the old environment and the old site file back.',
+};
+
+/** Exchanges only if the other one is in place, so that a second call changes nothing. */
+async function bring(context: StepContext, isNew: boolean): Promise<void> {
+	const [final, aside] = [paths.environment(context.facts), paths.staging(context.facts)];
+	await finishExchange(final, aside);
+	if ((await isExchanged(context)) !== isNew) {
+		await exchange(context, final, aside);
+	}
+
+	for (const file of sitesOf(context)) {
+		await putInPlace(file.path, await readFile(isNew ? file.draft : file.before));
+	}
+}
+
+async function isExchanged(context: StepContext): Promise<boolean> {
+	return (await markerOf(paths.environment(context.facts))) === context.facts.run;
+}
+
+async function areInPlace(context: StepContext, which: 'before' | 'draft'): Promise<boolean> {
+	const same = await Promise.all(
+		sitesOf(context).map(async file => (await readFile(file.path)).equals(await readFile(file[which]))),
+	);
+	return same.every(Boolean);
+}
+
+function sitesOf(context: StepContext): RecordedSite['files'] {
+	return context.recall<RecordedSite>(recorded.site)?.files ?? [];
+}
