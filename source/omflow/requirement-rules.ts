@@ -49,6 +49,12 @@ export const tooOldForDjango42: Readonly<Record<string, string>> = {
 	'django-sqlserver': replaced,
 };
 
+/**
+For a file named by PIP_CONSTRAINT, which pip also applies where it builds packages. Old build scripts
+(cx_Oracle's, for one) import pkg_resources, which setuptools 81 no longer has.
+*/
+export const buildConstraints: readonly string[] = ['setuptools<81'];
+
 /** First versions that can be had for Python 3.11, or that Django 4.2 accepts. */
 export const lowestFor311: Readonly<Record<string, string>> = {
 	// Django 4.2 wants mysqlclient 1.4.3, and PyMySQL says it is one from 1.1.0 on.
@@ -77,7 +83,8 @@ export const nextMajorBreaks: Readonly<Record<string, string>> = {
 
 /** What the administrator should know about a line. */
 export const remarks: Readonly<Record<string, string>> = {
-	'cx-oracle': 'has no build for Python 3.11: pip compiles it, which needs a compiler and setuptools',
+	'cx-oracle':
+		'has no build for Python 3.11: pip compiles it, which needs a compiler and an older setuptools (the build constraint)',
 	'mod-wsgi': 'is compiled: needs apache2-dev and a compiler',
 	mysqlclient: 'is compiled: needs default-libmysqlclient-dev, pkg-config and a compiler',
 	psycopg2: 'is compiled: needs libpq-dev and a compiler; psycopg2-binary needs neither',
@@ -107,7 +114,8 @@ export const driversOf: Readonly<
 	oracle: {
 		anyOf: ['cx-oracle'],
 		add: ['cx_Oracle>=7.0'],
-		remark: 'driver of the database in settings.py; pip compiles it, which needs a compiler and setuptools',
+		remark:
+			'driver of the database in settings.py; pip compiles it, which needs a compiler and an older setuptools (the build constraint)',
 	},
 	mssql: {
 		anyOf: ['mssql-django'],

@@ -19,12 +19,6 @@ export type Rewritten = {
 	readonly dropped: ReadonlyArray<{readonly line: string; readonly reason: string}>;
 };
 
-export type Missing = {
-	readonly name: string;
-	/** Version in the old environment; absent when only the requirements name it. */
-	readonly old?: string;
-};
-
 const droppedMark = '# dropped: ';
 
 /** PEP 503: `Foo.Bar_baz` and `foo-bar-baz` are the same package. */
@@ -104,7 +98,7 @@ export function rewriteRequirements(frozen: readonly string[], release: Release,
 /**
 Packages that the old environment has or the requirements name, and the new environment lacks: the check
 the vendor's Windows updater repeats until nothing is missing. What the requirements drop in a comment line
-is not missed; a line that was just deleted is.
+is not missed; a line that was just deleted is. Returns normalised names, sorted.
 
 @param oldList - Lines of `pip list --format=freeze` of the old environment.
 @param newList - The same of the new one.
@@ -114,30 +108,29 @@ export function missingFrom(
 	oldList: readonly string[],
 	newList: readonly string[],
 	requirements: readonly string[],
-): Missing[] {
+): string[] {
 	const present = new Set(newList.map(nameOfLine));
 	const given = new Set(
 		requirements
 			.filter(line => line.trim().startsWith(droppedMark))
 			.map(line => nameOfLine(line.trim().slice(droppedMark.length))),
 	);
-	const wanted = new Map<string, Missing>();
+	const wanted = new Set<string>();
 	for (const line of requirements) {
 		const entry = line.trim().startsWith('#') ? undefined : parseLine(line.trim());
 		if (entry && 'name' in entry) {
-			wanted.set(entry.name, {name: entry.name});
+			wanted.add(entry.name);
 		}
 	}
 
 	for (const line of oldList) {
 		const name = nameOfLine(line);
 		if (name !== undefined && !given.has(name) && !partOfEnvironment.has(name)) {
-			const old = /===?([^\s;]+)/.exec(line)?.[1];
-			wanted.set(name, old === undefined ? {name} : {name, old});
+			wanted.add(name);
 		}
 	}
 
-	return [...wanted.values()].filter(({name}) => !present.has(name)).sort((a, b) => a.name.localeCompare(b.name, 'en'));
+	return [...wanted].filter(name => !present.has(name)).sort();
 }
 
 type Entry = {
