@@ -81,9 +81,8 @@ export async function findWsgi(configRoot?: string, base = '/opt/omflow'): Promi
 	const own = [...scriptAliases, ...daemonProcesses].filter(directive =>
 		directive.values.some(value => bases.some(path => value === path || value.includes(`${path}/`))),
 	);
-	const logs = named('errorlog').filter(
-		directive => path.isAbsolute(directive.values[0] ?? '') || !/^[|s]/.test(directive.values[0] ?? ''),
-	);
+	// Logs sent to a program or to syslog are no files.
+	const logs = named('errorlog').filter(directive => !/^(\||syslog\b)/.test(directive.values[0] ?? '|'));
 	const logFile = (directive: Placed | undefined) =>
 		directive?.values[0] === undefined ? undefined : path.resolve(serverRoot, directive.values[0]);
 	const siteLog = logs.findLast(directive =>
