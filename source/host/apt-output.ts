@@ -1,0 +1,157 @@
+/** Reads what apt-get and apt-cache print in English. Pure; the samples in the tests are recorded. */
+
+export type Policy = {readonly installed?: string; readonly candidate?: string};
+
+/** `apt-cache policy NAME…`, by package. Unknown packages are not in it. */
+export function parsePolicy(text: string): Map<string, Policy> {
+	const policies = new Map<string, Policy>();
+	let name = '';
+	for (const line of text.split('\n')) {
+		const heading = /^(\S+):$/.exec(line);
+		if (heading) {
+			name = heading[1] ?? '';
+			policies.set(name, {});
+			continue;
+		}
+
+		const value = /^ {2}(Installed|Candidate): (.+)$/.exec(line);
+		if (value?.[2] && value[2] !== '(none)') {
+			policies.set(name, {...policies.get(name), [value[1] === 'Installed' ? 'installed' : 'candidate']: value[2]});
+		}
+	}
+
+	return policies;
+}
+
+export type ParsedPlan = {
+	packages: Array<{name: string; version: string; bytes: number}>;
+	downloadBytes: number;
+	installedBytes: number;
+	removes: string[];
+};
+
+/**
+Names and versions come from `apt-get -s`, which knows no sizes; sizes from `--print-uris`, which leaves out what
+is downloaded already.
+*/
+export function parsePlan(simulated: string, uris: string): ParsedPlan {
+	const sizes = new Map<string, number>();
+	let downloadBytes = 0;
+	for (const match of uris.matchAll(/^'[^']*' (\S+?)_\S*_(\w[\w-]*)\.deb (\d+)/gm)) {
+		sizes.set(`${match[1]} ${match[2]}`, Number(match[3]));
+		downloadBytes += Number(match[3]);
+	}
+
+	const packages = [...simulated.matchAll(/^Inst (\S+) (?:\[[^\]]*\] )?\((\S+) .*?\[([^\]]+)\]\)/gm)].map(match => {
+		const name = match[1] ?? '';
+		const bytes = sizes.get(`${name.replace(/:.*/, '')} ${match[3]}`) ?? 0;
+		return {name, version: match[2] ?? '', bytes};
+	});
+	const removes = [...simulated.matchAll(/^(?:Remv|Purg) (\S+)/gm)].map(match => match[1] ?? '');
+	return {packages, downloadBytes, installedBytes: parseDiskUse(uris), removes};
+}
+
+const units: Readonly<Record<string, number>> = {B: 1, kB: 1e3, MB: 1e6, GB: 1e9};
+
+function parseDiskUse(text: string): number {
+	const line = /^After this operation, ([\d.,]+) (B|kB|MB|GB) (?:of )?(additional )?disk space will be (used|freed)/m;
+	const [, amount = '0', unit = 'B', , word] = line.exec(text) ?? [];
+	const bytes = Math.round(Number(amount.replaceAll(',', '')) * (units[unit] ?? 1));
+	return word === 'freed' ? -bytes : bytes;
+}
+
+/**
+What the last lines of apt mean and what to do, in sentences; undefined when there is no error in them.
+`problem` is what apt reported while it worked. User names and passwords in addresses are left out.
+*/
+export function explainApt(output: string, problem?: string): string | undefined {
+	const byDpkg = /lock was locked by another process with pid (\d+)/.exec(output);
+	if (byDpkg) {
+		return `Process ${byDpkg[1]} is installing packages and holds the lock. Wait until it has ended and try again.`;
+	}
+
+	const lock = /Could not get lock (\S+?)\.?(?: |$).*?(?:held by process (\d+)(?: \(([^)]+)\))?|$)/m.exec(output);
+	if (lock || /Unable to (?:lock|acquire)|frontend lock/.test(output)) {
+		const holder = lock?.[2] ? `Process ${lock[2]}${lock[3] ? ` (${lock[3]})` : ''}` : 'Another program';
+		return `${holder} is installing packages and holds the lock. Wait until it has ended and try again.`;
+	}
+
+	if (/dpkg was interrupted/.test(output)) {
+		return 'An earlier installation was cut. Run "dpkg --configure -a" and try again.';
+	}
+
+	const disc = /disc ([^\n]*?) is asked for|disc labeled\s+'([^']+)'|Failed to fetch cdrom:\/\/([^/]+)\//.exec(
+		`${problem ?? ''}\n${output}`,
+	);
+	if (disc) {
+		const label = disc[1] ?? disc[2] ?? disc[3];
+		return `A package source is the disc ${label}, which is not in its drive. Take its "cdrom:" line out of /etc/apt/sources.list and try again.`;
+	}
+
+	const fetches = [...output.matchAll(/Failed to fetch (\S+)\s+(.*)/g)];
+	if (fetches.length > 0) {
+		return explainFetch(fetches.map(match => [match[1] ?? '', (match[2] ?? '').trim()]));
+	}
+
+	if (/Unable to fetch some archives|Some files failed to download/.test(output)) {
+		return 'Not all packages are downloaded. Download them, or use a kit, and try again.';
+	}
+
+	if (/No space left|don't have enough free space/.test(output)) {
+		return 'There is not enough room on the disk for the packages. Make room and try again.';
+	}
+
+	const unknown =
+		/Unable to locate package (\S+)/.exec(output) ?? /Package '?([^\s']+)'? has no installation candidate/.exec(output);
+	if (unknown) {
+		return `No package source of this host has ${unknown[1]}. Add a source that has it, or use a kit.`;
+	}
+
+	if (/remove is disabled|Packages need to be removed/.test(output)) {
+		return 'apt would have to remove packages that are in use, and was not allowed to. Settle the conflict with "apt-get install" by hand and try again.';
+	}
+
+	const unmet = /The following packages have unmet dependencies:\n((?: .*\n?)+)/.exec(output);
+	if (unmet) {
+		const reason = (unmet[1] ?? '').trim().split('\n')[0]?.trim();
+		return `The packages do not go together (${reason}). Run "apt-get -f install", or settle the conflict, and try again.`;
+	}
+
+	const broken = /dpkg: error processing (?:package|archive) (\S+).*\n\s*(.+)/.exec(output);
+	if (problem !== undefined || broken) {
+		const said = problem ?? `${broken?.[1]}: ${broken?.[2]}`;
+		return `A package could not be installed (${said}). The log shows why; put it right and try again.`;
+	}
+
+	const last = [...output.matchAll(/^E: (.+)$/gm)].at(-1)?.[1];
+	return last === undefined ? undefined : `apt failed: ${last}. The log shows more.`;
+}
+
+function explainFetch(failures: ReadonlyArray<readonly [url: string, reason: string]>): string {
+	const [first = ['', '']] = failures;
+	const [url, reason] = first;
+	const hosts = [...new Set(failures.map(([address]) => hostOf(address)))];
+	const named = hosts.slice(0, 3).join(', ') + (hosts.length > 3 ? ` and ${hosts.length - 3} more` : '');
+	if (/404|410 /.test(reason)) {
+		const list = /\/dists\//.test(url);
+		return list
+			? `The package source ${named} no longer has this release. Take it out of /etc/apt/sources.list.d or use a kit.`
+			: `The package source ${named} no longer has these versions. Fetch the lists again and try again.`;
+	}
+
+	if (/Hash Sum mismatch|size mismatch/i.test(reason)) {
+		return `The package source ${named} gave a damaged file. Try again; if it stays, a proxy in between changes files.`;
+	}
+
+	return `The package source ${named} is out of reach (${reason || 'no reason given'}). Check network and proxy in /etc/apt/apt.conf.d, or use a kit.`;
+}
+
+/** The host of an address, without a user's name and password; the scheme for addresses without a host. */
+function hostOf(address: string): string {
+	try {
+		const {host, protocol, pathname} = new URL(address);
+		return host || `${protocol}${pathname}`;
+	} catch {
+		return address.replace(/\/\/[^/@]*@/, '//').slice(0, 80);
+	}
+}

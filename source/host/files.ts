@@ -1,0 +1,182 @@
+import {createHash, type Hash, randomBytes} from 'node:crypto';
+import {constants} from 'node:fs';
+import {lstat, open, readdir, readlink, rename, rm, statfs, unlink} from 'node:fs/promises';
+import {basename, dirname, isAbsolute, join, normalize} from 'node:path';
+
+export type WriteOptions = {
+	/** Permission bits, whatever the umask says. Default: 0o600. */
+	readonly mode?: number;
+	/** Default: whoever this process is. */
+	readonly owner?: {readonly uid: number; readonly gid: number};
+};
+
+/**
+Replaces a file so that after a power cut there is either the whole old or the whole new one: temporary
+file, fsync, rename, fsync of the directory. A link at `path` is replaced, not followed: resolve it before.
+*/
+export async function writeDurably(path: string, data: string | Uint8Array, options: WriteOptions = {}): Promise<void> {
+	const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
+	try {
+		const file = await open(temporary, 'wx', 0o600);
+		try {
+			await file.writeFile(data);
+			if (options.owner) {
+				await file.chown(options.owner.uid, options.owner.gid);
+			}
+
+			// After chown, which clears the set-id bits.
+			await file.chmod(options.mode ?? 0o600);
+			await file.sync();
+		} finally {
+			await file.close();
+		}
+
+		await rename(temporary, path);
+	} catch (error) {
+		await unlink(temporary).catch(() => {});
+		throw error;
+	}
+
+	await syncDirectory(dirname(path));
+}
+
+/** Makes renames and removals in a directory survive a power cut. */
+export async function syncDirectory(path: string): Promise<void> {
+	const directory = await open(path, constants.O_RDONLY | constants.O_DIRECTORY);
+	try {
+		await directory.sync();
+	} finally {
+		await directory.close();
+	}
+}
+
+/**
+Removes a directory with all that is in it, or a file, or nothing when it is not there. Links are removed, not
+followed. Refuses paths that are relative or right below the root: none of these is ever meant.
+*/
+export async function removeTree(path: string): Promise<void> {
+	const clean = normalize(path);
+	if (!isAbsolute(clean) || clean.split('/').filter(Boolean).length < 2) {
+		throw new Error(`Refused to remove ${path}: it is not a path below a directory of its own.`);
+	}
+
+	await rm(clean, {recursive: true, force: true});
+	await syncDirectory(dirname(clean)).catch((error: NodeJS.ErrnoException) => {
+		if (error.code !== 'ENOENT') {
+			throw error;
+		}
+	});
+}
+
+export type ExcludeOptions = {
+	/** Paths relative to the root of the tree; each stands for itself and everything below it. No patterns. */
+	readonly exclude?: readonly string[];
+};
+
+/**
+SHA-256 over everything that makes a tree what it is: paths, kinds, modes, owners, link targets, contents.
+Times, extended attributes and hard links do not count. Two trees with the same digest are the same to a program.
+*/
+export async function treeDigest(path: string, options: ExcludeOptions = {}): Promise<string> {
+	const hash = createHash('sha256');
+	const excluded = new Set((options.exclude ?? []).map(item => normalize(item).replace(/\/$/, '')));
+	// Names are bytes to Linux; a name that is no UTF-8 must neither be lost nor mixed up with another.
+	const visit = async (absolute: Buffer, relative: Buffer): Promise<void> => {
+		const stat = await lstat(absolute);
+		const kind = stat.mode & constants.S_IFMT;
+		hash.update(field(relative));
+		hash.update(field(`${stat.mode.toString(8)} ${stat.uid} ${stat.gid}`));
+		if (kind === constants.S_IFLNK) {
+			hash.update(field(await readlink(absolute, 'buffer')));
+		} else if (kind === constants.S_IFREG) {
+			hash.update(field(`${stat.size}`));
+			await hashFile(absolute, hash);
+		} else if (kind === constants.S_IFDIR) {
+			const names = (await readdir(absolute, 'buffer')) as unknown as Buffer[];
+			for (const name of names.sort(Buffer.compare)) {
+				const inside = relative.length === 0 ? name : Buffer.concat([relative, slash, name]);
+				if (!excluded.has(inside.toString('utf8'))) {
+					await visit(Buffer.concat([absolute, slash, name]), inside);
+				}
+			}
+		} else {
+			hash.update(field(`${stat.rdev}`));
+		}
+	};
+
+	await visit(Buffer.from(path), Buffer.alloc(0));
+	return hash.digest('hex');
+}
+
+const slash = Buffer.from('/');
+
+/** Length first, so that no two different lists of fields give the same bytes. */
+function field(value: string | Buffer): Buffer {
+	const bytes = Buffer.from(value);
+	return Buffer.concat([Buffer.from(`${bytes.length}:`), bytes]);
+}
+
+async function hashFile(path: Buffer, hash: Hash): Promise<void> {
+	const file = await open(path, 'r');
+	try {
+		for await (const part of file.createReadStream({autoClose: false, highWaterMark: 256 * 1024})) {
+			hash.update(part as Buffer);
+		}
+	} finally {
+		await file.close();
+	}
+}
+
+/** Bytes that can still be written below a path; it need not exist yet. Reserved blocks do not count. */
+export async function freeBytes(path: string): Promise<number> {
+	for (let at = path; ; at = dirname(at)) {
+		try {
+			const {bavail, bsize} = await statfs(at);
+			return bavail * bsize;
+		} catch (error) {
+			if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || at === dirname(at)) {
+				throw error;
+			}
+		}
+	}
+}
+
+/**
+Bytes that a tree takes on the disk, as `du` counts: holes are free, hard links count once. Files that vanish
+meanwhile are left out. 0 when nothing is there.
+*/
+export async function sizeOf(path: string, options: ExcludeOptions = {}): Promise<number> {
+	const excluded = new Set((options.exclude ?? []).map(item => join(path, item)));
+	const seen = new Set<string>();
+	const visit = async (at: string): Promise<number> => {
+		try {
+			const stat = await lstat(at);
+			if (stat.nlink > 1 && !stat.isDirectory()) {
+				const inode = `${stat.dev}:${stat.ino}`;
+				if (seen.has(inode)) {
+					return 0;
+				}
+
+				seen.add(inode);
+			}
+
+			let bytes = stat.blocks * 512;
+			if (stat.isDirectory()) {
+				for (const name of await readdir(at)) {
+					const inside = join(at, name);
+					bytes += excluded.has(inside) ? 0 : await visit(inside);
+				}
+			}
+
+			return bytes;
+		} catch (error) {
+			if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+				return 0;
+			}
+
+			throw error;
+		}
+	};
+
+	return visit(path);
+}

@@ -1,0 +1,169 @@
+import {readFile, stat} from 'node:fs/promises';
+import {withoutSecrets} from './environment.js';
+import {explainPip} from './pip-errors.js';
+import {normalizeName, type PipProgress, reduceLine, startProgress} from './pip-progress.js';
+import {CommandError, type Runner} from './process.js';
+import {followLines} from './tail.js';
+
+export {networkEnvironment, withoutSecrets} from './environment.js';
+export {normalizeName, type PackageState, type PipPackage, type PipProgress} from './pip-progress.js';
+
+/** Makes argv run somewhere else, for example in the staged view; see venv.ts. */
+export type Wrap = (argv: readonly string[]) => readonly string[];
+
+export type PipSettings = {
+	readonly wrap?: Wrap;
+	/** Proxies, certificates, index: `networkEnvironment()`. */
+	readonly settings?: Readonly<Record<string, string>>;
+};
+
+export type InstalledPackage = {readonly name: string; readonly version: string};
+
+/** pip of an environment, called by its interpreter: neither PATH nor a script's first line matters. */
+function pip(environment: string, words: readonly string[], wrap: Wrap = argv => argv): readonly string[] {
+	return wrap([`${environment}/bin/python`, '-m', 'pip', ...words]);
+}
+
+/**
+What is installed in an environment, as lines `Name==version`. `pip list` and not `pip freeze`, which writes
+`Name @ file:///…` for what came from a local file. The interpreter may be any since 3.6, with its own pip.
+*/
+export async function freeze(runner: Runner, environment: string, settings: PipSettings = {}): Promise<string[]> {
+	const words = ['list', '--format=freeze', '--disable-pip-version-check'];
+	const options = {env: settings.settings ?? {}, timeout: 300_000};
+	const {stdout} = await runner.capture(pip(environment, words, settings.wrap), options).catch(error => {
+		throw new Error(
+			`The Python packages in ${environment} cannot be listed. Check that ${environment}/bin/python -m pip works.`,
+			{cause: error},
+		);
+	});
+	return stdout.split('\n').filter(line => /^[\w.-]+={2,3}\S+$/.test(line));
+}
+
+/** The same as names and versions. */
+export async function list(
+	runner: Runner,
+	environment: string,
+	settings: PipSettings = {},
+): Promise<InstalledPackage[]> {
+	return (await freeze(runner, environment, settings)).map(line => {
+		const [name = '', version = ''] = line.split(/={2,3}/);
+		return {name, version};
+	});
+}
+
+export type InstallOptions = PipSettings & {
+	/** Directory of the environment, under its final path. */
+	readonly environment: string;
+	readonly requirementsFile: string;
+	/** Directory that outlives the environment, so that a second attempt fetches and builds nothing again. */
+	readonly cache: string;
+	/** The log the runner writes to; the progress is read from it. */
+	readonly log: string;
+	readonly onProgress?: (progress: PipProgress) => void;
+	/** Further words for `pip install`, for example `--no-index --find-links DIR` of a kit. */
+	readonly arguments?: readonly string[];
+};
+
+/**
+Installs what a requirements file names. May be cut and called again. Throws an Error that says in sentences what
+is wrong: index out of reach, no such version, a package that cannot be built.
+*/
+export async function install(runner: Runner, options: InstallOptions): Promise<PipProgress> {
+	const words = [
+		'install',
+		'--no-input',
+		'--disable-pip-version-check',
+		'--progress-bar',
+		'off',
+		'--cache-dir',
+		options.cache,
+		...(options.arguments ?? []),
+		'--requirement',
+		options.requirementsFile,
+	];
+	let progress = startProgress(requirementNames(await readFile(options.requirementsFile, 'utf8')));
+	const {size} = await stat(options.log).catch(() => ({size: 0}));
+	const follower = followLines(options.log, size, line => {
+		const next = reduceLine(progress, line);
+		if (next !== progress) {
+			progress = next;
+			options.onProgress?.(progress);
+		}
+	});
+	options.onProgress?.(progress);
+	try {
+		await runner
+			.run(pip(options.environment, words, options.wrap), {
+				network: true,
+				cuttable: true,
+				// Its output goes to a file, where Python would else keep lines back and the screen would stand still.
+				env: {...options.settings, PYTHONUNBUFFERED: '1'},
+			})
+			.finally(() => follower.stop());
+	} catch (error) {
+		const sentence = error instanceof CommandError ? explainPip(progress, error.lastOutput) : undefined;
+		throw sentence === undefined ? error : new Error(sentence, {cause: error});
+	}
+
+	return progress;
+}
+
+/** Names in a requirements file; options, addresses and comments are passed over. */
+export function requirementNames(text: string): string[] {
+	return text.split('\n').flatMap(line => {
+		const name = /^\s*([A-Za-z\d](?:[\w.-]*[A-Za-z\d])?)\s*(?:\[[^\]]*\]\s*)?(?:[=<>!~;@#(]|$)/.exec(line)?.[1];
+		return name === undefined ? [] : [name];
+	});
+}
+
+/** Whether all dependencies of what is installed are there, else a sentence each. */
+export async function check(runner: Runner, environment: string, settings: PipSettings = {}): Promise<string[]> {
+	const words = ['check', '--disable-pip-version-check'];
+	const {exitCode, stdout, stderr} = await runner.capture(pip(environment, words, settings.wrap), {
+		env: settings.settings ?? {},
+		accept: [0, 1],
+		timeout: 300_000,
+	});
+	if (exitCode === 0) {
+		return [];
+	}
+
+	const lines = stdout.split('\n').filter(Boolean);
+	if (lines.length === 0) {
+		throw new Error(
+			`pip check does not run in ${environment}: ${stderr.trim().split('\n').at(-1) ?? 'no reason given'}`,
+		);
+	}
+
+	return lines;
+}
+
+/**
+pip's settings that are in force, from its files and its environment, as name and value for a person: passwords
+in addresses are taken out. `python` is any interpreter with pip.
+*/
+export async function configuration(
+	runner: Runner,
+	python: string,
+	settings: PipSettings = {},
+): Promise<Array<[name: string, value: string]>> {
+	const argv = [python, '-m', 'pip', 'config', 'list'];
+	// pip before 10 has no "config".
+	const {stdout} = await runner.capture(argv, {env: settings.settings ?? {}, accept: [0, 1]});
+	return stdout.split('\n').flatMap(line => {
+		const match = /^(\S+?)=(['"])(.*)\2$/.exec(line);
+		return match?.[1]
+			? [[match[1].replace(/^:env:\./, 'PIP '), withoutSecrets(match[3] ?? '')] as [string, string]]
+			: [];
+	});
+}
+
+/** Names in `before` that `after` does not have, whatever their spelling. */
+export function missingFrom(
+	after: readonly InstalledPackage[],
+	before: readonly InstalledPackage[],
+): InstalledPackage[] {
+	const there = new Set(after.map(({name}) => normalizeName(name)));
+	return before.filter(({name}) => !there.has(normalizeName(name)));
+}
