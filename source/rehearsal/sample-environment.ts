@@ -1,5 +1,9 @@
-import {rm} from 'node:fs/promises';
+import {rm, writeFile} from 'node:fs/promises';
+import {homedir} from 'node:os';
+import {join} from 'node:path';
+import type {Fact} from '../engine/state.js';
 import type {Context, Step} from '../engine/step.js';
+import {install} from '../host/pip.js';
 import {exists, insideViewOnly, isMarked, place, refuseRealInstallation, setMark} from './sample-place.js';
 import {findOldPython, openPath} from './sample-python.js';
 
@@ -38,25 +42,26 @@ export function sampleEnvironment<Facts>(): Step<Facts> {
 			await refuseRealInstallation();
 			await setMark('begun');
 			const old = await findOldPython(context);
-			context.say(
+			await context.say(
 				old.minor === '3.11'
 					? `No Python 3.7 to 3.10 was found; the old environment is made with ${old.path}, on which Django 2.2 runs as well.`
 					: `The old environment is made with ${old.path}.`,
 			);
 			const opened = await openPath(context, old.path);
 			if (opened.length > 0) {
-				context.say(`Opened for Apache's user, inside this view only: ${opened.join(' ')}`);
+				await context.say(`Opened for Apache's user, inside this view only: ${opened.join(' ')}`);
 			}
 
-			const facts = [['Python', old.path] as const, ['Packages', requirements.join(' ')] as const];
+			const facts: Fact[] = [
+				['Python', old.path],
+				['Packages', requirements.join(' ')],
+			];
 			context.show({kind: 'progress', stage: 'Making the environment', percent: 0, facts});
 			await rm(place.environment, {recursive: true, force: true});
 			await context.run([old.path, '-m', 'venv', place.environment], {cuttable: true});
-			const pip = [place.python, '-m', 'pip', 'install', '--no-input', '--disable-pip-version-check'];
-			context.show({kind: 'progress', stage: 'Installing Python packages', percent: 20, facts});
-			await context.run([...pip, 'wheel'], {network: true, cuttable: true});
-			await context.run([...pip, ...requirements], {network: true, cuttable: true});
-			context.show({kind: 'progress', stage: 'Installed', percent: 100, facts});
+			// mod_wsgi is built by the old way, which asks for wheel beforehand.
+			await installPackages(context, ['wheel'], facts);
+			await installPackages(context, requirements, facts);
 		},
 		async verify(context) {
 			if (await isMarked('complete')) {
@@ -82,6 +87,26 @@ export function sampleEnvironment<Facts>(): Step<Facts> {
 					];
 		},
 	};
+}
+
+async function installPackages<Facts>(
+	context: Context<Facts>,
+	names: readonly string[],
+	facts: readonly Fact[],
+): Promise<void> {
+	const requirementsFile = `${place.marks}/requirements.txt`;
+	await writeFile(requirementsFile, `${names.join('\n')}\n`);
+	await install(context, {
+		environment: place.environment,
+		requirementsFile,
+		// Where pip keeps it anyway: what root of this host has fetched before need not come again.
+		cache: join(homedir(), '.cache/pip'),
+		log: context.log,
+		onProgress({percent, current}) {
+			const at = current === undefined ? {} : {current};
+			context.show({kind: 'progress', stage: 'Installing Python packages', percent, ...at, facts});
+		},
+	});
 }
 
 async function versions<Facts>(context: Context<Facts>): Promise<{python: string; django: string} | undefined> {

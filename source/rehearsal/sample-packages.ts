@@ -1,31 +1,13 @@
+import type {Fact} from '../engine/state.js';
 import {type Context, type Step, StepError} from '../engine/step.js';
-import {CommandError} from '../host/process.js';
+import {type AptProgress, download, install, isConfigured, planInstall, repair, updateLists} from '../host/apt.js';
 import {insideViewOnly, isMarked, refuseRealInstallation, setMark} from './sample-place.js';
 import {findOldPython} from './sample-python.js';
 
-/** Nothing of a package may ask, and a lock held by somebody else is waited for, in seconds. */
-const aptOptions = [
-	'-q',
-	'-y',
-	'-o',
-	'Dpkg::Use-Pty=0',
-	'-o',
-	'Dpkg::Options::=--force-confdef',
-	'-o',
-	'Dpkg::Options::=--force-confold',
-	'-o',
-	'DPkg::Lock::Timeout=120',
-];
-
-const quiet = {
-	DEBIAN_FRONTEND: 'noninteractive',
-	APT_LISTCHANGES_FRONTEND: 'none',
-	NEEDRESTART_SUSPEND: '1',
-	UCF_FORCE_CONFFOLD: '1',
-};
-
 /** Apache, and what builds the old environment's mod_wsgi. */
 const always = ['apache2', 'apache2-dev', 'gcc', 'libc6-dev', 'openssl'];
+
+const stages = {lists: 'Reading the package lists', download: 'Downloading', install: 'Installing'} as const;
 
 export function samplePackages<Facts>(): Step<Facts> {
 	return {
@@ -34,63 +16,66 @@ export function samplePackages<Facts>(): Step<Facts> {
 		phase: 'sample',
 		async look(context) {
 			await insideViewOnly();
-			return (await isMarked('complete')) || (await missing(context)).length === 0 ? 'done' : 'todo';
+			return (await isMarked('complete')) || (await isConfigured(context, await wanted(context))) ? 'done' : 'todo';
 		},
 		async do(context) {
 			await insideViewOnly();
 			await refuseRealInstallation();
 			await setMark('begun');
-			const names = await missing(context);
-			const facts = [['Packages', names.join(' ')]] as const;
-			context.show({kind: 'progress', stage: 'Reading package lists', facts});
-			// One broken source of the host is no reason to stop: what cannot be had shows at the download.
-			await context.run(['apt-get', 'update', '-q'], {network: true, env: quiet, accept: [0, 100]});
-			context.show({kind: 'progress', stage: 'Downloading', percent: 10, facts});
-			// A download that was cut leaves half-configured packages only if dpkg ran, which this puts right.
-			await context.run(['dpkg', '--configure', '-a'], {env: quiet});
-			await install(context, ['--download-only', ...names], true);
-			context.show({kind: 'progress', stage: 'Installing', percent: 50, facts});
-			await install(context, ['--no-download', ...names], false);
-			context.show({kind: 'progress', stage: 'Installed', percent: 100, facts});
+			const names = await wanted(context);
+			await repair(context);
+			await tryUpdate(context, show(context, [['Wanted', names.join(' ')]]));
+			const plan = await planInstall(context, names);
+			if (plan.unavailable.length > 0) {
+				throw new StepError(
+					`The package sources of this machine offer no ${plan.unavailable.join(', ')}, which the sample server needs.`,
+					'Check the network, its proxies and the package sources with: apt-get update',
+				);
+			}
+
+			const facts: Fact[] = [
+				['Packages', String(plan.packages.length)],
+				['Download', megabytes(plan.downloadBytes)],
+				['Disk', megabytes(plan.installedBytes)],
+			];
+			const settings = {log: context.log, downloadBytes: plan.downloadBytes};
+			await download(context, names, show(context, facts), settings);
+			await install(context, names, show(context, facts), settings);
 		},
 		async verify(context) {
-			if (await isMarked('complete')) {
+			if ((await isMarked('complete')) || (await isConfigured(context, await wanted(context)))) {
 				return [];
 			}
 
-			const names = await missing(context);
-			return names.map(name => ({
-				severity: 'blocker' as const,
-				id: 'sample-package-missing',
-				sentence: `The package ${name} is not installed, so the sample server cannot be built.`,
-				remedy: 'Look into the log of this step; the package sources of this machine must offer it.',
-			}));
+			return [
+				{
+					severity: 'blocker',
+					id: 'sample-packages-missing',
+					sentence: 'apt ended, but not every package of the sample server is configured.',
+					remedy: 'Look at the end of the log of this step, and try again.',
+				},
+			];
 		},
 	};
 }
 
-async function install<Facts>(context: Context<Facts>, argv: readonly string[], network: boolean): Promise<void> {
+/** One broken source of the host is no reason to stop: what then cannot be had shows in the plan. */
+async function tryUpdate<Facts>(context: Context<Facts>, progress: (progress: AptProgress) => void): Promise<void> {
 	try {
-		await context.run(['apt-get', 'install', ...aptOptions, ...argv], {network, env: quiet});
+		await updateLists(context, progress);
 	} catch (error) {
-		if (error instanceof CommandError && network) {
-			throw new StepError(
-				`The packages of the sample server could not be downloaded: ${error.message}. ${error.lastOutput}`,
-				'The sample needs the package sources of this machine. Check the network, proxies and sources with: apt-get update',
-			);
-		}
-
-		throw error;
+		await context.say(`Going on with the package lists that are there: ${(error as Error).message}`);
 	}
 }
 
-/** Needed packages that are not installed, by dpkg's own word. */
-async function missing<Facts>(context: Context<Facts>): Promise<string[]> {
-	const wanted = [...always, ...(await findOldPython(context)).packages];
-	const query = ['dpkg-query', '-W', '-f', '${Package} ${db:Status-Status}\n', ...wanted];
-	const {stdout} = await context.capture(query, {accept: [0, 1]});
-	const installed = new Set(
-		stdout.split('\n').flatMap(line => (line.endsWith(' installed') ? line.split(' ')[0] : [])),
-	);
-	return wanted.filter(name => !installed.has(name));
+async function wanted<Facts>(context: Context<Facts>): Promise<string[]> {
+	return [...always, ...(await findOldPython(context)).packages];
+}
+
+function show<Facts>(context: Context<Facts>, facts: readonly Fact[]): (progress: AptProgress) => void {
+	return ({stage, ...progress}) => context.show({kind: 'progress', stage: stages[stage], ...progress, facts});
+}
+
+function megabytes(bytes: number): string {
+	return `${Math.round(bytes / 1_000_000)} MB`;
 }

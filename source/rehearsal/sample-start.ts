@@ -38,6 +38,8 @@ export function sampleStart<Facts>(options: SampleOptions): Step<Facts> {
 		},
 		async do(context) {
 			await insideViewOnly();
+			// An Apache that runs already has not read the site, let alone loaded its module.
+			await context.run([place.control, 'stop']);
 			await context.run([place.control, 'start']);
 			const until = Date.now() + answerSeconds * 1000;
 			while (!(await sampleStatus(url)) && Date.now() < until && !context.signal.aborted) {
