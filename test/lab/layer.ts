@@ -36,8 +36,8 @@ async function removeOlder(name: string, key: string): Promise<void> {
 	}
 
 	for (const other of await readdir(cache)) {
-		const layer = path.join(cache, other, name);
-		if (other !== key && (await exists(layer))) {
+		const places = [name, `${name}.unfinished`].map(each => exists(path.join(cache, other, each)));
+		if (other !== key && (await Promise.all(places)).includes(true)) {
 			await rm(path.join(cache, other), {recursive: true, force: true});
 		}
 	}

@@ -1,5 +1,87 @@
-import type {Layer} from './layer.js';
-/** With OMFLOW 1.1.6.3. */
+import {cp, readdir} from 'node:fs/promises';
+import path from 'node:path';
+import {fileURLToPath} from 'node:url';
+import {build} from 'esbuild';
+import {type Layer, makeLayer} from './layer.js';
+import {digest, digestFiles, project} from './places.js';
+import {copyNode} from './program.js';
+import {type Server, startOn} from './server.js';
+
+const installer = fileURLToPath(new URL('install-sample.ts', import.meta.url));
+const folder = '/root/sample-installer';
+
+/** Where vera finds the vendor's archive for 1.2.0.0. */
+export const patch = '/home/vera/omflow_patch_1_2_0_0.tar.gz';
+
+/**
+What built the old environment and a server in service has no use for. With these the upgrade's package step
+would find its work done.
+*/
+const tools = ['apache2-dev', 'gcc', 'libc6-dev', 'python3.11-dev', 'python3.11-venv'];
+
+/** As the vendor's documents start and stop it; enabled, so that OMFLOW is there after a reboot. */
+const unit = `[Unit]
+Description=OMFLOW server
+After=network.target
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=/opt/omflow/server/omflow_server start
+ExecStop=/opt/omflow/server/omflow_server stop
+
+[Install]
+WantedBy=multi-user.target
+`;
+
+/** OMFLOW 1.1.6.3 on top of the bare server, installed by the steps that also build the sample of a rehearsal. */
 export async function makeSample(base: Layer): Promise<Layer> {
-	throw new Error(`not there yet ${base.key}`);
+	const rehearsal = path.join(project, 'source/rehearsal');
+	const steps = (await readdir(rehearsal)).filter(name => name.startsWith('sample'));
+	const sources = await digestFiles([
+		...steps.map(name => path.join(rehearsal, name)),
+		installer,
+		fileURLToPath(import.meta.url),
+	]);
+	return makeLayer('omflow', digest(base.key, sources), async aside => {
+		const server = await startOn({layers: [base]});
+		try {
+			await install(server);
+			await server.freeze(aside);
+		} finally {
+			await server.stop();
+		}
+	});
+}
+
+async function install(server: Server): Promise<void> {
+	await server.must(['mkdir', '-p', folder]);
+	await build({
+		entryPoints: [installer],
+		outfile: server.path(`${folder}/install.mjs`),
+		bundle: true,
+		format: 'esm',
+		platform: 'node',
+		target: 'node22',
+		banner: {
+			js: "import {createRequire as __createRequire} from 'node:module';const require=__createRequire(import.meta.url);",
+		},
+		logLevel: 'error',
+	});
+	await cp(path.join(project, 'source/rehearsal/sample'), server.path(`${folder}/sample`), {recursive: true});
+	await copyNode(server, `${folder}/node`);
+	// Through a login shell of vera's, as a person would: /etc/environment counts, nothing of this machine does.
+	await server.must(['runuser', '-l', 'vera', '-c', `sudo ${folder}/node ${folder}/install.mjs ${folder} ${patch}`], {
+		timeout: 600_000,
+	});
+	await server.must(['chown', 'vera:vera', patch]);
+	// Apache's module is linked with it, which dpkg cannot know.
+	await server.must(['apt-mark', 'manual', 'libpython3.11']);
+	await server.must(['apt-get', '-qq', '-y', 'purge', '--autoremove', ...tools], {timeout: 120_000});
+	await server.must(['sh', '-c', 'cat > /etc/systemd/system/omflow_server.service'], {input: unit});
+	await server.must(['systemctl', 'stop', 'apache2']);
+	await server.must(['systemctl', 'enable', '--now', 'omflow_server']);
+	await server.must(['curl', '-sSf', 'http://127.0.0.1/status.json']);
+	await server.must(['apt-get', 'clean']);
+	await server.must(['rm', '-rf', folder, '/var/lib/omflow-tui-sample']);
 }

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import {Terminal, type TerminalOptions} from '../terminal.js';
 import {type Result, tryCommand, waitFor} from './commands.js';
 import type {Server} from './server.js';
 
@@ -32,6 +33,18 @@ export function sshArgv(server: Server, {command, tty = false}: LoginOptions = {
 		`vera@${server.address ?? '127.0.0.1'}`,
 		...(command === undefined ? [] : ['--', command]),
 	];
+}
+
+/** Logs in as vera with a real ssh client in a pseudo-terminal, to her shell or to a command. */
+export function login(server: Server, command?: string, options: TerminalOptions = {}): Terminal {
+	const [program = '', ...rest] = sshArgv(server, {...(command === undefined ? {} : {command}), tty: true});
+	return Terminal.spawn(program, rest, options);
+}
+
+/** Kills the ssh client: the kernel closes its connection, nobody says goodbye. */
+export async function killClient(terminal: Terminal): Promise<void> {
+	process.kill(terminal.pid, 'SIGKILL');
+	await terminal.waitForExit();
 }
 
 /** Runs a command over ssh without a terminal and waits for its end. */

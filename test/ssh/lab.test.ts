@@ -2,7 +2,16 @@ import assert from 'node:assert/strict';
 import {existsSync, readdirSync} from 'node:fs';
 import {after, before, suite, test} from 'node:test';
 import {startTime} from '../../source/host/process.js';
-import {prepareHost, type Server, sshRun, startServer, waitFor} from '../lab/lab.js';
+import {
+	killClient,
+	killServerSessions,
+	login,
+	prepareHost,
+	type Server,
+	sshRun,
+	startServer,
+	waitFor,
+} from '../lab/lab.js';
 
 const reason = await prepareHost();
 
@@ -25,6 +34,19 @@ suite('a bare server of the lab', {skip: reason}, () => {
 		assert.deepEqual(sleepers(), ['1002']);
 	});
 
+	test('a terminal of hers ends with the client and with the session on the server', async () => {
+		const sleeping = () => server.processes().some(({argv}) => argv[1] === '1003');
+		for (const cut of [killClient, () => killServerSessions(server)]) {
+			const terminal = login(server);
+			await terminal.waitFor('vera@omflow-lab');
+			terminal.send('test -t 0 && sleep 1003\r');
+			await waitFor('sleep', sleeping);
+			await cut(terminal);
+			await terminal.waitForExit();
+			await waitFor('the end of what ran in the terminal', () => !sleeping());
+		}
+	});
+
 	test('it reaches the package sources', async () => {
 		assert.equal((await server.exec(['apt-get', '-qq', 'update'], {timeout: 120_000})).stderr, '');
 	});
@@ -41,6 +63,28 @@ suite('a bare server of the lab', {skip: reason}, () => {
 		await server.boot();
 		assert.equal(await server.readFile('/root/file'), 'kept\n');
 		assert.equal((await sshRun(server, 'sudo systemctl is-active own')).stdout, 'inactive\n');
+	});
+});
+
+suite('a server with OMFLOW', {skip: reason}, () => {
+	let server: Server;
+	before(async () => {
+		server = await startServer();
+	});
+	after(() => server.stop());
+
+	const answer = async () => JSON.parse(await server.must(['curl', '-sSf', 'http://127.0.0.1/status.json']));
+
+	test('OMFLOW answers with the old version, and systemd has nothing to complain of', async () => {
+		const {version, django} = await answer();
+		assert.deepEqual({version, django}, {version: '1.1.6.3', django: '2.2.28'});
+		assert.equal(await server.must(['systemctl', '--failed', '--no-legend']), '');
+	});
+
+	test('OMFLOW comes back after a power cut', async () => {
+		await server.powerCut();
+		await server.boot();
+		assert.equal((await answer()).version, '1.1.6.3');
 	});
 });
 
