@@ -1,0 +1,131 @@
+import {Box} from 'ink';
+import type {RunState} from '../../engine/state.js';
+import {consequence} from '../consequence.js';
+import {type Command, type Context, footerOf, keyLabel} from '../keys.js';
+import {fitLine, type Line, lineWidth, type Span, width, wrap} from '../lines.js';
+import {contextOf, type View} from '../model.js';
+import {type Glyphs, useTheme} from '../theme.js';
+import {Row, Rows} from './lines.js';
+
+const ROTATE_MILLISECONDS = 6000;
+const heading = 'If you stop now';
+
+/** The line "If you stop now", and below it the keys, or a notice in their place. */
+export function Footer({
+	state,
+	context,
+	view,
+	driving,
+	columns,
+	stop,
+	now,
+}: {
+	readonly state: RunState;
+	readonly view: View;
+	readonly driving: boolean;
+	readonly columns: number;
+	readonly stop: number;
+	readonly now: number;
+}) {
+	const {glyphs} = useTheme();
+	const room = columns - 2;
+	const keys = keysLine(contextOf(view, state), uselessKeys(state, view, driving), room, glyphs);
+	return (
+		<Box flexDirection="column" flexShrink={0} height={stop + 1} paddingX={1}>
+			<Rows lines={stopLines(state, room, stop, now)} rows={stop} />
+			<Row line={view.notice === undefined ? keys : noticeLine(view.notice, room, glyphs)} />
+		</Box>
+	);
+}
+
+/** Three rows say it one under the other, two in a flow; where there is one row the sentences take turns. */
+export function stopLines(state: RunState, columns: number, rows: number, now: number): Line[] {
+	const {connection, program, machine} = consequence(state);
+	const parts = [
+		['connection', connection],
+		['program', program],
+		['machine', machine],
+	] as const;
+	const line = (label: string, name: string, text: string): Line => [
+		{text: label, tone: 'quiet'},
+		{text: name, tone: 'accent'},
+		{text: ` ${text}`},
+	];
+	if (rows >= 3) {
+		return parts.map(([name, text], index) =>
+			line(`${index === 0 ? heading : ' '.repeat(heading.length)}  `, name.padEnd(11), text),
+		);
+	}
+
+	// Seconds of the day, not of this console: two consoles side by side say the same.
+	const turn = Math.floor(now / ROTATE_MILLISECONDS) % parts.length;
+	const one = (index: number): Line => {
+		const [name, text] = parts[index % parts.length] ?? parts[0];
+		return fitLine(line(`${heading}, `, `${name}:`, text), columns);
+	};
+
+	if (rows === 2) {
+		// What happens to the machine matters most and has a row of its own.
+		const both = (first: string, second: string): Line => [
+			{text: `${heading}  `, tone: 'quiet'},
+			{text: 'connection', tone: 'accent'},
+			{text: ` ${first}  `},
+			{text: 'program', tone: 'accent'},
+			{text: ` ${second}`},
+		];
+		const full = both(connection, program);
+		return [
+			lineWidth(full) <= columns ? full : fitLine(both(brief(connection), brief(program)), columns),
+			fitLine(line(' '.repeat(heading.length + 2), 'machine   ', machine), columns),
+		];
+	}
+
+	return [one(turn)];
+}
+
+/** The sentence up to its semicolon, where there is no room for all of it. */
+function brief(sentence: string): string {
+	const [first = ''] = sentence.split(';');
+	return first === sentence ? sentence : `${first}.`;
+}
+
+export function keysLine(context: Context, useless: ReadonlySet<Command>, columns: number, glyphs: Glyphs): Line {
+	const spans: Span[] = [];
+	let used = 0;
+	for (const binding of footerOf(context).filter(({command}) => !useless.has(command))) {
+		const key = keyLabel(binding.keys[0] ?? '', !glyphs.unicode);
+		const gap = used === 0 ? '' : '   ';
+		const size = gap.length + width(key) + 1 + width(binding.label ?? '');
+		if (used + size > columns) {
+			break;
+		}
+
+		spans.push({text: gap}, {text: key, tone: 'accent'}, {text: ` ${binding.label}`, tone: 'quiet'});
+		used += size;
+	}
+
+	return spans;
+}
+
+/** Keys that would do nothing now are not offered. */
+export function uselessKeys(state: RunState, view: View, driving: boolean): ReadonlySet<Command> {
+	const useless: Command[] = [];
+	if (driving || state.status === 'ended') {
+		useless.push('take-over');
+	}
+
+	if (!driving || state.status === 'ended') {
+		useless.push('stop', 'roll-back');
+	}
+
+	if (view.follow && view.log === undefined) {
+		useless.push('follow');
+	}
+
+	return new Set(useless);
+}
+
+function noticeLine(notice: string, columns: number, glyphs: Glyphs): Line {
+	const [first = ''] = wrap(notice, columns);
+	return [{text: first === notice ? first : `${first}${glyphs.more}`, tone: 'warn'}];
+}

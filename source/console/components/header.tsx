@@ -1,0 +1,99 @@
+import {Box} from 'ink';
+import type {Outcome, RunState} from '../../engine/state.js';
+import {duration, tenths} from '../format.js';
+import {harmless} from '../harmless.js';
+import {ends, type Line, type Span, type Tone} from '../lines.js';
+import {type Theme, useTheme} from '../theme.js';
+import {Row} from './lines.js';
+
+const outcomes: Readonly<Record<Outcome, readonly [word: string, tone: Tone]>> = {
+	kept: ['KEPT', 'good'],
+	'rolled-back': ['ROLLED BACK', 'warn'],
+	stopped: ['STOPPED', 'warn'],
+	blocked: ['BLOCKED', 'bad'],
+	'needs-attention': ['NEEDS ATTENTION', 'bad'],
+};
+
+/** Which host, from what to what; how the run is, how the service is, how long it was down. */
+export function Header({
+	state,
+	now,
+	columns,
+}: {
+	readonly state: RunState;
+	readonly now: number;
+	readonly columns: number;
+}) {
+	const theme = useTheme();
+	return (
+		<Box flexDirection="column" flexShrink={0} height={2} paddingX={1}>
+			<Row line={ends(titleLine(state, theme), runLine(state, now), columns - 2)} />
+			<Row line={ends(serviceLine(state, theme), outageLine(state, now), columns - 2)} />
+		</Box>
+	);
+}
+
+function titleLine(state: RunState, {glyphs}: Theme): Line {
+	const rehearsal = state.kind === 'rehearsal';
+	return [
+		rehearsal
+			? {text: ' REHEARSAL ', tone: 'accent', bold: true, inverse: true}
+			: {text: ' UPGRADE ', bold: true, inverse: true},
+		{text: `  ${harmless(state.host, glyphs.dot)}`, bold: true},
+		{text: `  ${state.from ?? '?'} ${glyphs.arrow} ${state.to}`},
+		...(rehearsal ? [{text: '  on a copy; this host stays as it is', tone: 'quiet' as const}] : []),
+	];
+}
+
+function runLine(state: RunState, now: number): Line {
+	const took = duration((state.endedAt ?? now) - state.startedAt);
+	return [statusSpan(state), {text: `  ${took}`}];
+}
+
+function statusSpan(state: RunState): Span {
+	switch (state.status) {
+		case 'running':
+			return {text: 'running', tone: 'busy'};
+		case 'asking':
+			return {text: 'waits for an answer', tone: 'warn'};
+		case 'stopping':
+			return {text: 'stops after this step', tone: 'warn'};
+		case 'rolling-back':
+			return {text: 'rolling back', tone: 'warn'};
+		case 'ended': {
+			const [text, tone] = outcomes[state.outcome ?? 'stopped'];
+			return {text, tone, bold: true};
+		}
+	}
+}
+
+function serviceLine({service}: RunState, {glyphs}: Theme): Line {
+	if (service === undefined) {
+		return [{text: 'Service  '}, {text: 'not asked yet', tone: 'quiet'}];
+	}
+
+	const reply = harmless(service.reply, glyphs.dot);
+	const time = service.milliseconds === undefined ? '' : `${glyphs.separator}${Math.round(service.milliseconds)} ms`;
+	return service.answers
+		? [
+				{text: 'Service  '},
+				{text: 'answers', tone: 'good'},
+				{text: `${glyphs.separator}${reply}${time}`, tone: 'quiet'},
+			]
+		: [
+				{text: 'Service  '},
+				{text: 'DOWN', tone: 'bad', bold: true},
+				{text: `${glyphs.separator}${reply}`, tone: 'quiet'},
+			];
+}
+
+function outageLine(state: RunState, now: number): Line {
+	if (state.outageSince !== undefined) {
+		const running = state.outageMilliseconds + Math.max(0, now - state.outageSince);
+		return [{text: ` DOWN ${tenths(running)} `, tone: 'bad', bold: true, inverse: true}];
+	}
+
+	return state.outageMilliseconds === 0
+		? [{text: 'outage  none', tone: 'quiet'}]
+		: [{text: `outage  ${tenths(state.outageMilliseconds)}${state.status === 'ended' ? ' in all' : ''}`}];
+}

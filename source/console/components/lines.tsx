@@ -1,0 +1,67 @@
+import {Box, Text} from 'ink';
+import type {Line, Tone} from '../lines.js';
+import {useTheme} from '../theme.js';
+
+/** One row of spans. Must fit: it is cut, never wrapped. */
+export function Row({line}: {readonly line: Line}) {
+	const theme = useTheme();
+	// An empty row still has its height.
+	if (line.length === 0 || line.every(span => span.text === '')) {
+		return <Text> </Text>;
+	}
+
+	return (
+		<Text wrap="truncate">
+			{line.map((span, index) => (
+				// biome-ignore lint/suspicious/noArrayIndexKey: spans have no other identity than their place
+				<Text key={index} {...theme.style(span)}>
+					{span.text}
+				</Text>
+			))}
+		</Text>
+	);
+}
+
+/** So many rows, neither more nor fewer, so that nothing below them moves. */
+export function Rows({lines, rows}: {readonly lines: readonly Line[]; readonly rows: number}) {
+	return (
+		<Box flexDirection="column" height={rows} flexShrink={0} overflow="hidden">
+			{lines.slice(0, rows).map((line, index) => (
+				// biome-ignore lint/suspicious/noArrayIndexKey: rows have no other identity than their place
+				<Row key={index} line={line} />
+			))}
+		</Box>
+	);
+}
+
+/** A horizontal line with words in it, and a tee where the vertical line meets it. */
+export function Rule({
+	columns,
+	label = '',
+	end = '',
+	tee,
+	tone = 'quiet',
+}: {
+	readonly columns: number;
+	readonly label?: string;
+	readonly end?: string;
+	readonly tee?: {readonly at: number; readonly side: 'teeDown' | 'teeUp'};
+	readonly tone?: Tone;
+}) {
+	const {glyphs, style} = useTheme();
+	const line = [...glyphs.horizontal.repeat(Math.max(0, columns))];
+	if (tee !== undefined) {
+		line[tee.at] = glyphs[tee.side];
+	}
+
+	const before = label === '' ? '' : `${label} `;
+	const after = end === '' ? '' : ` ${end}`;
+	const rest = line.slice(before.length, Math.max(before.length, columns - after.length)).join('');
+	return (
+		<Text wrap="truncate" {...style({tone})} aria-hidden={before === '' && after === ''}>
+			{before}
+			{rest}
+			{after}
+		</Text>
+	);
+}

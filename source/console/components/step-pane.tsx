@@ -1,0 +1,117 @@
+import {Box, Text} from 'ink';
+import Spinner from 'ink-spinner';
+import type {RunState, StepState} from '../../engine/state.js';
+import {harmless} from '../harmless.js';
+import {fit, type Line, width} from '../lines.js';
+import type {View} from '../model.js';
+import {outcomeLines, serviceLines, share, stepLines, tailLines} from '../step-lines.js';
+import {type Glyphs, statusTone, statusWord, useTheme} from '../theme.js';
+import {Rows, Rule} from './lines.js';
+
+type Content = {
+	readonly title: string;
+	readonly step?: StepState;
+	readonly lines: readonly Line[];
+	readonly tail: readonly string[];
+	readonly tailTitle: string;
+};
+
+/** What the right side shows for a view: the outcome, the service, or the selected step. */
+export function contentOf(state: RunState, view: View, columns: number, glyphs: Glyphs): Content {
+	if (view.service) {
+		const log = state.service?.log ?? [];
+		const lines = serviceLines(state, columns, glyphs);
+		return {title: 'Service', lines, tail: log, tailTitle: 'Last lines of its log'};
+	}
+
+	if (state.status === 'ended' && view.follow) {
+		return {title: 'The run is over', lines: outcomeLines(state, columns, glyphs), tail: [], tailTitle: ''};
+	}
+
+	const step = state.steps.find(({id}) => id === view.selected);
+	if (step === undefined) {
+		return {title: 'No step yet', lines: [], tail: [], tailTitle: ''};
+	}
+
+	return {
+		title: harmless(step.title, glyphs.dot) + (step.documented === undefined ? '' : ` [${step.documented}]`),
+		step,
+		lines: stepLines(step, columns, glyphs),
+		tail: step.tail,
+		tailTitle: step.command === undefined ? 'Last lines' : `$ ${harmless(step.command, glyphs.dot)}`,
+	};
+}
+
+/** Number of the last line the pane can be scrolled to. */
+export function paneLast(content: Content, rows: number): number {
+	const room = share(rows - 2, content.lines.length, hasTail(content)).content;
+	return Math.max(0, content.lines.length - room);
+}
+
+function hasTail(content: Content): boolean {
+	return content.tail.length > 0 || content.step?.command !== undefined;
+}
+
+export function StepPane({
+	content,
+	view,
+	columns,
+	rows,
+}: {
+	readonly content: Content;
+	readonly view: View;
+	readonly columns: number;
+	readonly rows: number;
+}) {
+	const {glyphs} = useTheme();
+	const room = share(rows - 2, content.lines.length, hasTail(content));
+	const from = Math.min(view.scroll, paneLast(content, rows));
+	const isCut = content.lines.length > room.content;
+	const place = isCut
+		? `${from + 1}-${Math.min(content.lines.length, from + room.content)} of ${content.lines.length}`
+		: '';
+	const hint = isCut && view.side === 'steps' ? `${place}, Tab scrolls` : place;
+	return (
+		<Box flexDirection="column" width={columns} height={rows} flexShrink={0} overflow="hidden">
+			<Title content={content} columns={columns} isFocused={view.side === 'pane'} />
+			<Text> </Text>
+			<Rows lines={content.lines.slice(from)} rows={room.content} />
+			{room.tail > 0 && (
+				<>
+					<Rule columns={columns} label={fit(content.tailTitle, columns - width(hint) - 4, glyphs.more)} end={hint} />
+					<Rows lines={tailLines(content.tail, columns, room.tail, glyphs)} rows={room.tail} />
+				</>
+			)}
+		</Box>
+	);
+}
+
+function Title({
+	content,
+	columns,
+	isFocused,
+}: {
+	readonly content: Content;
+	readonly columns: number;
+	readonly isFocused: boolean;
+}) {
+	const {glyphs, style} = useTheme();
+	const {step} = content;
+	const word = step === undefined ? '' : statusWord[step.status];
+	const room = columns - word.length - 4;
+	const title = fit(content.title, room, glyphs.more);
+	return (
+		<Box width={columns} height={1} justifyContent="space-between">
+			<Text {...style({tone: 'title', inverse: isFocused})} wrap="truncate">
+				{title}
+			</Text>
+			{step !== undefined && (
+				<Text {...style({tone: statusTone[step.status]})}>
+					{word}
+					{/* Slow on purpose: each of its frames is sent over the line. */}
+					{step.status === 'running' || step.status === 'undoing' ? <Spinner type="simpleDots" /> : ''}
+				</Text>
+			)}
+		</Box>
+	);
+}

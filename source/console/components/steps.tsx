@@ -1,0 +1,110 @@
+import {Box, Text} from 'ink';
+import type {Phase, RunState, StepState} from '../../engine/state.js';
+import {duration} from '../format.js';
+import {harmless} from '../harmless.js';
+import {windowStart} from '../layout.js';
+import {fit, pad, width} from '../lines.js';
+import {statusTone, statusWord, useTheme} from '../theme.js';
+
+const headings: Readonly<Record<Phase, readonly [name: string, meaning: string]>> = {
+	sample: ['Sample server', ''],
+	prepare: ['Prepare', 'service runs'],
+	window: ['Window', 'service down'],
+	confirm: ['Confirm', 'new version runs'],
+};
+
+type Entry = {readonly heading: Phase} | {readonly step: StepState};
+
+/** The steps under the headings of their phases; only those that can be seen are drawn. */
+export function Steps({
+	state,
+	selected,
+	focused,
+	columns,
+	rows,
+	now,
+}: {
+	readonly state: RunState;
+	readonly selected: string | undefined;
+	readonly focused: boolean;
+	readonly columns: number;
+	readonly rows: number;
+	readonly now: number;
+}) {
+	const entries = entriesOf(state.steps);
+	const chosen = entries.findIndex(entry => 'step' in entry && entry.step.id === selected);
+	const from = windowStart(chosen, rows, entries.length);
+	return (
+		<Box flexDirection="column" width={columns} height={rows} flexShrink={0} overflow="hidden">
+			{entries
+				.slice(from, from + rows)
+				.map(entry =>
+					'step' in entry ? (
+						<StepRow
+							key={entry.step.id}
+							step={entry.step}
+							isSelected={entry.step.id === selected}
+							isFocused={focused}
+							columns={columns}
+							now={now}
+						/>
+					) : (
+						<Heading key={entry.heading} phase={entry.heading} columns={columns} />
+					),
+				)}
+		</Box>
+	);
+}
+
+function entriesOf(steps: readonly StepState[]): Entry[] {
+	return steps.flatMap((step, index) =>
+		step.phase === steps[index - 1]?.phase ? [{step}] : [{heading: step.phase}, {step}],
+	);
+}
+
+function Heading({phase, columns}: {readonly phase: Phase; readonly columns: number}) {
+	const {glyphs, style} = useTheme();
+	const [name, meaning] = headings[phase];
+	return (
+		<Text wrap="truncate">
+			<Text {...style({tone: 'title'})}> {name}</Text>
+			<Text {...style({tone: 'quiet'})}>
+				{meaning === '' ? '' : fit(`${glyphs.separator}${meaning}`, columns - name.length - 1)}
+			</Text>
+		</Text>
+	);
+}
+
+function StepRow({
+	step,
+	isSelected,
+	isFocused,
+	columns,
+	now,
+}: {
+	readonly step: StepState;
+	readonly isSelected: boolean;
+	readonly isFocused: boolean;
+	readonly columns: number;
+	readonly now: number;
+}) {
+	const {glyphs, style} = useTheme();
+	const time = step.startedAt === undefined ? '' : duration((step.endedAt ?? now) - step.startedAt);
+	const number = step.documented === undefined ? '' : ` [${step.documented}]`;
+	// Cursor, glyph and the spaces around them, then the time and a margin.
+	const room = columns - 5 - (time === '' ? 0 : time.length + 1) - 1;
+	const title = fit(harmless(step.title, glyphs.dot), room - width(number), glyphs.more);
+	const isActive = step.status === 'running' || step.status === 'asking' || step.status === 'undoing';
+	const bar = isSelected && isFocused;
+	return (
+		<Text wrap="truncate" inverse={bar} bold={isSelected || isActive}>
+			{` ${isSelected ? glyphs.cursor : ' '} `}
+			<Text {...style({tone: statusTone[step.status]})} aria-label={statusWord[step.status]}>
+				{glyphs.status[step.status]}
+			</Text>
+			<Text {...style(step.status === 'pending' && !isSelected ? {tone: 'quiet'} : {})}>{` ${title}`}</Text>
+			<Text {...style({tone: 'quiet'})}>{number}</Text>
+			<Text>{pad(time, columns - 5 - width(title) - number.length - 1, 'left')} </Text>
+		</Text>
+	);
+}

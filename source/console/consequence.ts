@@ -1,0 +1,69 @@
+import type {RunState, StepState} from '../engine/state.js';
+
+/** What happens to the upgrade if one of three things stops now. One short sentence each. */
+export type Consequence = {readonly connection: string; readonly program: string; readonly machine: string};
+
+/** The line "If you stop now" as a function of the run alone. */
+export function consequence(state: RunState): Consequence {
+	if (state.status === 'ended') {
+		return ended(state);
+	}
+
+	return {
+		connection:
+			state.status === 'asking'
+				? 'the question waits; start omflow-tui to answer it.'
+				: 'the run goes on; start omflow-tui to see it.',
+		program:
+			state.status === 'rolling-back'
+				? 'start omflow-tui; it finishes the roll back.'
+				: 'start omflow-tui again; it continues.',
+		machine: machine(state),
+	};
+}
+
+function machine(state: RunState): string {
+	if (state.kind === 'rehearsal') {
+		return 'only the rehearsal is lost; this host stays as it is.';
+	}
+
+	const version = state.from === undefined ? 'its old version' : state.from;
+	if (state.status === 'rolling-back') {
+		return state.outageSince === undefined
+			? 'start omflow-tui; it finishes the roll back.'
+			: 'OMFLOW is down until you start omflow-tui, which finishes the roll back.';
+	}
+
+	switch (currentStep(state)?.phase) {
+		case 'window':
+			return 'OMFLOW is down until you start omflow-tui; it resumes or rolls back.';
+		case 'confirm':
+			return state.outageSince === undefined
+				? `OMFLOW has ${state.to}; start omflow-tui to keep it or roll back.`
+				: 'OMFLOW is down until you start omflow-tui; it resumes or rolls back.';
+		default:
+			return `OMFLOW comes back with ${version}, untouched.`;
+	}
+}
+
+function ended(state: RunState): Consequence {
+	const over = 'nothing happens; the run is over.';
+	switch (state.outcome) {
+		case 'needs-attention':
+			return {connection: over, program: over, machine: 'read the message above first.'};
+		case 'stopped':
+			return {connection: over, program: over, machine: 'nothing changes; start omflow-tui to continue the run.'};
+		default:
+			return {connection: over, program: over, machine: over};
+	}
+}
+
+/** The step that runs or asks; else the one that was worked on last; else the first. */
+export function currentStep(state: RunState): StepState | undefined {
+	return (
+		state.steps.find(step => step.status === 'running' || step.status === 'asking' || step.status === 'undoing') ??
+		state.steps.findLast(step => step.status === 'failed') ??
+		state.steps.findLast(step => step.status !== 'pending') ??
+		state.steps[0]
+	);
+}

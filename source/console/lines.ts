@@ -1,0 +1,130 @@
+import stringWidth from 'string-width';
+
+/** What a piece of text means; the theme turns it into a colour, or into none. */
+export type Tone = 'plain' | 'quiet' | 'title' | 'accent' | 'good' | 'busy' | 'warn' | 'bad' | 'add' | 'remove';
+
+export type Span = {readonly text: string; readonly tone?: Tone; readonly bold?: boolean; readonly inverse?: boolean};
+
+/** One row of a screen. Panes make lines, so that only the visible ones need to be rendered. */
+export type Line = readonly Span[];
+
+const segmenter = new Intl.Segmenter(undefined, {granularity: 'grapheme'});
+const ascii = /^[\u0020-\u007E]*$/;
+
+/** Number of terminal columns. */
+export function width(text: string): number {
+	return ascii.test(text) ? text.length : stringWidth(text);
+}
+
+export function graphemes(text: string): string[] {
+	return Array.from(segmenter.segment(text), part => part.segment);
+}
+
+/** The part of a text between two columns; a wide character cut in half becomes a space. */
+export function slice(text: string, from: number, to: number): string {
+	if (ascii.test(text)) {
+		return text.slice(from, to);
+	}
+
+	let column = 0;
+	let result = '';
+	for (const part of graphemes(text)) {
+		const start = column;
+		column += width(part);
+		if (column <= from) {
+			continue;
+		}
+
+		if (start >= to) {
+			break;
+		}
+
+		result += start < from || column > to ? ' '.repeat(Math.min(column, to) - Math.max(start, from)) : part;
+	}
+
+	return result;
+}
+
+/** The text in at most so many columns, its end replaced by the mark if it does not fit. */
+export function fit(text: string, columns: number, mark = '…'): string {
+	if (width(text) <= columns) {
+		return text;
+	}
+
+	return columns <= width(mark) ? slice(text, 0, columns) : slice(text, 0, columns - width(mark)).trimEnd() + mark;
+}
+
+/** The text in exactly so many columns. */
+export function pad(text: string, columns: number, side: 'left' | 'right' = 'right', mark = '…'): string {
+	const fitted = fit(text, columns, mark);
+	const space = ' '.repeat(Math.max(0, columns - width(fitted)));
+	return side === 'right' ? fitted + space : space + fitted;
+}
+
+/** Breaks a text between words, and inside a word only when the word is longer than a line. */
+export function wrap(text: string, columns: number): string[] {
+	const lines: string[] = [];
+	let line = '';
+	for (const word of text.split(' ')) {
+		const joined = line === '' ? word : `${line} ${word}`;
+		if (width(joined) <= columns) {
+			line = joined;
+			continue;
+		}
+
+		if (line !== '') {
+			lines.push(line);
+		}
+
+		line = word;
+		while (width(line) > columns) {
+			lines.push(slice(line, 0, columns));
+			line = slice(line, columns, Number.MAX_SAFE_INTEGER);
+		}
+	}
+
+	return line === '' && lines.length > 0 ? lines : [...lines, line];
+}
+
+/** A line of one span. */
+export function plain(text: string, tone?: Tone): Line {
+	return [tone === undefined ? {text} : {text, tone}];
+}
+
+/** Wraps a text into lines, all but the first indented. */
+export function paragraph(text: string, columns: number, tone?: Tone, indent = 0): Line[] {
+	return wrap(text, Math.max(1, columns - indent)).map(part => plain(' '.repeat(indent) + part, tone));
+}
+
+export function lineWidth(line: Line): number {
+	return line.reduce((sum, span) => sum + width(span.text), 0);
+}
+
+/** Cuts a line to so many columns. */
+export function fitLine(line: Line, columns: number, mark = '…'): Line {
+	if (lineWidth(line) <= columns) {
+		return line;
+	}
+
+	const result: Span[] = [];
+	let room = columns;
+	for (const span of line) {
+		const size = width(span.text);
+		if (size >= room) {
+			result.push({...span, text: fit(size === room ? `${span.text}${mark}` : span.text, room, mark)});
+			break;
+		}
+
+		result.push(span);
+		room -= size;
+	}
+
+	return result;
+}
+
+/** Two groups of spans at the two ends of a row; the left one gives way. */
+export function ends(left: Line, right: Line, columns: number): Line {
+	const rest = Math.max(0, columns - lineWidth(right));
+	const fitted = fitLine(left, Math.max(0, rest - 1));
+	return [...fitted, {text: ' '.repeat(Math.max(0, rest - lineWidth(fitted)))}, ...right];
+}

@@ -1,0 +1,306 @@
+import type {ToWorker} from '../engine/protocol.js';
+import type {RunState} from '../engine/state.js';
+import {
+	type AnswerView,
+	answerOf,
+	changeText,
+	completeLine,
+	endTyping,
+	moveAnswer,
+	moved,
+	resetLine,
+	typeInto,
+} from './answer.js';
+import {type Command, commandOf} from './keys.js';
+import {contextOf, settle, type View} from './model.js';
+import {edit, insert, textEdit} from './text-edit.js';
+
+/** What a key asks of the world outside the view. */
+export type Effect =
+	| {readonly type: 'send'; readonly message: ToWorker}
+	| {readonly type: 'log'; readonly command: Command}
+	| {readonly type: 'search'; readonly query: string}
+	| {readonly type: 'editor'; readonly name: string; readonly text: string}
+	| {readonly type: 'redraw' | 'suspend' | 'leave'};
+
+export type Situation = {
+	readonly state: RunState;
+	readonly driving: boolean;
+	/** Rows of a page. */
+	readonly page: number;
+	/** Number of the last line the pane can be scrolled to. */
+	readonly paneLast: number;
+	readonly helpLast: number;
+};
+
+export type Pressed = {readonly view: View; readonly effects: readonly Effect[]};
+
+const watching = 'Another console answers. Press t to take over.';
+
+/** One key: the next view, and what is to be done. Pure, so that every key counts however fast they come. */
+export function press(before: View, key: string, now: Situation): Pressed {
+	const {notice: _, ...view} = before;
+	const context = contextOf(view, now.state);
+	const command = commandOf(context, key);
+	switch (command) {
+		case 'quit':
+		case 'leave':
+			return {view, effects: [{type: 'leave'}]};
+		case 'redraw':
+		case 'suspend':
+			return {view, effects: [{type: command}]};
+		case 'help':
+			return only({...view, help: 0});
+		case 'take-over':
+			return now.driving
+				? only({...view, notice: 'This console answers already.'})
+				: {view, effects: [{type: 'send', message: {type: 'take-over'}}]};
+		default:
+	}
+
+	switch (context) {
+		case 'help':
+			return only(pressHelp(view, command, now));
+		case 'confirm':
+			return pressConfirm(view, command, now);
+		case 'log':
+		case 'search':
+			return pressLog(view, key, command);
+		case 'run':
+			return pressRun(view, command, now);
+		default:
+			return view.answer === undefined ? only(view) : pressAnswer(view, view.answer, key, command, now);
+	}
+}
+
+/** Text pasted at once, by the terminal's bracketed paste. It is never taken for keys. */
+export function paste(view: View, text: string, state: RunState): View {
+	if (view.log?.typing !== undefined) {
+		return {...view, log: {...view.log, typing: insert(view.log.typing, text)}};
+	}
+
+	const context = contextOf(view, state);
+	return view.answer !== undefined && (context === 'typing' || context === 'lines')
+		? {...view, answer: typeInto(view.answer, text, true)}
+		: view;
+}
+
+function only(view: View): Pressed {
+	return {view, effects: []};
+}
+
+function pressHelp(view: View, command: Command | undefined, now: Situation): View {
+	if (command === 'back') {
+		const {help: _, ...rest} = view;
+		return rest;
+	}
+
+	const to = command === undefined ? undefined : moved(view.help ?? 0, command, now.page, now.helpLast);
+	return to === undefined ? view : {...view, help: to};
+}
+
+function pressConfirm(view: View, command: Command | undefined, now: Situation): Pressed {
+	const {confirm, ...rest} = view;
+	if (command === 'left' || command === 'right') {
+		return only({...view, confirm: {yes: command === 'right'}});
+	}
+
+	if (command === 'yes' || (command === 'accept' && confirm?.yes)) {
+		return now.driving
+			? {
+					view: {...rest, follow: true, notice: 'The roll back was asked for.'},
+					effects: [{type: 'send', message: {type: 'roll-back'}}],
+				}
+			: only({...rest, notice: watching});
+	}
+
+	return only(command === undefined ? view : rest);
+}
+
+function pressLog(view: View, key: string, command: Command | undefined): Pressed {
+	const {log, ...rest} = view;
+	if (log === undefined) {
+		return only(view);
+	}
+
+	if (log.typing !== undefined) {
+		if (command === 'accept') {
+			return {view: {...rest, log: {step: log.step}}, effects: [{type: 'search', query: log.typing.text}]};
+		}
+
+		const typing = edit(log.typing, key === 'space' ? ' ' : key);
+		return only({...rest, log: command === 'back' ? {step: log.step} : {...log, typing}});
+	}
+
+	switch (command) {
+		case 'back':
+			return only(rest);
+		case 'search':
+			return only({...rest, log: {...log, typing: textEdit('')}});
+		case undefined:
+			return only(view);
+		default:
+			return {view, effects: [{type: 'log', command}]};
+	}
+}
+
+function pressRun(view: View, command: Command | undefined, now: Situation): Pressed {
+	const {state} = now;
+	switch (command) {
+		case undefined:
+			return only(view);
+		case 'open':
+			if (state.question !== undefined && state.status !== 'ended') {
+				return only({...view, aside: false});
+			}
+
+			return only(openLog(view));
+		case 'log':
+			return only(openLog(view));
+		case 'side':
+			return only({...view, side: view.side === 'steps' ? 'pane' : 'steps'});
+		case 'service':
+			return only({...view, service: !view.service, scroll: 0});
+		case 'follow':
+			return only(settle({...view, follow: true, side: 'steps', scroll: 0}, state, state));
+		case 'stop':
+			return pressStop(view, now);
+		case 'roll-back':
+			return only(pressRollBack(view, now));
+		default:
+	}
+
+	if (view.side === 'pane') {
+		const scroll = moved(view.scroll, command, now.page, now.paneLast);
+		return only(scroll === undefined ? view : {...view, scroll});
+	}
+
+	const at = state.steps.findIndex(step => step.id === view.selected);
+	const to = moved(at, command, now.page, state.steps.length - 1);
+	return only(
+		to === undefined
+			? view
+			: {...view, selected: state.steps[to]?.id, follow: false, service: false, scroll: to === at ? view.scroll : 0},
+	);
+}
+
+function openLog(view: View): View {
+	return view.selected === undefined ? view : {...view, log: {step: view.selected}};
+}
+
+function pressStop(view: View, now: Situation): Pressed {
+	if (now.state.status === 'ended') {
+		return only({...view, notice: 'The run is over. Press q to leave.'});
+	}
+
+	if (now.state.status === 'stopping') {
+		return only({...view, notice: 'The run stops after this step already.'});
+	}
+
+	return now.driving
+		? {
+				view: {...view, notice: 'The run stops after this step.'},
+				effects: [{type: 'send', message: {type: 'stop'}}],
+			}
+		: only({...view, notice: watching});
+}
+
+function pressRollBack(view: View, now: Situation): View {
+	if (now.state.status === 'ended') {
+		return {...view, notice: 'The run is over. Press q to leave.'};
+	}
+
+	if (now.state.status === 'rolling-back') {
+		return {...view, notice: 'Everything is being taken back already.'};
+	}
+
+	return now.driving ? {...view, confirm: {yes: false}} : {...view, notice: watching};
+}
+
+function pressAnswer(
+	view: View,
+	answer: AnswerView,
+	key: string,
+	command: Command | undefined,
+	now: Situation,
+): Pressed {
+	const to = (next: AnswerView | undefined) => only(next === undefined ? view : {...view, answer: next});
+	if (command === 'back' && !(answer.kind === 'text' && answer.typing) && !(answer.kind === 'lines' && answer.review)) {
+		return only({...view, aside: true});
+	}
+
+	if (answer.sent) {
+		return only({...view, notice: 'The answer was sent and is being checked.'});
+	}
+
+	if (answer.kind === 'text' && answer.typing !== undefined) {
+		return to(
+			command === 'accept' || command === 'back' ? endTyping(answer, command === 'accept') : typeInto(answer, key),
+		);
+	}
+
+	if (answer.kind === 'lines') {
+		if (answer.review && command === 'back') {
+			return to({...answer, review: false});
+		}
+
+		if (!answer.review) {
+			return pressLines(view, answer, key, command);
+		}
+	}
+
+	if (command === 'accept') {
+		return sendAnswer(view, answer, now);
+	}
+
+	if (command === 'editor' && answer.kind === 'text' && now.state.question?.kind === 'text') {
+		const text = `${answer.rows.map(row => row.text).join('\n')}\n`;
+		return {view, effects: [{type: 'editor', name: now.state.question.name, text}]};
+	}
+
+	const changed = command !== undefined && answer.kind === 'text' ? changeText(answer, command) : undefined;
+	return to(changed ?? (command === undefined ? undefined : moveAnswer(answer, command, now.page)));
+}
+
+function pressLines(
+	view: View,
+	answer: AnswerView & {kind: 'lines'},
+	key: string,
+	command: Command | undefined,
+): Pressed {
+	switch (command) {
+		case 'accept':
+			return only({...view, answer: {...answer, review: true, scroll: 0}});
+		case 'complete':
+			return only({...view, answer: completeLine(answer)});
+		case 'reset': {
+			const place = answer.places[answer.at];
+			return only(
+				place === undefined || place.edit.text === place.proposed
+					? {...view, aside: true}
+					: {...view, answer: resetLine(answer), notice: 'The line is as it was proposed.'},
+			);
+		}
+
+		case 'up':
+		case 'down':
+			return only({...view, answer: moveAnswer(answer, command, 1) ?? answer});
+		default:
+			return only({...view, answer: typeInto(answer, key)});
+	}
+}
+
+function sendAnswer(view: View, answer: AnswerView, now: Situation): Pressed {
+	if (!now.driving) {
+		return only({...view, notice: watching});
+	}
+
+	const {question} = now.state;
+	const value = question === undefined ? undefined : answerOf(answer, question);
+	return question === undefined || value === undefined
+		? only(view)
+		: {
+				view: {...view, answer: {...answer, sent: true}},
+				effects: [{type: 'send', message: {type: 'answer', question: question.id, answer: value}}],
+			};
+}

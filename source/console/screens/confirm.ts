@@ -1,0 +1,38 @@
+import type {RunState} from '../../engine/state.js';
+import {harmless} from '../harmless.js';
+import {type Line, paragraph, plain} from '../lines.js';
+import type {Page, PageSize} from './question.js';
+import {optionLines} from './question-choice.js';
+
+/** Asks whether to roll back, and says what undo will do. */
+export function confirmPage(state: RunState, yes: boolean, size: PageSize): Page {
+	const {columns, rows, glyphs} = size;
+	const changes: Line[] =
+		state.undo.length === 0
+			? paragraph('Nothing was changed yet; the run only ends.', columns)
+			: [
+					...paragraph('This is taken back, in this order:', columns),
+					...state.undo.flatMap((sentence, index) =>
+						paragraph(`${index + 1}. ${harmless(sentence, glyphs.dot)}`, columns, 'plain', 2),
+					),
+				];
+	const options = [
+		{label: 'No, go on', explanation: 'The run is not touched.'},
+		{label: 'Yes, roll back', explanation: `The server gets ${state.from ?? 'its old version'} back.`},
+	];
+	// The choice is always in sight; a long list of changes is cut before it.
+	const room = Math.max(1, rows - 7);
+	const shown =
+		changes.length <= room
+			? changes
+			: [...changes.slice(0, room - 1), plain(`  ${glyphs.more} and ${changes.length - room + 1} more lines`, 'quiet')];
+	return {
+		lines: [
+			plain('Roll back?', 'title'),
+			plain(''),
+			...shown,
+			plain(''),
+			...optionLines(options, yes ? 1 : 0, {...size, rows: 4}).lines,
+		],
+	};
+}

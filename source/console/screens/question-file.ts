@@ -1,0 +1,123 @@
+import type {Question} from '../../engine/state.js';
+import {type AnswerView, editedFiles, filesBefore, type Place} from '../answer.js';
+import {harmless} from '../harmless.js';
+import {windowStart} from '../layout.js';
+import {fit, type Line, plain, slice, width} from '../lines.js';
+import {fileLines} from '../panes/diff.js';
+import {editWindow} from '../text-edit.js';
+import type {Page, PageSize} from './question.js';
+
+type LinesQuestion = Question & {kind: 'lines'};
+type LinesAnswer = AnswerView & {kind: 'lines'};
+
+const NUMBER = 6;
+// Before, after, the rule above them, and the completions.
+const BELOW = 5;
+
+/** The file around the line being edited, with that line before and after below it; or all changes, to confirm. */
+export function fileLinesOf(question: LinesQuestion, answer: LinesAnswer, size: PageSize): Page {
+	return answer.review ? reviewPage(question, answer, size) : editPage(question, answer, size);
+}
+
+function editPage(question: LinesQuestion, answer: LinesAnswer, size: PageSize): Page {
+	const place = answer.places[answer.at];
+	const file = place === undefined ? undefined : question.files[place.file];
+	if (place === undefined || file === undefined) {
+		return {lines: [plain('There is no line to edit. Press Enter.', 'quiet')]};
+	}
+
+	const {columns, glyphs} = size;
+	const rows = Math.max(1, size.rows - 1 - BELOW);
+	const from = windowStart(place.index, rows, file.lines.length);
+	const lines = editedFiles(answer, question)[place.file]?.lines ?? [];
+	const visible = lines.slice(from, from + rows);
+	const editable = new Set(answer.places.filter(({file: number}) => number === place.file).map(({index}) => index));
+	const typing = editWindow(place.edit, columns - NUMBER);
+	return {
+		lines: [
+			plain(fit(`${harmless(file.path, glyphs.dot)}${position(answer)}`, columns, glyphs.more), 'title'),
+			...visible.map((text, offset) => contextLine(text, from + offset, place, editable, size)),
+			...Array.from({length: rows - visible.length}, () => plain('')),
+			plain(glyphs.horizontal.repeat(columns), 'quiet'),
+			...changeLines(place, columns, size),
+		],
+		cursor: {row: 1 + place.index - from, column: NUMBER + typing.column},
+	};
+}
+
+function position(answer: LinesAnswer): string {
+	return answer.places.length < 2 ? '' : `   change ${answer.at + 1} of ${answer.places.length}`;
+}
+
+function contextLine(text: string, index: number, place: Place, editable: Set<number>, size: PageSize): Line {
+	const {columns, glyphs} = size;
+	const isChosen = index === place.index;
+	const mark = isChosen ? glyphs.cursor : editable.has(index) ? glyphs.dot : ' ';
+	const head = {
+		text: `${mark}${String(index + 1).padStart(4)} `,
+		tone: isChosen ? ('accent' as const) : ('quiet' as const),
+	};
+	if (isChosen) {
+		// While it is typed the line is shown as it is, so that the cursor stands where it types.
+		return [head, {text: harmlessCells(editWindow(place.edit, columns - NUMBER).text, glyphs.dot), bold: true}];
+	}
+
+	return [head, {text: fit(harmless(text, glyphs.dot), columns - NUMBER, glyphs.more), tone: 'quiet'}];
+}
+
+/** As `harmless`, but every character keeps its place. */
+function harmlessCells(text: string, dot: string): string {
+	return text.replace(/[\p{Control}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu, dot);
+}
+
+/** The line on disk and the line as typed, both moved to where they begin to differ; then what Tab offers. */
+function changeLines(place: Place, columns: number, {glyphs}: PageSize): Line[] {
+	const before = harmless(place.before, glyphs.dot);
+	const after = harmless(place.edit.text, glyphs.dot);
+	const same = commonColumns(before, after);
+	const room = columns - 2;
+	const from = Math.max(width(before), width(after)) <= room ? 0 : Math.max(0, same - Math.floor(room / 3));
+	const part = (text: string) =>
+		(from === 0 ? '' : glyphs.more) +
+		slice(text, from + (from === 0 ? 0 : width(glyphs.more)), Number.MAX_SAFE_INTEGER);
+	const offers = place.completions.filter(value => value !== place.edit.text);
+	return [
+		...(before === after
+			? [plain('  This line does not change.', 'quiet'), plain('')]
+			: [
+					plain(fit(`- ${part(before)}`, columns, glyphs.more), 'remove'),
+					plain(fit(`+ ${part(after)}`, columns, glyphs.more), 'add'),
+				]),
+		...offers.slice(0, 2).map(
+			(value): Line => [
+				{text: 'Tab  ', tone: 'accent'},
+				{text: fit(harmless(value, glyphs.dot), columns - 5, glyphs.more), tone: 'quiet'},
+			],
+		),
+	];
+}
+
+function commonColumns(a: string, b: string): number {
+	let index = 0;
+	while (index < a.length && a[index] === b[index]) {
+		index++;
+	}
+
+	return width(a.slice(0, index));
+}
+
+function reviewPage(question: LinesQuestion, answer: LinesAnswer, {columns, rows, glyphs}: PageSize): Page {
+	const before = filesBefore(question);
+	const lines = editedFiles(answer, question).flatMap((file, number) => [
+		...(number === 0 ? [] : [plain('')]),
+		...fileLines({path: file.path, before: before[number] ?? [], after: file.lines}, columns, glyphs),
+	]);
+	const from = Math.max(0, Math.min(answer.scroll, lines.length - (rows - 2)));
+	return {
+		lines: [
+			...lines.slice(from, from + rows - 2),
+			plain(''),
+			plain('Use these lines? Enter confirms, Esc goes back to them.', 'accent'),
+		],
+	};
+}

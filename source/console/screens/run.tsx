@@ -1,0 +1,76 @@
+import {Box, Text} from 'ink';
+import type {RunState} from '../../engine/state.js';
+import {Rows} from '../components/lines.js';
+import {contentOf, StepPane} from '../components/step-pane.js';
+import {Steps} from '../components/steps.js';
+import type {Layout} from '../layout.js';
+import {type Line, paragraph} from '../lines.js';
+import type {View} from '../model.js';
+import {type Glyphs, useTheme} from '../theme.js';
+
+/** Above the pane, what needs the person although something else is shown. */
+export function bannerLines(
+	state: RunState,
+	options: {
+		readonly driving: boolean;
+		readonly lost?: string | undefined;
+		readonly columns: number;
+		readonly glyphs: Glyphs;
+	},
+): Line[] {
+	const {columns, glyphs} = options;
+	if (options.lost !== undefined && state.status !== 'ended') {
+		return [...paragraph(`${glyphs.severity.warning} ${options.lost} Press q to leave.`, columns, 'bad'), []];
+	}
+
+	if (state.question !== undefined) {
+		const text = options.driving
+			? 'A question waits. Enter shows it.'
+			: 'A question waits. Enter shows it; t lets this console answer.';
+		return [...paragraph(`${glyphs.status.asking} ${text}`, columns, 'warn'), []];
+	}
+
+	return options.driving || state.status === 'ended'
+		? []
+		: [...paragraph('You are watching; another console drives. t takes over.', columns, 'quiet'), []];
+}
+
+/** Steps at the left, what is known about the selected one at the right. */
+export function Run({
+	state,
+	view,
+	driving,
+	lost,
+	layout,
+	now,
+}: {
+	readonly state: RunState;
+	readonly view: View;
+	readonly driving: boolean;
+	readonly lost: string | undefined;
+	readonly layout: Layout;
+	readonly now: number;
+}) {
+	const {glyphs, style} = useTheme();
+	const banner = bannerLines(state, {driving, lost, columns: layout.right - 1, glyphs});
+	const content = contentOf(state, view, layout.right - 1, glyphs);
+	return (
+		<Box height={layout.body} flexShrink={0}>
+			<Steps
+				state={state}
+				selected={view.selected}
+				focused={view.side === 'steps'}
+				columns={layout.left}
+				rows={layout.body}
+				now={now}
+			/>
+			<Box width={1} height={layout.body} flexShrink={0} aria-hidden>
+				<Text {...style({tone: 'quiet'})}>{Array.from({length: layout.body}, () => glyphs.vertical).join('\n')}</Text>
+			</Box>
+			<Box flexDirection="column" marginLeft={1} width={layout.right}>
+				<Rows lines={banner} rows={banner.length} />
+				<StepPane content={content} view={view} columns={layout.right - 1} rows={layout.body - banner.length} />
+			</Box>
+		</Box>
+	);
+}

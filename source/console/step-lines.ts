@@ -1,0 +1,96 @@
+import type {RunState, StepState} from '../engine/state.js';
+import {duration, tenths} from './format.js';
+import {harmless} from './harmless.js';
+import {fit, type Line, paragraph, plain, wrap} from './lines.js';
+import {factLines} from './panes/facts.js';
+import {findingLines} from './panes/findings.js';
+import {paneLines} from './panes/index.js';
+import type {Glyphs} from './theme.js';
+
+/** What is told about a step above its last output. */
+export function stepLines(step: StepState, columns: number, glyphs: Glyphs): Line[] {
+	const note = harmless(step.note ?? '', glyphs.dot);
+	const failed = step.status === 'failed';
+	const findings = step.pane?.kind === 'findings' ? [] : step.findings;
+	return joined([
+		[
+			...(note === '' ? [] : paragraph(note, columns, failed ? 'bad' : 'plain')),
+			...(step.remedy === undefined
+				? []
+				: paragraph(`${glyphs.arrow} ${harmless(step.remedy, glyphs.dot)}`, columns, 'accent')),
+		],
+		step.pane === undefined ? [] : paneLines(step.pane, columns, glyphs),
+		findingLines(findings, columns, glyphs),
+	]);
+}
+
+/** The service as its users see it; its log follows below as a step's output does. */
+export function serviceLines(state: RunState, columns: number, glyphs: Glyphs): Line[] {
+	const {service} = state;
+	if (service === undefined) {
+		return paragraph('The service was not asked yet.', columns, 'quiet');
+	}
+
+	return factLines(
+		[
+			['address', service.url],
+			['answer', service.answers ? 'yes' : 'no'],
+			['reply', service.reply],
+			...(service.milliseconds === undefined ? [] : [['time', `${Math.round(service.milliseconds)} ms`] as const]),
+			...service.facts,
+		],
+		columns,
+		glyphs,
+	);
+}
+
+/** How the run ended, in full. */
+export function outcomeLines(state: RunState, columns: number, glyphs: Glyphs): Line[] {
+	return joined([
+		paragraph(harmless(state.message ?? '', glyphs.dot), columns),
+		factLines(
+			[
+				['outage', state.outageMilliseconds === 0 ? 'none' : tenths(state.outageMilliseconds)],
+				['took', duration((state.endedAt ?? state.startedAt) - state.startedAt)],
+				['logs', state.logs],
+			],
+			columns,
+			glyphs,
+		),
+		paragraph('Press q to leave.', columns, 'quiet'),
+	]);
+}
+
+/** The last lines of output, as many as there is room for; the newest is at the bottom. */
+export function tailLines(tail: readonly string[], columns: number, rows: number, glyphs: Glyphs): Line[] {
+	return tail
+		.slice(-rows)
+		.map(line => plain(fit(harmless(line, glyphs.dot), columns, glyphs.more), 'quiet'))
+		.slice(-rows);
+}
+
+/** Paragraphs with an empty line between those that are not empty. */
+export function joined(parts: ReadonlyArray<readonly Line[]>): Line[] {
+	return parts
+		.filter(part => part.length > 0)
+		.flatMap((part, index) => (index === 0 ? [...part] : [plain(''), ...part]));
+}
+
+/** How the rows of a pane are shared between what is told and the last output. */
+export type Share = {readonly content: number; readonly tail: number};
+
+export function share(rows: number, content: number, hasTail: boolean): Share {
+	if (!hasTail) {
+		return {content: rows, tail: 0};
+	}
+
+	const least = Math.min(5, Math.max(2, Math.floor(rows / 3)));
+	// One row for the rule between, and one free row above it when there is room.
+	const tail = Math.max(least, rows - content - 2);
+	return {content: Math.max(0, rows - tail - 1), tail};
+}
+
+/** Wraps text for a screen of its own. */
+export function sentences(text: string, columns: number): Line[] {
+	return text.split('\n').flatMap(line => wrap(harmless(line), columns).map(part => plain(part)));
+}

@@ -1,0 +1,280 @@
+import type {RunState} from '../engine/state.js';
+import {replaceText} from './answer.js';
+import {contentOf, paneLast} from './components/step-pane.js';
+import type {Connection} from './connection.js';
+import {type Layout, layoutOf} from './layout.js';
+import {LogReader, type LogState} from './log-view.js';
+import {contextOf, initialView, settle, type View} from './model.js';
+import {type Effect, paste, press} from './press.js';
+import {helpLines} from './screens/help.js';
+import {logRows} from './screens/log.js';
+import {bannerLines} from './screens/run.js';
+import type {Glyphs} from './theme.js';
+
+/** Everything a frame is made from. A new object whenever anything changed. */
+export type Snapshot = {
+	readonly state: RunState;
+	readonly view: View;
+	readonly driving: boolean;
+	readonly lost: string | undefined;
+	readonly log: LogState | undefined;
+	readonly layout: Layout;
+	readonly now: number;
+};
+
+/** What the store needs done at the terminal. */
+export type Terminal = {
+	redraw(): void;
+	suspend(): Promise<void>;
+	/** Resolves to the changed text, or to why there is none. */
+	edit(name: string, text: string): Promise<{readonly text: string} | {readonly problem: string}>;
+	leave(): void;
+	/** Whether the line has not taken the last frame yet. */
+	isFull(): boolean;
+};
+
+/** Ten frames a second while output floods; a key is always shown at once. */
+const FRAME_MILLISECONDS = 100;
+const CLOCK_MILLISECONDS = 1000;
+// Tenths of a second are worth sending while the service is down, but not each of them.
+const OUTAGE_MILLISECONDS = 300;
+
+/**
+Holds the one state of the console, outside React: keys are counted when they come, however late a frame
+is, and a flood of events costs a frame each tenth of a second and no more.
+*/
+export class Store {
+	#view: View;
+	#before: RunState;
+	#refused: {readonly reason: string} | undefined;
+	#log: LogReader | undefined;
+	#layout: Layout;
+	#snapshot: Snapshot;
+	#frame: NodeJS.Timeout | undefined;
+	#clock: NodeJS.Timeout | undefined;
+	#shownAt = 0;
+	#closed = false;
+	#terminal: Terminal | undefined;
+	readonly #listeners = new Set<() => void>();
+	readonly #unsubscribe: () => void;
+
+	constructor(
+		private readonly connection: Connection,
+		private readonly glyphs: Glyphs,
+		size: {readonly columns: number; readonly rows: number},
+	) {
+		this.#before = connection.state();
+		this.#view = settle(initialView, this.#before);
+		this.#layout = layoutOf(size.columns, size.rows);
+		this.#snapshot = this.#take();
+		this.#unsubscribe = connection.subscribe(() => this.#changed());
+		this.#tick();
+	}
+
+	/** For React's `useSyncExternalStore`. */
+	readonly subscribe = (listener: () => void): (() => void) => {
+		this.#listeners.add(listener);
+		return () => this.#listeners.delete(listener);
+	};
+
+	readonly snapshot = (): Snapshot => this.#snapshot;
+
+	use(terminal: Terminal): void {
+		this.#terminal = terminal;
+	}
+
+	press(key: string): void {
+		const {state} = this.#settled();
+		const {view, effects} = press(this.#view, key, this.#situation(state));
+		this.#view = view;
+		this.#syncLog();
+		for (const effect of effects) {
+			this.#carryOut(effect);
+		}
+
+		this.#show();
+	}
+
+	paste(text: string): void {
+		this.#view = paste(this.#view, text, this.connection.state());
+		this.#show();
+	}
+
+	resize(columns: number, rows: number): void {
+		this.#layout = layoutOf(columns, rows);
+		this.#log?.resize(logRows(this.#layout.body));
+		this.#show();
+	}
+
+	close(): void {
+		this.#closed = true;
+		this.#unsubscribe();
+		this.#log?.close();
+		clearTimeout(this.#frame);
+		clearTimeout(this.#clock);
+	}
+
+	/** The run has a new state, or the connection changed. */
+	#changed(): void {
+		const {refused} = this.connection;
+		if (refused !== undefined && refused !== this.#refused) {
+			const answer = this.#view.answer;
+			this.#view = {
+				...this.#view,
+				notice: refused.reason,
+				...(answer === undefined ? {} : {answer: {...answer, sent: false}}),
+			};
+		}
+
+		this.#refused = refused;
+		this.#settled();
+		this.#soon();
+	}
+
+	#settled(): {readonly state: RunState} {
+		const state = this.connection.state();
+		this.#view = settle(this.#view, state, this.#before);
+		this.#before = state;
+		this.#syncLog();
+		return {state};
+	}
+
+	#situation(state: RunState) {
+		const {layout, view} = {layout: this.#layout, view: this.#view};
+		const columns = layout.right - 1;
+		const banner = bannerLines(state, {
+			driving: this.connection.driving(),
+			lost: this.connection.lost,
+			columns,
+			glyphs: this.glyphs,
+		}).length;
+		return {
+			state,
+			driving: this.connection.driving(),
+			page: Math.max(1, layout.body - 2),
+			// Only needed where the pane or the help is what moves.
+			paneLast: view.side === 'pane' ? paneLast(contentOf(state, view, columns, this.glyphs), layout.body - banner) : 0,
+			helpLast: Math.max(0, helpLines(this.glyphs).length - layout.body),
+		};
+	}
+
+	#carryOut(effect: Effect): void {
+		switch (effect.type) {
+			case 'send':
+				this.connection.send(effect.message);
+				break;
+			case 'log':
+				this.#log?.command(effect.command);
+				break;
+			case 'search':
+				this.#log?.search(effect.query);
+				break;
+			case 'editor':
+				void this.#edit(effect.name, effect.text);
+				break;
+			case 'redraw':
+				this.#terminal?.redraw();
+				break;
+			case 'suspend':
+				void this.#terminal?.suspend();
+				break;
+			case 'leave':
+				this.#terminal?.leave();
+		}
+	}
+
+	async #edit(name: string, text: string): Promise<void> {
+		const result = await this.#terminal?.edit(name, text);
+		const {answer} = this.#view;
+		if (result === undefined || answer?.kind !== 'text') {
+			return;
+		}
+
+		this.#view =
+			'text' in result
+				? {...this.#view, answer: replaceText(answer, result.text)}
+				: {...this.#view, notice: result.problem};
+		this.#show();
+	}
+
+	/** Opens and closes the log's file as the view wants it. */
+	#syncLog(): void {
+		const wanted = this.#view.log?.step;
+		if (this.#log?.state.step === wanted) {
+			return;
+		}
+
+		this.#log?.close();
+		this.#log = undefined;
+		if (wanted !== undefined) {
+			const path = this.connection.readLog?.(wanted) ?? `${this.connection.state().logs}/${wanted}.log`;
+			this.#log = new LogReader({step: wanted, path, rows: logRows(this.#layout.body), changed: () => this.#soon()});
+		}
+	}
+
+	#take(): Snapshot {
+		return {
+			state: this.connection.state(),
+			view: this.#view,
+			driving: this.connection.driving(),
+			lost: this.connection.lost,
+			log: this.#log?.state,
+			layout: this.#layout,
+			now: Date.now(),
+		};
+	}
+
+	/** Shows what there is at the next frame. */
+	#soon(): void {
+		if (this.#frame !== undefined || this.#closed) {
+			return;
+		}
+
+		const wait = Math.max(0, this.#shownAt + FRAME_MILLISECONDS - Date.now());
+		this.#frame = setTimeout(() => {
+			this.#frame = undefined;
+			// A slow line gets the newest state when it is free, not every state on the way.
+			if (this.#terminal?.isFull()) {
+				this.#shownAt = Date.now();
+				this.#soon();
+			} else {
+				this.#show();
+			}
+		}, wait);
+	}
+
+	#show(): void {
+		if (this.#closed) {
+			return;
+		}
+
+		clearTimeout(this.#frame);
+		this.#frame = undefined;
+		this.#shownAt = Date.now();
+		this.#snapshot = this.#take();
+		for (const listener of this.#listeners) {
+			listener();
+		}
+	}
+
+	/** Clocks on the screen go on although nothing happens. Nothing ticks once the run is over. */
+	#tick(): void {
+		const {status, outageSince} = this.connection.state();
+		const period = outageSince === undefined ? CLOCK_MILLISECONDS : OUTAGE_MILLISECONDS;
+		this.#clock = setTimeout(
+			() => {
+				if (status !== 'ended') {
+					this.#soon();
+				}
+
+				this.#tick();
+			},
+			period - (Date.now() % period),
+		);
+	}
+
+	/** Where keys go now; for tests. */
+	get context(): string {
+		return contextOf(this.#view, this.connection.state());
+	}
+}
