@@ -46,7 +46,8 @@ export type View = {
 };
 
 const startSeconds = 30;
-const endSeconds = 20;
+/** Without `volatile` the kernel first writes out all that the view has changed. */
+const endSeconds = 120;
 
 /** Opens a view of this host. Throws a `ViewError` when that is not possible; nothing is left then. */
 export async function openView(options: ViewOptions): Promise<View> {
@@ -120,7 +121,15 @@ async function startHolder(directory: string, argv: readonly string[]): Promise<
 	if (underSystemd) {
 		const unit = `omflow-tui-view-${basename(directory).replaceAll(/[^\w.-]/g, '-')}`;
 		const output = [`--property=StandardOutput=file:${log}`, `--property=StandardError=file:${log}`];
-		const start = [`--unit=${unit}`, '--collect', '--quiet', ...output, '--', ...argv];
+		const start = [
+			`--unit=${unit}`,
+			'--description=omflow-tui rehearsal',
+			'--collect',
+			'--quiet',
+			...output,
+			'--',
+			...argv,
+		];
 		await promisify(execFile)('systemd-run', start, {env: {...plainEnvironment}});
 		ended = async () => {
 			const {stdout} = await promisify(execFile)('systemctl', ['show', '--property=ActiveState', '--value', unit]);
