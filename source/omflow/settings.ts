@@ -197,6 +197,8 @@ def assign(targets, value):
                 names[target.id] = work_out(value)
             except CannotTell as reason:
                 names[target.id] = reason
+            except Exception:
+                names[target.id] = CannotTell('an unusual expression')
         else:
             doubt(target, 'it is changed after its assignment')
 
