@@ -8,6 +8,9 @@ const rsync = '/usr/bin/rsync';
 /** Everything that makes a tree: links, hard links, modes, owners by number, times, ACLs, attributes, holes. */
 const exactly = ['-aHAXS', '--numeric-ids', '--delete'];
 
+/** Without it rsync compares times by the second, and passes over a file that changed in the second it was copied. */
+const byNanosecond = '--modify-window=-1';
+
 export type CopyOptions = ExcludeOptions & {
 	/** The source is in use: files may vanish while it is copied. The copy is then not yet one of a single moment. */
 	readonly live?: boolean;
@@ -21,15 +24,18 @@ export async function copyTree(runner: Runner, from: string, to: string, options
 	await checkSource(from);
 	await checkApart(from, to, options.exclude);
 	await mkdir(to, {recursive: true, mode: 0o700});
-	await sync(runner, from, to, options, true);
+	await sync(runner, from, to, options, {cuttable: true, compare: byNanosecond});
 }
 
-/** Makes `to` what `backup` holds. Excluded paths stay as they are in `to`. May be called again after a crash. */
+/**
+Makes `to` what `backup` holds. Excluded paths stay as they are in `to`. May be called again after a crash. Compares
+contents, since a patch can bring a file of the same size and time; `trustTimes` is faster and passes over those.
+*/
 export async function restoreTree(
 	runner: Runner,
 	backup: string,
 	to: string,
-	options: ExcludeOptions = {},
+	options: ExcludeOptions & {readonly trustTimes?: boolean} = {},
 ): Promise<void> {
 	await checkSource(backup);
 	if ((await readdir(backup)).length === 0) {
@@ -38,12 +44,14 @@ export async function restoreTree(
 
 	await checkApart(to, backup, options.exclude);
 	await mkdir(to, {recursive: true});
-	await sync(runner, backup, to, options, false);
+	const compare = options.trustTimes ? byNanosecond : '--checksum';
+	await sync(runner, backup, to, options, {cuttable: false, compare});
 }
 
 /**
-Paths, relative to the trees, in which `b` differs from `a`: by content, not by time stamp alone, by owner, mode or
-being there. Empty means equal. Times of directories do not count: a look can change them.
+Paths, relative to the trees, in which `b` differs from `a`: by content whatever the times say, by owner, mode, time or
+being there. Empty means equal. Times of directories do not count: a look can change them. Of the names of one
+hard-linked file rsync may list only the first.
 */
 export async function differs(runner: Runner, a: string, b: string, options: ExcludeOptions = {}): Promise<string[]> {
 	await checkSource(a);
@@ -54,6 +62,7 @@ export async function differs(runner: Runner, a: string, b: string, options: Exc
 		'--omit-dir-times',
 		'--dry-run',
 		'--checksum',
+		byNanosecond,
 		'--out-format=%i %n',
 		...excludes(options.exclude),
 		`${a}/`,
@@ -75,8 +84,14 @@ export function parseItemized(output: string): string[] {
 		.map(line => line.slice(12).replace(/\/$/, ''));
 }
 
-async function sync(runner: Runner, from: string, to: string, options: CopyOptions, cuttable: boolean): Promise<void> {
-	const argv = [rsync, ...exactly, '--stats', ...excludes(options.exclude), `${from}/`, `${to}/`];
+async function sync(
+	runner: Runner,
+	from: string,
+	to: string,
+	options: CopyOptions,
+	{cuttable, compare}: {readonly cuttable: boolean; readonly compare: string},
+): Promise<void> {
+	const argv = [rsync, ...exactly, compare, '--stats', ...excludes(options.exclude), `${from}/`, `${to}/`];
 	try {
 		// 24: files vanished while they were copied.
 		await runner.run(argv, {cuttable, accept: options.live ? [0, 24] : [0]});

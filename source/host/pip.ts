@@ -159,11 +159,11 @@ export async function configuration(
 	});
 }
 
-/** Names in `before` that `after` does not have, whatever their spelling. */
+/** What of `wanted` is not there, whatever the spelling of the names. Versions do not count. */
 export function missingFrom(
-	after: readonly InstalledPackage[],
-	before: readonly InstalledPackage[],
+	there: readonly InstalledPackage[],
+	wanted: readonly InstalledPackage[],
 ): InstalledPackage[] {
-	const there = new Set(after.map(({name}) => normalizeName(name)));
-	return before.filter(({name}) => !there.has(normalizeName(name)));
+	const names = new Set(there.map(({name}) => normalizeName(name)));
+	return wanted.filter(({name}) => !names.has(normalizeName(name)));
 }

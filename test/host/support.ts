@@ -64,3 +64,29 @@ export async function machineView(t: TestContext): Promise<{runner: Runner; uppe
 
 	return {runner: view, upper: join(directory, 'upper'), log};
 }
+
+const wheelScript = `import sys, zipfile
+path, name, version = sys.argv[1:4]
+folder = f'{name}-{version}.dist-info'
+files = {
+    f'{name}.py': 'def main():\\n    print("main of", __name__)\\n',
+    f'{folder}/METADATA': f'Metadata-Version: 2.1\\nName: {name}\\nVersion: {version}\\n' + ''.join(f'Requires-Dist: {item}\\n' for item in sys.argv[4:]),
+    f'{folder}/WHEEL': 'Wheel-Version: 1.0\\nGenerator: test\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n',
+    f'{folder}/entry_points.txt': f'[console_scripts]\\n{name}-tool = {name}:main\\n',
+}
+with zipfile.ZipFile(f'{path}/{name}-{version}-py3-none-any.whl', 'w') as wheel:
+    for file, text in files.items():
+        wheel.writestr(file, text)
+    wheel.writestr(f'{folder}/RECORD', ''.join(f'{file},,\\n' for file in [*files, f'{folder}/RECORD']))
+`;
+
+/** Makes a wheel with one module and one program, NAME-tool. */
+export async function makeWheel(
+	runner: Runner,
+	directory: string,
+	name: string,
+	version: string,
+	...requires: readonly string[]
+): Promise<void> {
+	await runner.capture(['/usr/bin/python3', '-c', wheelScript, directory, name, version, ...requires]);
+}
