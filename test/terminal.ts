@@ -101,6 +101,11 @@ export class Terminal {
 		return this.emulator.buffer.active.type === 'alternate';
 	}
 
+	/** Whether the program shows the cursor: it does while something is typed. */
+	get isCursorVisible(): boolean {
+		return this.output.lastIndexOf('\u001B[?25h') > this.output.lastIndexOf('\u001B[?25l');
+	}
+
 	/** Sends keys as one chunk. */
 	send(text: string): void {
 		this.#pty.write(text);
@@ -185,8 +190,7 @@ function environment(added: TerminalOptions['env'] = {}): Record<string, string>
 		COLORTERM: 'truecolor',
 		LANG: 'C.UTF-8',
 		NODE_ENV: 'production',
-		// Ink draws nothing until the end when it believes to be in continuous integration.
-		CI: 'false',
+		// No CI: with it, even as `false`, Ink draws nothing until the end or chalk shows no colour.
 		...added,
 	};
 	return Object.fromEntries(Object.entries(base).filter((entry): entry is [string, string] => entry[1] !== undefined));

@@ -12,7 +12,7 @@ export function consequence(state: RunState): Consequence {
 	return {
 		connection:
 			state.status === 'asking'
-				? 'the question waits; start omflow-tui to answer it.'
+				? 'the run waits; start omflow-tui to answer.'
 				: 'the run goes on; start omflow-tui to see it.',
 		program:
 			state.status === 'rolling-back'
@@ -47,15 +47,13 @@ function machine(state: RunState): string {
 }
 
 function ended(state: RunState): Consequence {
-	const over = 'nothing happens; the run is over.';
-	switch (state.outcome) {
-		case 'needs-attention':
-			return {connection: over, program: over, machine: 'read the message above first.'};
-		case 'stopped':
-			return {connection: over, program: over, machine: 'nothing changes; start omflow-tui to continue the run.'};
-		default:
-			return {connection: over, program: over, machine: over};
-	}
+	const sentence =
+		state.outcome === 'needs-attention'
+			? 'the run is over, but something is left to do; see above.'
+			: state.outcome === 'stopped'
+				? 'nothing changes; start omflow-tui again to continue the run.'
+				: 'nothing happens; the run is over.';
+	return {connection: sentence, program: sentence, machine: sentence};
 }
 
 /** The step that runs or asks; else the one that was worked on last; else the first. */

@@ -53,6 +53,6 @@ function expandTabs(line: string): string {
 }
 
 /** Made from a string: a linter takes control characters in a literal for a mistake, here they are the point. */
-function pattern(source: string): RegExp {
+export function pattern(source: string): RegExp {
 	return new RegExp(source, 'g');
 }

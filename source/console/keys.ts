@@ -71,7 +71,7 @@ export const bindings: readonly Binding[] = [
 		command: 'open',
 		keys: ['enter'],
 		contexts: ['run'],
-		label: 'open',
+		label: 'answer',
 		help: 'Answer the open question; else open the log of the step.',
 	},
 	{command: 'accept', keys: ['enter'], contexts: ['choice'], label: 'choose', help: 'Choose what is under the cursor.'},

@@ -1,4 +1,5 @@
 import {EventEmitter} from 'node:events';
+import {StyleSaver} from './sgr.js';
 
 /** What is needed of a terminal's output; `process.stdout` has it. */
 export type TerminalOutput = NodeJS.WritableStream & {
@@ -13,14 +14,23 @@ export type TerminalOutput = NodeJS.WritableStream & {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: cursor movements are what is joined
 const nextLines = /(?:\u001B\[E){2,}/g;
 
+// Ink puts these around a frame so that a terminal shows it at once.
+const BEGIN = '\u001B[?2026h';
+const END = '\u001B[?2026l';
+// A frame this short is in one packet anyway, and cannot be seen half drawn.
+const SHORT = 300;
+
 /**
-Stands between Ink and the terminal. Ink moves the cursor over each unchanged line by a sequence of its own;
-joined into one, a changed clock costs a third of the bytes. A terminal that went away is reported once as
-`lost` and takes nothing more, since every write would fail.
+Stands between Ink and the terminal. Ink moves the cursor over each unchanged line by a sequence of its own
+and writes a frame in three parts; joined, a changed clock costs a quarter of the bytes and one packet. A
+terminal that went away is reported once as `lost` and takes nothing more, since every write would fail.
 */
 export class Screen extends EventEmitter {
 	readonly #target: TerminalOutput;
+	readonly #styles = new StyleSaver();
 	#lost = false;
+	/** The frame being collected. */
+	#frame: string | undefined;
 	/** Bytes written, for tests and figures. */
 	written = 0;
 
@@ -67,7 +77,32 @@ export class Screen extends EventEmitter {
 			return true;
 		}
 
-		const text = data.replace(nextLines, run => `\u001B[${run.length / 3}E`);
+		if (data === BEGIN) {
+			this.#frame = '';
+			return true;
+		}
+
+		if (this.#frame !== undefined && data !== END) {
+			this.#frame += data;
+			// Ink waits for some writes, and their order with others must hold.
+			if (callback !== undefined) {
+				this.#finishFrame(callback);
+			}
+
+			return true;
+		}
+
+		return this.#frame === undefined ? this.#send(data, callback) : this.#finishFrame(callback);
+	}
+
+	#finishFrame(callback?: (error?: Error | null) => void): boolean {
+		const frame = (this.#frame ?? '').replace(nextLines, run => `\u001B[${run.length / 3}E`);
+		this.#frame = undefined;
+		return this.#send(frame.length < SHORT ? frame : BEGIN + frame + END, callback);
+	}
+
+	#send(data: string, callback?: (error?: Error | null) => void): boolean {
+		const text = this.#styles.save(data);
 		this.written += Buffer.byteLength(text);
 		try {
 			return this.#target.write(text, () => callback?.());

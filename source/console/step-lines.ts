@@ -86,7 +86,7 @@ export function share(rows: number, content: number, hasTail: boolean): Share {
 
 	const least = Math.min(5, Math.max(2, Math.floor(rows / 3)));
 	// One row for the rule between, and one free row above it when there is room.
-	const tail = Math.max(least, rows - content - 2);
+	const tail = Math.max(least, rows - content - (content === 0 ? 1 : 2));
 	return {content: Math.max(0, rows - tail - 1), tail};
 }
 

@@ -13,7 +13,6 @@ const heading = 'If you stop now';
 /** The line "If you stop now", and below it the keys, or a notice in their place. */
 export function Footer({
 	state,
-	context,
 	view,
 	driving,
 	columns,
@@ -41,6 +40,10 @@ export function Footer({
 /** Three rows say it one under the other, two in a flow; where there is one row the sentences take turns. */
 export function stopLines(state: RunState, columns: number, rows: number, now: number): Line[] {
 	const {connection, program, machine} = consequence(state);
+	if (state.status === 'ended') {
+		return [[{text: `${heading}  `, tone: 'quiet'}, {text: machine}]];
+	}
+
 	const parts = [
 		['connection', connection],
 		['program', program],
@@ -76,11 +79,25 @@ export function stopLines(state: RunState, columns: number, rows: number, now: n
 		const full = both(connection, program);
 		return [
 			lineWidth(full) <= columns ? full : fitLine(both(brief(connection), brief(program)), columns),
-			fitLine(line(' '.repeat(heading.length + 2), 'machine   ', machine), columns),
+			machineLine(machine, columns),
 		];
 	}
 
 	return [one(turn)];
+}
+
+/** Under its heading; at the left edge when only that has room for all of it. */
+function machineLine(sentence: string, columns: number): Line {
+	const name = {text: 'machine', tone: 'accent'} as const;
+	const under: Line = [{text: ' '.repeat(heading.length + 2)}, name, {text: `    ${sentence}`}];
+	const whole: Line = [name, {text: `  ${sentence}`}];
+	if (lineWidth(under) <= columns) {
+		return under;
+	}
+
+	return lineWidth(whole) <= columns
+		? whole
+		: [{text: ' '.repeat(heading.length + 2)}, name, {text: `    ${brief(sentence)}`}];
 }
 
 /** The sentence up to its semicolon, where there is no room for all of it. */
@@ -116,6 +133,10 @@ export function uselessKeys(state: RunState, view: View, driving: boolean): Read
 
 	if (!driving || state.status === 'ended') {
 		useless.push('stop', 'roll-back');
+	}
+
+	if (state.question === undefined) {
+		useless.push('open');
 	}
 
 	if (view.follow && view.log === undefined) {

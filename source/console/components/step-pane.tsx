@@ -1,6 +1,7 @@
 import {Box, Text} from 'ink';
 import Spinner from 'ink-spinner';
 import type {RunState, StepState} from '../../engine/state.js';
+import {duration} from '../format.js';
 import {harmless} from '../harmless.js';
 import {fit, type Line, width} from '../lines.js';
 import type {View} from '../model.js';
@@ -57,11 +58,13 @@ export function StepPane({
 	view,
 	columns,
 	rows,
+	now,
 }: {
 	readonly content: Content;
 	readonly view: View;
 	readonly columns: number;
 	readonly rows: number;
+	readonly now: number;
 }) {
 	const {glyphs} = useTheme();
 	const room = share(rows - 2, content.lines.length, hasTail(content));
@@ -73,7 +76,7 @@ export function StepPane({
 	const hint = isCut && view.side === 'steps' ? `${place}, Tab scrolls` : place;
 	return (
 		<Box flexDirection="column" width={columns} height={rows} flexShrink={0} overflow="hidden">
-			<Title content={content} columns={columns} isFocused={view.side === 'pane'} />
+			<Title content={content} columns={columns} isFocused={view.side === 'pane'} now={now} />
 			<Text> </Text>
 			<Rows lines={content.lines.slice(from)} rows={room.content} />
 			{room.tail > 0 && (
@@ -90,26 +93,32 @@ function Title({
 	content,
 	columns,
 	isFocused,
+	now,
 }: {
 	readonly content: Content;
 	readonly columns: number;
 	readonly isFocused: boolean;
+	readonly now: number;
 }) {
 	const {glyphs, style} = useTheme();
 	const {step} = content;
 	const word = step === undefined ? '' : statusWord[step.status];
-	const room = columns - word.length - 4;
-	const title = fit(content.title, room, glyphs.more);
+	const isWorking = step?.status === 'running' || step?.status === 'undoing';
+	const time = step?.startedAt === undefined ? '' : duration((step.endedAt ?? now) - step.startedAt).padStart(6);
+	const room = columns - word.length - (isWorking ? 3 : 0) - time.length - 2;
 	return (
 		<Box width={columns} height={1} justifyContent="space-between">
 			<Text {...style({tone: 'title', inverse: isFocused})} wrap="truncate">
-				{title}
+				{fit(content.title, room, glyphs.more)}
 			</Text>
 			{step !== undefined && (
-				<Text {...style({tone: statusTone[step.status]})}>
-					{word}
-					{/* Slow on purpose: each of its frames is sent over the line. */}
-					{step.status === 'running' || step.status === 'undoing' ? <Spinner type="simpleDots" /> : ''}
+				<Text>
+					<Text {...style({tone: statusTone[step.status]})}>
+						{word}
+						{/* Slow on purpose: each of its frames is sent over the line. */}
+						{isWorking ? <Spinner type="simpleDots" /> : ''}
+					</Text>
+					{time}
 				</Text>
 			)}
 		</Box>

@@ -3,7 +3,7 @@ import type {Phase, RunState, StepState} from '../../engine/state.js';
 import {duration} from '../format.js';
 import {harmless} from '../harmless.js';
 import {windowStart} from '../layout.js';
-import {fit, pad, width} from '../lines.js';
+import {fit, pad, type Tone, width} from '../lines.js';
 import {statusTone, statusWord, useTheme} from '../theme.js';
 
 const headings: Readonly<Record<Phase, readonly [name: string, meaning: string]>> = {
@@ -22,14 +22,12 @@ export function Steps({
 	focused,
 	columns,
 	rows,
-	now,
 }: {
 	readonly state: RunState;
 	readonly selected: string | undefined;
 	readonly focused: boolean;
 	readonly columns: number;
 	readonly rows: number;
-	readonly now: number;
 }) {
 	const entries = entriesOf(state.steps);
 	const chosen = entries.findIndex(entry => 'step' in entry && entry.step.id === selected);
@@ -46,7 +44,6 @@ export function Steps({
 							isSelected={entry.step.id === selected}
 							isFocused={focused}
 							columns={columns}
-							now={now}
 						/>
 					) : (
 						<Heading key={entry.heading} phase={entry.heading} columns={columns} />
@@ -80,30 +77,32 @@ function StepRow({
 	isSelected,
 	isFocused,
 	columns,
-	now,
 }: {
 	readonly step: StepState;
 	readonly isSelected: boolean;
 	readonly isFocused: boolean;
 	readonly columns: number;
-	readonly now: number;
 }) {
 	const {glyphs, style} = useTheme();
-	const time = step.startedAt === undefined ? '' : duration((step.endedAt ?? now) - step.startedAt);
+	// The time of the running step is in the pane: ticking here it would send the rest of its row each second.
+	const isOver = step.startedAt !== undefined && step.endedAt !== undefined;
+	const time = isOver ? duration((step.endedAt ?? 0) - (step.startedAt ?? 0)) : '';
 	const number = step.documented === undefined ? '' : ` [${step.documented}]`;
 	// Cursor, glyph and the spaces around them, then the time and a margin.
 	const room = columns - 5 - (time === '' ? 0 : time.length + 1) - 1;
 	const title = fit(harmless(step.title, glyphs.dot), room - width(number), glyphs.more);
 	const isActive = step.status === 'running' || step.status === 'asking' || step.status === 'undoing';
 	const bar = isSelected && isFocused;
+	// The bar has one look: colours in it would read as holes.
+	const styled = (tone: Tone) => (bar ? {} : style({tone}));
 	return (
 		<Text wrap="truncate" inverse={bar} bold={isSelected || isActive}>
 			{` ${isSelected ? glyphs.cursor : ' '} `}
-			<Text {...style({tone: statusTone[step.status]})} aria-label={statusWord[step.status]}>
+			<Text {...styled(statusTone[step.status])} aria-label={statusWord[step.status]}>
 				{glyphs.status[step.status]}
 			</Text>
-			<Text {...style(step.status === 'pending' && !isSelected ? {tone: 'quiet'} : {})}>{` ${title}`}</Text>
-			<Text {...style({tone: 'quiet'})}>{number}</Text>
+			<Text {...styled(step.status === 'pending' ? 'quiet' : 'plain')}>{` ${title}`}</Text>
+			<Text {...styled('quiet')}>{number}</Text>
 			<Text>{pad(time, columns - 5 - width(title) - number.length - 1, 'left')} </Text>
 		</Text>
 	);

@@ -2,8 +2,8 @@ import type {Question} from '../../engine/state.js';
 import {type AnswerView, editedFiles, filesBefore, type Place} from '../answer.js';
 import {harmless} from '../harmless.js';
 import {windowStart} from '../layout.js';
-import {fit, type Line, plain, slice, width} from '../lines.js';
-import {fileLines} from '../panes/diff.js';
+import {fit, type Line, plain} from '../lines.js';
+import {atDifference, fileLines} from '../panes/diff.js';
 import {editWindow} from '../text-edit.js';
 import type {Page, PageSize} from './question.js';
 
@@ -74,19 +74,14 @@ function harmlessCells(text: string, dot: string): string {
 function changeLines(place: Place, columns: number, {glyphs}: PageSize): Line[] {
 	const before = harmless(place.before, glyphs.dot);
 	const after = harmless(place.edit.text, glyphs.dot);
-	const same = commonColumns(before, after);
 	const room = columns - 2;
-	const from = Math.max(width(before), width(after)) <= room ? 0 : Math.max(0, same - Math.floor(room / 3));
-	const part = (text: string) =>
-		(from === 0 ? '' : glyphs.more) +
-		slice(text, from + (from === 0 ? 0 : width(glyphs.more)), Number.MAX_SAFE_INTEGER);
 	const offers = place.completions.filter(value => value !== place.edit.text);
 	return [
 		...(before === after
 			? [plain('  This line does not change.', 'quiet'), plain('')]
 			: [
-					plain(fit(`- ${part(before)}`, columns, glyphs.more), 'remove'),
-					plain(fit(`+ ${part(after)}`, columns, glyphs.more), 'add'),
+					plain(fit(`- ${atDifference(before, after, room, glyphs)}`, columns, glyphs.more), 'remove'),
+					plain(fit(`+ ${atDifference(after, before, room, glyphs)}`, columns, glyphs.more), 'add'),
 				]),
 		...offers.slice(0, 2).map(
 			(value): Line => [
@@ -95,15 +90,6 @@ function changeLines(place: Place, columns: number, {glyphs}: PageSize): Line[] 
 			],
 		),
 	];
-}
-
-function commonColumns(a: string, b: string): number {
-	let index = 0;
-	while (index < a.length && a[index] === b[index]) {
-		index++;
-	}
-
-	return width(a.slice(0, index));
 }
 
 function reviewPage(question: LinesQuestion, answer: LinesAnswer, {columns, rows, glyphs}: PageSize): Page {

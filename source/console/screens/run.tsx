@@ -62,14 +62,19 @@ export function Run({
 				focused={view.side === 'steps'}
 				columns={layout.left}
 				rows={layout.body}
-				now={now}
 			/>
 			<Box width={1} height={layout.body} flexShrink={0} aria-hidden>
 				<Text {...style({tone: 'quiet'})}>{Array.from({length: layout.body}, () => glyphs.vertical).join('\n')}</Text>
 			</Box>
 			<Box flexDirection="column" marginLeft={1} width={layout.right}>
 				<Rows lines={banner} rows={banner.length} />
-				<StepPane content={content} view={view} columns={layout.right - 1} rows={layout.body - banner.length} />
+				<StepPane
+					content={content}
+					view={view}
+					columns={layout.right - 1}
+					rows={layout.body - banner.length}
+					now={now}
+				/>
 			</Box>
 		</Box>
 	);
