@@ -2,6 +2,15 @@
 import {cp, rm} from 'node:fs/promises';
 import {build} from 'esbuild';
 
+// Ink asks for React's developer tools in development only, but names them in an import.
+const withoutDevtools = {
+	name: 'without-devtools',
+	setup(bundler) {
+		bundler.onResolve({filter: /^react-devtools-core$/}, ({path}) => ({path, namespace: 'nothing'}));
+		bundler.onLoad({filter: /.*/, namespace: 'nothing'}, () => ({contents: 'export default {}'}));
+	},
+};
+
 await rm('dist', {recursive: true, force: true});
 await build({
 	entryPoints: {'omflow-tui': 'source/cli.ts'},
@@ -19,7 +28,7 @@ await build({
 	banner: {
 		js: "import {createRequire as __createRequire} from 'node:module';const require=__createRequire(import.meta.url);",
 	},
-	external: ['react-devtools-core'],
+	plugins: [withoutDevtools],
 	logLevel: 'warning',
 });
 await cp('source/rehearsal/sample', 'dist/sample', {recursive: true});

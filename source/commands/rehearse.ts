@@ -48,7 +48,7 @@ export async function rehearse(given: Arguments): Promise<number> {
 	});
 	try {
 		const id = newRunId();
-		const plan = planFor('rehearsal', id, given, patch);
+		const plan = await planFor('rehearsal', id, given, patch);
 		await createRun(place.state, {...plan, networkNamespace: hostNetwork});
 		return await follow(view, place.state, id, given);
 	} catch (error) {

@@ -35,12 +35,12 @@ export async function upgrade(given: Arguments): Promise<number> {
 
 	const patch = await readablePatch(given.patch);
 	const id = newRunId();
-	await createRun(state, planFor('upgrade', id, given, patch));
+	await createRun(state, await planFor('upgrade', id, given, patch));
 	return (await drive(await goOn({state, id}), given)).status;
 }
 
 /** The plan of a new run. `patch` is absolute. */
-export function planFor(kind: Plan['kind'], id: string, given: Arguments, patch: string): Plan {
+export async function planFor(kind: Plan['kind'], id: string, given: Arguments, patch: string): Promise<Plan> {
 	return {
 		schema: 1,
 		id,
@@ -50,7 +50,7 @@ export function planFor(kind: Plan['kind'], id: string, given: Arguments, patch:
 		to: wantedVersion(given.to, patch),
 		createdAt: Date.now(),
 		unattended: given.yes || given.json || !wantsConsole(given),
-		networkEnvironment: networkEnvironment(),
+		networkEnvironment: await networkEnvironment(),
 		options: {
 			patch: resolve(patch),
 			python3Link: given.python3Link,

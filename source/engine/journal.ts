@@ -46,12 +46,13 @@ export class Journal {
 		}
 
 		this.#state = update(this.#state, event);
+		// Before anybody hears of it: whoever sees the end may close the view this worker lives in.
+		this.#keep(event);
 		// Output is in the step's log, and the service is probed every second: neither is news worth keeping.
 		if (event.event !== 'output' && event.event !== 'service') {
 			writeSync(this.#file, `${JSON.stringify(event)}\n`);
 		}
 
-		this.#keep(event);
 		for (const listener of this.#listeners) {
 			listener(event);
 		}

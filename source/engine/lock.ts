@@ -1,4 +1,4 @@
-import {readFile, writeFile} from 'node:fs/promises';
+import {chmod, readFile, writeFile} from 'node:fs/promises';
 import {bootId, startTime} from '../host/process.js';
 import {places} from './places.js';
 
@@ -32,7 +32,9 @@ export async function signLock(state: string, run: string): Promise<void> {
 		started: (await startTime(process.pid)) ?? '',
 		run,
 	};
-	await writeFile(places.lock(state), JSON.stringify(holder), {mode: 0o600});
+	// flock(1) made the file, with the mode of everybody's files.
+	await chmod(places.lock(state), 0o600);
+	await writeFile(places.lock(state), JSON.stringify(holder));
 }
 
 /** Whether a worker holds the lock now, by the kernel's word; works across namespaces as well. */

@@ -10,8 +10,7 @@ export class Monitor {
 	#everAnswered = false;
 	#stopped = false;
 	#asking: Promise<void> = Promise.resolve();
-	/** Milliseconds between two probes. */
-	interval = 1000;
+	#interval = 1000;
 
 	constructor(
 		private readonly probe: () => Promise<ServiceState | undefined>,
@@ -25,6 +24,16 @@ export class Monitor {
 	) {
 		this.#outageSince = outageSince;
 		this.#everAnswered = outageSince !== undefined;
+	}
+
+	/** Milliseconds between two probes; a shorter one counts from now. */
+	set interval(milliseconds: number) {
+		const isShorter = milliseconds < this.#interval;
+		this.#interval = milliseconds;
+		if (isShorter && this.#timer && !this.#stopped) {
+			clearTimeout(this.#timer);
+			this.#asking = this.#asking.then(() => this.#ask());
+		}
 	}
 
 	start(): void {
@@ -45,10 +54,11 @@ export class Monitor {
 
 	async #ask(): Promise<void> {
 		await this.#once();
+		clearTimeout(this.#timer);
 		if (!this.#stopped) {
 			this.#timer = setTimeout(() => {
 				this.#asking = this.#ask();
-			}, this.interval);
+			}, this.#interval);
 		}
 	}
 

@@ -1,7 +1,7 @@
 import {readFile, stat} from 'node:fs/promises';
 import {withoutSecrets} from './environment.js';
 import {explainPip} from './pip-errors.js';
-import {normalizeName, type PipProgress, reduceLine, startProgress} from './pip-progress.js';
+import {type PipProgress, reduceLine, startProgress} from './pip-progress.js';
 import {CommandError, type Runner} from './process.js';
 import {followLines} from './tail.js';
 
@@ -157,13 +157,4 @@ export async function configuration(
 			? [[match[1].replace(/^:env:\./, 'PIP '), withoutSecrets(match[3] ?? '')] as [string, string]]
 			: [];
 	});
-}
-
-/** What of `wanted` is not there, whatever the spelling of the names. Versions do not count. */
-export function missingFrom(
-	there: readonly InstalledPackage[],
-	wanted: readonly InstalledPackage[],
-): InstalledPackage[] {
-	const names = new Set(there.map(({name}) => normalizeName(name)));
-	return wanted.filter(({name}) => !names.has(normalizeName(name)));
 }

@@ -8,8 +8,8 @@ import {
 	freeze,
 	install,
 	list,
-	missingFrom,
 	networkEnvironment,
+	normalizeName,
 	type PipProgress,
 	requirementNames,
 	withoutSecrets,
@@ -221,11 +221,11 @@ test('real pip: installs, lists, checks; the progress is that of the real output
 		['installed 1.2', 'installed 2.0'],
 	);
 	const after = await list(runner, environment, {settings});
+	const names = new Set(before.map(({name}) => name));
 	assert.deepEqual(
-		missingFrom(before, after).map(({name, version}) => `${name.replace('_', '-')} ${version}`),
+		after.filter(({name}) => !names.has(name)).map(({name, version}) => `${normalizeName(name)} ${version}`),
 		['sample-app 1.2', 'sample-lib 2.0'],
 	);
-	assert.deepEqual(missingFrom(after, [{name: 'Sample.App', version: '0'}]), []);
 	assert.ok((await freeze(runner, environment, {settings})).some(line => /^sample.lib==2\.0$/.test(line)));
 	assert.deepEqual(await check(runner, environment, {settings}), []);
 	// Again: what is there stays.

@@ -8,7 +8,7 @@ import {readVersion} from '../../omflow/version.js';
 import {copyOf, ownFolder} from './copy.js';
 import {type Facts, installationBefore, paths, recorded, type StepContext} from './facts.js';
 
-const exclude = [ownFolder, '/python'];
+const exclude = [ownFolder, 'python'];
 
 /** Runs the vendor's patch.sh with the new environment first in PATH. */
 export const apply: Step<Facts> = {
@@ -33,7 +33,11 @@ export const apply: Step<Facts> = {
 		await context.record(recorded.patchBegun, true);
 		const script = join(paths.patch(context), context.recall<string>('patch-script') ?? '');
 		const environment = paths.environment(context.facts);
-		await context.record(recorded.logPosition, await sizeOf(installationBefore(context).apache.errorLog));
+		const {errorLog, siteErrorLog = errorLog} = installationBefore(context).apache;
+		await context.record(recorded.logPositions, {
+			[errorLog]: await sizeOf(errorLog),
+			[siteErrorLog]: await sizeOf(siteErrorLog),
+		});
 		// A terminal of its own, as the script expects; its folder may be mounted noexec, so bash is named.
 		await context.run(
 			['/usr/bin/script', '--quiet', '--return', '--flush', '--command', 'exec bash ./patch.sh', '/dev/null'],

@@ -5,7 +5,7 @@ import {copyOf, ownFolder} from './copy.js';
 import {type Facts, installationBefore, recorded, type StepContext} from './facts.js';
 
 /** The environment is not copied again: the old one itself is kept until the new state is kept. */
-const exclude = [ownFolder, '/python'];
+const exclude = [ownFolder, 'python'];
 
 /** Brings the copy up to date while nothing writes, reads it back and seals it. */
 export const backup: Step<Facts> = {
@@ -49,12 +49,12 @@ export const backup: Step<Facts> = {
 
 		const file = `${copyOf(context, 'omflow')}/${relative(context.facts.base, database.file)}`;
 		const tables = await checkSqlite(context, `/usr/bin/python${context.facts.release.python}`, file);
-		const rows = tables.reduce((sum, table) => sum + table.rows, 0);
+		const rows = Object.values(tables).reduce((sum, count) => sum + count, 0);
 		return [
 			{
 				severity: 'info',
 				id: 'backup',
-				sentence: `The copy of the database is sound: ${tables.length} tables, ${rows} rows.`,
+				sentence: `The copy of the database is sound: ${Object.keys(tables).length} tables, ${rows} rows.`,
 			},
 		];
 	},

@@ -4,7 +4,7 @@ import type {Fact, Finding} from '../../engine/state.js';
 import type {Step} from '../../engine/step.js';
 import {apacheFindings} from '../../host/apache.js';
 import {freeBytes, sizeOf} from '../../host/files.js';
-import {canStage} from '../../host/venv.js';
+import {cannotStage} from '../../host/venv.js';
 import {findInstallation, type Installation} from '../../omflow/installation.js';
 import {judgeUpdate, parseVersion, warnUpdate} from '../../omflow/version.js';
 import {type Facts, paths, recorded, type StepContext} from './facts.js';
@@ -34,6 +34,7 @@ export const check: Step<Facts> = {
 				staging(context),
 				room(context),
 				apacheFindings(installation.apache, {base: context.facts.base}),
+				installation.findings,
 			])
 		).flat();
 		await context.record('findings', findings);
@@ -84,12 +85,18 @@ async function database({database}: Installation): Promise<Finding[]> {
 }
 
 async function staging(context: StepContext): Promise<Finding[]> {
-	try {
-		await canStage(context, {staging: paths.staging(context.facts), final: paths.environment(context.facts)});
-		return [];
-	} catch (error) {
-		return [{severity: 'blocker', id: 'staging', sentence: (error as Error).message}];
-	}
+	const place = {staging: paths.staging(context.facts), final: paths.environment(context.facts)};
+	const reason = await cannotStage(context, place);
+	return reason
+		? [
+				{
+					severity: 'blocker',
+					id: 'staging',
+					sentence: `The new environment cannot be built while OMFLOW runs: ${reason}`,
+					remedy: 'Give the environment a folder of its own on a local filesystem.',
+				},
+			]
+		: [];
 }
 
 /** Room on every filesystem that is written to, each asked once. */

@@ -6,7 +6,7 @@ import {sizeOf, writeDurably} from '../../host/files.js';
 import {type Facts, installationBefore, paths, type StepContext} from './facts.js';
 
 /** Left out of every copy: what this program itself keeps there, and the environment where it is not wanted. */
-export const ownFolder = '/.omflow-tui';
+export const ownFolder = '.omflow-tui';
 
 /** Copies the installation while it runs, so that the copy made when it is down has little left to do. */
 export const copy: Step<Facts> = {

@@ -2,7 +2,7 @@ import {mkdir} from 'node:fs/promises';
 import {dirname} from 'node:path';
 import {type Step, StepError} from '../../engine/step.js';
 import {removeTree, sizeOf} from '../../host/files.js';
-import {canStage, create, markerOf} from '../../host/venv.js';
+import {create, markerOf} from '../../host/venv.js';
 import {type Facts, paths, type StepContext} from './facts.js';
 
 /** Makes the new environment aside, yet with its final path inside, while the old one serves. */
@@ -68,7 +68,6 @@ export async function recreate(context: StepContext): Promise<void> {
 	const final = paths.environment(context.facts);
 	await removeTree(staging);
 	await mkdir(dirname(staging), {recursive: true, mode: 0o700});
-	await canStage(context, {staging, final});
 	context.show({
 		kind: 'facts',
 		facts: [

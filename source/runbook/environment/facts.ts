@@ -31,8 +31,8 @@ export const recorded = {
 	patchBegun: 'patch-begun',
 	patchDone: 'patch-done',
 	python3: 'python3-link',
-	/** Size of the service's log before the new version started. */
-	logPosition: 'log-position',
+	/** Sizes of the service's logs before the new version started, by path. */
+	logPositions: 'log-positions',
 	pipBegun: 'pip-begun',
 	pipDone: 'pip-done',
 	kept: 'kept',
@@ -81,6 +81,7 @@ export const paths = {
 	server: (facts: Facts) => join(facts.base, 'server'),
 	patch: (context: StepContext) => join(context.directory, 'patch'),
 	requirements: (context: StepContext) => join(context.directory, 'requirements.txt'),
+	constraints: (context: StepContext) => join(context.directory, 'constraints.txt'),
 	packagesBefore: (context: StepContext) => join(context.directory, 'packages-before.txt'),
 	drafts: (context: StepContext) => join(context.directory, 'site'),
 	backup: (context: StepContext) => join(context.directory, 'backup'),

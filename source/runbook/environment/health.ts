@@ -64,9 +64,11 @@ async function answer(context: StepContext): Promise<Finding[]> {
 
 /** Errors of the application since the start, and the Python that Apache says it embeds. */
 async function log(context: StepContext): Promise<Finding[]> {
-	const {errorLog} = installationBefore(context).apache;
-	const from = context.recall<number>(recorded.logPosition) ?? 0;
-	const lines = (await logSince(errorLog, from)).split('\n');
+	const {errorLog, siteErrorLog} = installationBefore(context).apache;
+	const positions = context.recall<Record<string, number>>(recorded.logPositions) ?? {};
+	const logs = [errorLog, ...(siteErrorLog && siteErrorLog !== errorLog ? [siteErrorLog] : [])];
+	const texts = await Promise.all(logs.map(async path => logSince(path, positions[path] ?? 0)));
+	const lines = texts.join('\n').split('\n');
 	const errors = lines.filter(line => /\[wsgi:error]/.test(line));
 	const configured = lines.filter(line => /AH00489|AH00163/.test(line)).at(-1);
 	const named = /Python\/([\d.]+)/.exec(configured ?? '')?.[1];
@@ -77,7 +79,7 @@ async function log(context: StepContext): Promise<Finding[]> {
 			id: 'wsgi-error',
 			sentence: `Apache's log has ${errors.length} lines of errors from OMFLOW since the start.`,
 			evidence: errors.slice(-3).join('\n'),
-			remedy: `Look into ${errorLog}.`,
+			remedy: `Look into ${logs.join(' and ')}.`,
 		});
 	}
 

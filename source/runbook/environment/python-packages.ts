@@ -1,8 +1,18 @@
+import {join} from 'node:path';
 import type {Mood, Pane} from '../../engine/state.js';
 import {type Step, StepError} from '../../engine/step.js';
 import {writeDurably} from '../../host/files.js';
-import {check, install, list, type PipPackage} from '../../host/pip.js';
-import {stagedArgv, verify as verifyEnvironment} from '../../host/venv.js';
+import {
+	check,
+	type InstalledPackage,
+	install,
+	list,
+	normalizeName,
+	type PackageState,
+	type PipProgress,
+} from '../../host/pip.js';
+import {at, verify as verifyEnvironment} from '../../host/venv.js';
+import {buildConstraints} from '../../omflow/requirement-rules.js';
 import {missingFrom} from '../../omflow/requirements.js';
 import {placeOf, recreate} from './environment.js';
 import {type Facts, linesOf, paths, recorded, type StepContext} from './facts.js';
@@ -39,13 +49,14 @@ export const pythonPackages: Step<Facts> = {
 		await context.record(recorded.pipDone, true);
 	},
 	async verify(context) {
-		const {staging, final} = ends(context);
+		const final = paths.environment(context.facts);
 		if ((await placeOf(context)) === final) {
 			return [];
 		}
 
-		const findings = await verifyEnvironment(context, {staging, final, python: context.facts.release.python});
-		const broken = await check(context, final, argv => stagedArgv({staging, final}, argv));
+		const expected = {python: context.facts.release.python, imports: ['django', 'mod_wsgi'], module: true};
+		const findings = await verifyEnvironment(context, ends(context), expected);
+		const broken = await check(context, final, {wrap: at(ends(context))});
 		return [
 			...findings,
 			...broken.map(
@@ -66,103 +77,100 @@ function ends(context: StepContext) {
 }
 
 async function installAll(context: StepContext): Promise<void> {
-	const {staging, final} = ends(context);
 	const before = await beforeList(context);
-	const states = new Map<string, PipPackage>();
+	await writeDurably(paths.constraints(context), `${buildConstraints.join('\n')}\n`, {mode: 0o600});
 	await install(context, {
-		environment: final,
+		environment: paths.environment(context.facts),
 		requirementsFile: paths.requirements(context),
-		cache: `${context.directory}/pip-cache`,
+		cache: join(context.directory, 'pip-cache'),
 		log: context.log,
-		wrap: argv => stagedArgv({staging, final}, argv),
-		onProgress(packages) {
-			for (const [name, state] of packages) {
-				states.set(name, state);
-			}
-
-			context.show(tableOf(before, states));
-		},
+		wrap: at(ends(context)),
+		// Holds for what pip builds in its own isolated environments as well.
+		settings: {PIP_CONSTRAINT: paths.constraints(context)},
+		onProgress: ({packages}) => context.show(tableOf(before, packages)),
 	});
 }
 
 /** The vendor's Windows updater compares both lists until nothing is missing; so does this. */
 async function untilNothingIsMissing(context: StepContext): Promise<void> {
-	const {staging, final} = ends(context);
+	const before = await beforeList(context);
 	for (let round = 1; ; round++) {
-		const before = await linesOf(paths.packagesBefore(context));
-		const now = await list(context, final, argv => stagedArgv({staging, final}, argv));
+		const now = await list(context, paths.environment(context.facts), {wrap: at(ends(context))});
 		const wanted = await linesOf(paths.requirements(context));
-		const missing = missingFrom(
-			before,
-			now.map(({name, version}) => `${name}==${version}`),
-			wanted,
+		const missing = missingFrom(before.map(asLine), now.map(asLine), wanted);
+		const installed = Object.fromEntries(
+			now.map(({name, version}) => [normalizeName(name), {name, version, state: 'installed' as const}]),
 		);
-		const installed = new Map(now.map(({name, version}) => [name, {state: 'installed' as const, version}]));
-		context.show(tableOf(await beforeList(context), installed));
+		context.show(tableOf(before, installed));
 		if (missing.length === 0) {
 			return;
 		}
 
-		const text = `${wanted.join('\n')}\n${missing.join('\n')}\n`;
+		if (round > rounds) {
+			throw new StepError(
+				`${missing.join(', ')} could not be installed in ${rounds} rounds.`,
+				'Drop the lines from the requirements or add a source that has these packages.',
+			);
+		}
+
+		const text = `${[...wanted, ...missing].join('\n')}\n`;
 		const answer = await context.ask(
 			{
 				id: `python-packages/missing-${round}`,
 				kind: 'text',
-				prompt: `The old environment had ${missing.join(', ')}; the new one has not. Add or drop them.`,
+				prompt: `The old environment has ${missing.join(', ')}; the new one has not. Keep the lines to add them, or drop them.`,
 				name: 'requirements.txt',
 				text,
 				remarks: missing.map((_, index) => ({index: wanted.length + index, remark: 'only in the old environment'})),
 			},
 			{kind: 'text', text},
 		);
-		if (round === 5) {
-			throw new StepError(
-				`${missing.join(', ')} could not be installed in five rounds.`,
-				'Drop the lines from the requirements or add a source that has these packages.',
-			);
-		}
-
 		await writeDurably(paths.requirements(context), answer.text, {mode: 0o600});
 		await installAll(context);
 	}
 }
 
-async function beforeList(context: StepContext): Promise<Array<{name: string; version: string}>> {
+const rounds = 5;
+
+async function beforeList(context: StepContext): Promise<InstalledPackage[]> {
 	return (await linesOf(paths.packagesBefore(context))).map(line => {
-		const [name = '', version = ''] = line.split('==');
+		const [name = '', version = ''] = line.split(/={2,3}/);
 		return {name, version};
 	});
 }
 
-const moods: Record<PipPackage['state'], Mood> = {
+function asLine({name, version}: InstalledPackage): string {
+	return `${name}==${version}`;
+}
+
+const moods: Record<PackageState, Mood> = {
 	wanted: 'dull',
 	fetching: 'busy',
 	building: 'busy',
+	ready: 'busy',
 	installed: 'good',
 };
-const order: ReadonlyArray<PipPackage['state'] | 'missing'> = [
+
+/** What still lacks comes first. */
+const order: ReadonlyArray<PackageState | 'missing'> = [
 	'missing',
 	'wanted',
 	'building',
 	'fetching',
+	'ready',
 	'installed',
 ];
 
-/** Name, old version, new version, state; what still lacks comes first. */
-function tableOf(before: ReadonlyArray<{name: string; version: string}>, now: ReadonlyMap<string, PipPackage>): Pane {
-	const same = (name: string) => name.toLowerCase().replaceAll(/[-_.]+/g, '-');
-	const states = new Map([...now].map(([name, state]) => [same(name), {...state, name}]));
-	const names = new Map([
-		...before.map(({name}) => [same(name), name] as const),
-		...[...states].map(([key, {name}]) => [key, name] as const),
-	]);
-	const old = new Map(before.map(({name, version}) => [same(name), version]));
-	const rows = [...names].map(([key, name]) => {
-		const state = states.get(key);
+/** Name, old version, new version, state. `now` is by normalised name. */
+function tableOf(before: readonly InstalledPackage[], now: PipProgress['packages']): Pane {
+	const old = new Map(before.map(found => [normalizeName(found.name), found]));
+	const rows = [...new Set([...old.keys(), ...Object.keys(now)])].map(key => {
+		const found = now[key];
+		const state = found?.state ?? ('missing' as const);
 		return {
-			state: state?.state ?? ('missing' as const),
-			cells: [name, old.get(key) ?? '', state?.version ?? '', state?.state ?? 'not yet'],
-			mood: state ? moods[state.state] : ('dull' as const),
+			state,
+			cells: [found?.name ?? old.get(key)?.name ?? key, old.get(key)?.version ?? '', found?.version ?? '', state],
+			mood: found ? moods[found.state] : ('dull' as const),
 		};
 	});
 	rows.sort(
