@@ -1,3 +1,4 @@
+import {harmless} from './harmless.js';
 import {graphemes, slice, width} from './lines.js';
 
 /** One line being typed. The cursor counts graphemes, so that it never stands inside a character. */
@@ -82,11 +83,33 @@ export function complete(state: TextEdit, completions: readonly string[]): TextE
 	return textEdit(completions.find(value => value.startsWith(typed)) ?? completions[0] ?? state.text);
 }
 
-/** The part of the line that fits, and the column of the cursor in it. */
-export function editWindow(state: TextEdit, columns: number): {readonly text: string; readonly column: number} {
-	const cursor = width(graphemes(state.text).slice(0, state.cursor).join(''));
+const TAB = 8;
+
+/** The part of the line that fits, harmless and with tabs expanded, and the column of the cursor in it. */
+export function editWindow(
+	state: TextEdit,
+	columns: number,
+	dot = '·',
+): {readonly text: string; readonly column: number} {
+	let shown = '';
+	let column = 0;
+	let cursor = 0;
+	for (const [index, part] of graphemes(state.text).entries()) {
+		if (index === state.cursor) {
+			cursor = column;
+		}
+
+		const cell = part === '\t' ? ' '.repeat(TAB - (column % TAB)) : harmless(part, dot) || dot;
+		shown += cell;
+		column += width(cell);
+	}
+
+	if (state.cursor >= graphemes(state.text).length) {
+		cursor = column;
+	}
+
 	const from = Math.max(0, cursor - columns + 1);
-	return {text: slice(state.text, from, from + columns), column: cursor - from};
+	return {text: slice(shown, from, from + columns), column: cursor - from};
 }
 
 export function isPrintable(key: string): boolean {

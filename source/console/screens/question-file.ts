@@ -59,15 +59,10 @@ function contextLine(text: string, index: number, place: Place, editable: Set<nu
 	};
 	if (isChosen) {
 		// While it is typed the line is shown as it is, so that the cursor stands where it types.
-		return [head, {text: harmlessCells(editWindow(place.edit, columns - NUMBER).text, glyphs.dot), bold: true}];
+		return [head, {text: editWindow(place.edit, columns - NUMBER, glyphs.dot).text, bold: true}];
 	}
 
 	return [head, {text: fit(harmless(text, glyphs.dot), columns - NUMBER, glyphs.more), tone: 'quiet'}];
-}
-
-/** As `harmless`, but every character keeps its place. */
-function harmlessCells(text: string, dot: string): string {
-	return text.replace(/[\p{Control}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu, dot);
 }
 
 /** The line on disk and the line as typed, both moved to where they begin to differ; then what Tab offers. */

@@ -17,15 +17,19 @@ const REMARK_ROWS = 3;
 export function textLines(question: Question & {kind: 'text'}, answer: TextAnswer, size: PageSize): Page {
 	const {columns, glyphs} = size;
 	const hasRemarks = answer.rows.some(row => row.remark !== undefined);
-	const rows = Math.max(1, size.rows - 1 - (hasRemarks ? REMARK_ROWS : 0));
-	const from = windowStart(answer.at, rows, answer.rows.length);
 	const longest = Math.max(...answer.rows.map(row => width(row.text)));
 	const left = hasRemarks ? Math.max(16, Math.min(longest + 1, Math.floor((columns - MARGIN) / 2))) : columns - MARGIN;
+	const beside = columns - MARGIN - left - 2;
+	const isCut = (row: TextRow | undefined) => width(row?.remark ?? '') > beside;
+	const remarkRows = answer.rows.some(isCut) ? REMARK_ROWS : 0;
+	const rows = Math.max(1, size.rows - 1 - remarkRows);
+	const from = windowStart(answer.at, rows, answer.rows.length);
 	const list = answer.rows
 		.slice(from, from + rows)
 		.map((row, offset) => rowLine(row, from + offset, answer, left, size));
 	const chosen = answer.rows[answer.at];
-	const below = hasRemarks
+	// Only a remark that is cut beside its line is repeated in full.
+	const below = isCut(chosen)
 		? paragraph(harmless(chosen?.remark ?? '', glyphs.dot), columns, 'warn').slice(0, REMARK_ROWS)
 		: [];
 	const typing = answer.typing === undefined ? undefined : editWindow(answer.typing, columns - MARGIN);
@@ -33,7 +37,7 @@ export function textLines(question: Question & {kind: 'text'}, answer: TextAnswe
 		lines: [
 			plain(fit(`${harmless(question.name, glyphs.dot)}, ${answer.rows.length} lines`, columns, glyphs.more), 'quiet'),
 			...list,
-			...Array.from({length: hasRemarks ? Math.max(0, rows - list.length) : 0}, () => plain('')),
+			...Array.from({length: remarkRows > 0 ? Math.max(0, rows - list.length) : 0}, () => plain('')),
 			...below,
 		],
 		...(typing === undefined ? {} : {cursor: {row: 1 + answer.at - from, column: MARGIN + typing.column}}),
