@@ -80,14 +80,6 @@ export async function cannotStage(
 	}
 }
 
-/** The other way round, for conditions. */
-export async function canStage(
-	runner: Runner,
-	place: {readonly staging: string; readonly final: string},
-): Promise<boolean> {
-	return (await cannotStage(runner, place)) === undefined;
-}
-
 export type CreateOptions = Place & {
 	/** Full path: an environment of /usr/bin/python3 changes its interpreter with the next update of the system. */
 	readonly python: string;

@@ -336,6 +336,37 @@ test('real apt: lists, plan, download, installation, and nothing left to do', as
 	assert.equal(await repair(runner), false);
 });
 
+test('real apt: what is there keeps its version, except where a wanted package needs a newer one', async t => {
+	const view = await aptView(t);
+	if (!view) {
+		return;
+	}
+
+	const {runner} = view;
+	await packageSource(view, {'sample-lib': {}, 'sample-other': {}});
+	await updateLists(runner, () => {});
+	await download(runner, ['sample-lib', 'sample-other'], () => {});
+	await install(runner, ['sample-lib', 'sample-other'], () => {});
+	await packageSource(view, {
+		'sample-lib': {version: '2.0'},
+		'sample-other': {version: '2.0'},
+		'sample-new': {depends: 'sample-lib (>= 2.0)'},
+	});
+	await updateLists(runner, () => {});
+	const wanted = ['sample-lib', 'sample-other', 'sample-new'];
+	const plan = await planInstall(runner, wanted);
+	assert.deepEqual(plan.packages.map(({name, version}) => `${name} ${version}`).sort(), [
+		'sample-lib 2.0',
+		'sample-new 1.0',
+	]);
+	assert.deepEqual(plan.alreadyThere, ['sample-lib', 'sample-other']);
+	await download(runner, wanted, () => {});
+	await install(runner, wanted, () => {});
+	// biome-ignore lint/suspicious/noTemplateCurlyInString: the placeholders are dpkg's.
+	const argv = ['dpkg-query', '-W', '-f', '${Package} ${Version}\n', ...wanted];
+	assert.equal((await runner.capture(argv)).stdout, 'sample-lib 2.0\nsample-new 1.0\nsample-other 1.0\n');
+});
+
 test('real apt: a package that fails is named, and repaired once its reason is gone', async t => {
 	const view = await aptView(t);
 	if (!view) {
@@ -361,6 +392,30 @@ test('real apt: a package that fails is named, and repaired once its reason is g
 	assert.equal(await isConfigured(runner, ['sample-bad']), true);
 });
 
+test('real apt: dpkg killed in the middle, while unpacking and while configuring, is put right', async t => {
+	for (const script of ['preinst', 'postinst']) {
+		const view = await aptView(t);
+		if (!view) {
+			return;
+		}
+
+		const {runner} = view;
+		// The parent of a maintainer script is dpkg.
+		const once = 'test -e /etc/killed-once || {\n touch /etc/killed-once\n kill -9 $PPID\n}';
+		await packageSource(view, {'sample-lib': {scripts: {[script]: once}}, 'sample-app': {depends: 'sample-lib'}});
+		await updateLists(runner, () => {});
+		await download(runner, ['sample-app'], () => {});
+		await assert.rejects(install(runner, ['sample-app'], () => {}));
+		assert.equal(await isConfigured(runner, ['sample-lib']), false);
+		assert.equal(await repair(runner), true, script);
+		// Again, since an apt may be set up to remove what it has downloaded, whatever became of it.
+		await download(runner, ['sample-app'], () => {});
+		await install(runner, ['sample-app'], () => {});
+		assert.equal(await isConfigured(runner, ['sample-app', 'sample-lib']), true, script);
+		assert.equal(await repair(runner), false);
+	}
+});
+
 test('real apt: a package source that is out of reach is named, without its password', async t => {
 	const view = await aptView(t);
 	if (!view) {
@@ -379,4 +434,5 @@ test('real apt: a package source that is out of reach is named, without its pass
 			return true;
 		},
 	);
+	assert.doesNotMatch(await readFile(view.log, 'utf8'), /geheim/);
 });
