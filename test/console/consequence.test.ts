@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import {consequence} from '../../source/console/consequence.js';
+import type {RunState} from '../../source/engine/state.js';
+import {asking, packagesRunning, runningAt, windowDown} from './fixtures/states.js';
+
+const cases: ReadonlyArray<readonly [what: string, state: RunState, machine: RegExp, connection?: RegExp]> = [
+	['preparing', packagesRunning(), /comes back with 1\.1\.6\.3, untouched/, /goes on/],
+	['before the installation is known', {...packagesRunning(), from: undefined}, /its old version, untouched/],
+	['a question while preparing', asking('lines'), /1\.1\.6\.3, untouched/, /the run waits/],
+	['in the window', windowDown(), /down until you start omflow-tui; it resumes or rolls back/],
+	['at the first step of the window', runningAt('stop'), /down until/],
+	['confirming', runningAt('health'), /OMFLOW has 1\.2\.0\.0/],
+	['confirming while it does not answer', {...runningAt('health'), outageSince: 1}, /down until/],
+	['rolling back in an outage', {...windowDown(), status: 'rolling-back'}, /down until .* finishes the roll back/],
+	['rolling back while it answers', {...packagesRunning(), status: 'rolling-back'}, /finishes the roll back/],
+	['rehearsing', {...windowDown(), kind: 'rehearsal'}, /this host stays as it is/],
+	['kept', {...packagesRunning(), status: 'ended', outcome: 'kept'}, /the run is over/, /the run is over/],
+	['stopped', {...packagesRunning(), status: 'ended', outcome: 'stopped'}, /start omflow-tui again/],
+	['needing attention', {...packagesRunning(), status: 'ended', outcome: 'needs-attention'}, /left to do/],
+];
+
+for (const [what, state, machine, connection = /./] of cases) {
+	test(`if you stop now: ${what}`, () => {
+		const told = consequence(state);
+		assert.match(told.machine, machine);
+		assert.match(told.connection, connection);
+		assert.notEqual(told.program, '');
+	});
+}
