@@ -37,6 +37,7 @@ export const keys = {
 } as const;
 
 const PATIENCE = 15_000;
+const LAST_OUTPUT = 300;
 
 export class Terminal {
 	/** The emulator, for looking at cells, colours and modes. */
@@ -169,7 +170,14 @@ export class Terminal {
 				if (holds()) {
 					finish();
 				} else if (this.#exit !== undefined) {
-					finish(new Error(`The program ended (${JSON.stringify(this.#exit)}) before ${expected}\n${this.text()}`));
+					// The last output can come after the end.
+					setTimeout(() => {
+						finish(
+							holds()
+								? undefined
+								: new Error(`The program ended (${JSON.stringify(this.#exit)}) before ${expected}\n${this.text()}`),
+						);
+					}, LAST_OUTPUT);
 				}
 			};
 

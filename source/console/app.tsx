@@ -38,7 +38,7 @@ export function App({store, theme}: {readonly store: Store; readonly theme: Them
 	return (
 		<ThemeProvider value={theme}>
 			<Box flexDirection="column" width={layout.columns} height={layout.rows} overflow="hidden">
-				<Header state={shot.state} now={shot.now} columns={layout.columns} />
+				<Header state={shot.state} lost={shot.lost !== undefined} now={shot.now} columns={layout.columns} />
 				<Rule columns={layout.columns} {...tee('teeDown')} />
 				<Body shot={shot} page={page} />
 				<Rule columns={layout.columns} {...tee('teeUp')} />

@@ -31,7 +31,7 @@ function machine(state: RunState): string {
 	if (state.status === 'rolling-back') {
 		return state.outageSince === undefined
 			? 'start omflow-tui; it finishes the roll back.'
-			: 'OMFLOW is down until you start omflow-tui, which finishes the roll back.';
+			: 'OMFLOW is down until you start omflow-tui; it finishes the roll back.';
 	}
 
 	switch (currentStep(state)?.phase) {

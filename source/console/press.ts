@@ -193,6 +193,10 @@ function pressStop(view: View, now: Situation): Pressed {
 		return only({...view, notice: 'The run is over. Press q to leave.'});
 	}
 
+	if (now.state.status === 'rolling-back') {
+		return only({...view, notice: 'Everything is being taken back; that is not stopped halfway.'});
+	}
+
 	if (now.state.status === 'stopping') {
 		return only({...view, notice: 'The run stops after this step already.'});
 	}

@@ -44,6 +44,8 @@ export class Session {
 		this.#keys.on('error', leave);
 		process.on('SIGCONT', this.#continued);
 		this.#node = node;
+		// Before the first frame: Ink sets it after, and Ctrl-C in between would end the program.
+		this.#keys.setRawMode(true);
 		try {
 			this.#instance = render(node(), {
 				stdout: this.screen as unknown as NodeJS.WriteStream,
@@ -60,6 +62,7 @@ export class Session {
 			process.off('SIGCONT', this.#continued);
 			this.#input.off('end', leave);
 			this.screen.release();
+			this.#keys.setRawMode(false);
 			this.#keys.unref();
 		}
 	}

@@ -72,6 +72,12 @@ export class KeyStream extends EventEmitter {
 		super();
 		this.#source = source;
 		this.setMaxListeners(0);
+		// Keys may come before Ink listens.
+		this.on('newListener', name => {
+			if (name === 'readable') {
+				this.#schedule();
+			}
+		});
 	}
 
 	get isTTY(): boolean {

@@ -46,8 +46,18 @@ export function serviceLines(state: RunState, columns: number, glyphs: Glyphs): 
 
 /** How the run ended, in full. */
 export function outcomeLines(state: RunState, columns: number, glyphs: Glyphs): Line[] {
+	const failed = state.steps.filter(step => step.status === 'failed');
+	const blockers = state.steps.flatMap(step => step.findings.filter(({severity}) => severity === 'blocker'));
+	const isBad = state.outcome === 'blocked' || state.outcome === 'needs-attention';
 	return joined([
-		paragraph(harmless(state.message ?? '', glyphs.dot), columns),
+		paragraph(harmless(state.message ?? '', glyphs.dot), columns, isBad ? 'bad' : 'plain'),
+		failed.flatMap(step => [
+			...paragraph(harmless(`${glyphs.status.failed} ${step.title}: ${step.note ?? 'failed.'}`, glyphs.dot), columns),
+			...(step.remedy === undefined
+				? []
+				: paragraph(`${glyphs.arrow} ${harmless(step.remedy, glyphs.dot)}`, columns, 'accent', 2)),
+		]),
+		findingLines(blockers, columns, glyphs),
 		factLines(
 			[
 				['outage', state.outageMilliseconds === 0 ? 'none' : tenths(state.outageMilliseconds)],

@@ -62,6 +62,8 @@ export class Store {
 		private readonly connection: Connection,
 		private readonly glyphs: Glyphs,
 		size: {readonly columns: number; readonly rows: number},
+		/** What the clocks on the screen show. */
+		private readonly time: () => number = Date.now,
 	) {
 		this.#before = connection.state();
 		this.#view = settle(initialView, this.#before);
@@ -220,7 +222,7 @@ export class Store {
 			lost: this.connection.lost,
 			log: this.#log?.state,
 			layout: this.#layout,
-			now: Date.now(),
+			now: this.time(),
 		};
 	}
 

@@ -131,8 +131,12 @@ export function uselessKeys(state: RunState, view: View, driving: boolean): Read
 		useless.push('take-over');
 	}
 
-	if (!driving || state.status === 'ended') {
+	if (!driving || state.status === 'ended' || state.status === 'rolling-back') {
 		useless.push('stop', 'roll-back');
+	}
+
+	if (state.status === 'stopping') {
+		useless.push('stop');
 	}
 
 	if (state.question === undefined) {

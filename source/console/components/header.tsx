@@ -17,17 +17,20 @@ const outcomes: Readonly<Record<Outcome, readonly [word: string, tone: Tone]>> =
 /** Which host, from what to what; how the run is, how the service is, how long it was down. */
 export function Header({
 	state,
+	lost,
 	now,
 	columns,
 }: {
 	readonly state: RunState;
+	/** The worker is gone: what is shown is the last that was known. */
+	readonly lost: boolean;
 	readonly now: number;
 	readonly columns: number;
 }) {
 	const theme = useTheme();
 	return (
 		<Box flexDirection="column" flexShrink={0} height={2} paddingX={1}>
-			<Row line={ends(titleLine(state, theme), runLine(state, now), columns - 2)} />
+			<Row line={ends(titleLine(state, theme), runLine(state, lost, now), columns - 2)} />
 			<Row line={ends(serviceLine(state, theme), outageLine(state, now), columns - 2)} />
 		</Box>
 	);
@@ -45,9 +48,11 @@ function titleLine(state: RunState, {glyphs}: Theme): Line {
 	];
 }
 
-function runLine(state: RunState, now: number): Line {
+function runLine(state: RunState, lost: boolean, now: number): Line {
 	const took = duration((state.endedAt ?? now) - state.startedAt);
-	return [statusSpan(state), {text: `  ${took}`}];
+	const status: Span =
+		lost && state.status !== 'ended' ? {text: 'worker gone', tone: 'bad', bold: true} : statusSpan(state);
+	return [status, {text: `  ${took}`}];
 }
 
 function statusSpan(state: RunState): Span {

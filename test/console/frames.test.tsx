@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict';
+import {readFile, writeFile} from 'node:fs/promises';
+import test, {type TestContext} from 'node:test';
+import {render} from 'ink-testing-library';
+import {App} from '../../source/console/app.js';
+import {Store} from '../../source/console/store.js';
+import {createTheme} from '../../source/console/theme.js';
+import type {RunState} from '../../source/engine/state.js';
+import {
+	asking,
+	packagesRunning,
+	pythonTable,
+	runningAt,
+	START,
+	sitePane,
+	windowDown,
+	withSteps,
+} from './fixtures/states.js';
+
+/*
+Whole frames as a person sees them, without colour, kept in `frames/` to be looked at. After a change that
+is meant: `UPDATE_FRAMES=1`, and look at the difference.
+*/
+
+function show(
+	t: TestContext,
+	state: RunState,
+	options: {columns?: number; rows?: number; ascii?: boolean; driving?: boolean; lost?: string; keys?: string[]} = {},
+): string {
+	const theme = createTheme({ascii: options.ascii ?? false, color: false});
+	const connection = {
+		state: () => state,
+		driving: () => options.driving ?? true,
+		subscribe: () => () => {},
+		send: () => {},
+		...(options.lost === undefined ? {} : {lost: options.lost}),
+	};
+	const size = {columns: options.columns ?? 80, rows: options.rows ?? 24};
+	const store = new Store(connection, theme.glyphs, size, () => START + 80_300);
+	for (const key of options.keys ?? []) {
+		store.press(key);
+	}
+
+	const {lastFrame, unmount} = render(<App store={store} theme={theme} />);
+	t.after(() => {
+		unmount();
+		store.close();
+	});
+	return lastFrame() ?? '';
+}
+
+async function assertFrame(name: string, frame: string): Promise<void> {
+	const path = new URL(`frames/${name}.txt`, import.meta.url);
+	// biome-ignore lint/suspicious/noControlCharactersInRegex: the styles are left out of the files
+	const plain = `${frame.replaceAll(/\u001B\[[\d;]*m/g, '').trimEnd()}\n`;
+	if (process.env.UPDATE_FRAMES) {
+		await writeFile(path, plain);
+	}
+
+	assert.equal(plain, await readFile(path, 'utf8'));
+}
+
+const ended: RunState = {
+	...withSteps(runningAt('keep'), {keep: {status: 'done', endedAt: START + 139_000}}),
+	status: 'ended',
+	outcome: 'kept',
+	message: 'OMFLOW 1.2.0.0 runs and is kept. The backup stays until you delete it.',
+	outageMilliseconds: 3140,
+	endedAt: START + 139_000,
+};
+
+const failed: RunState = {
+	...withSteps(windowDown(), {
+		apply: {
+			status: 'failed',
+			note: 'patch.sh ended with 1: the migration omflow.0042 could not be applied.',
+			remedy: 'Look at the last lines of its log. Everything is being taken back.',
+		},
+	}),
+	status: 'rolling-back',
+};
+
+const blocked: RunState = {
+	...withSteps(packagesRunning(), {
+		check: {
+			status: 'failed',
+			note: 'This host cannot be upgraded as it is.',
+			findings: [
+				{
+					severity: 'blocker',
+					id: 'version',
+					sentence: 'OMFLOW 1.1.0.0 cannot go to 1.2.0.0 in one step.',
+					evidence: 'server/omflow/syscom/version.bin: version=1.1.0.0',
+					remedy: 'Upgrade to 1.1.6.3 first.',
+				},
+			],
+		},
+		packages: {status: 'pending', startedAt: undefined, command: undefined, tail: [], pane: undefined},
+	}),
+	status: 'ended',
+	outcome: 'blocked',
+	message: 'A finding forbids going on. Nothing was changed.',
+	endedAt: START + 2000,
+};
+
+const frames: Readonly<Record<string, readonly [state: RunState, options?: Parameters<typeof show>[2]]>> = {
+	progress: [packagesRunning()],
+	'progress-small': [packagesRunning(), {columns: 60, rows: 16}],
+	'progress-large': [packagesRunning(), {columns: 120, rows: 36}],
+	'progress-ascii': [packagesRunning(), {ascii: true}],
+	rehearsal: [{...packagesRunning(), kind: 'rehearsal'}],
+	findings: [packagesRunning(), {keys: ['home']}],
+	table: [withSteps(runningAt('python-packages'), {'python-packages': {pane: pythonTable}})],
+	diff: [withSteps(runningAt('wsgi'), {wsgi: {pane: sitePane}})],
+	outage: [windowDown()],
+	failed: [failed],
+	blocked: [blocked],
+	service: [windowDown(), {keys: ['v']}],
+	choice: [asking('choice')],
+	'choice-watching': [asking('choice'), {driving: false}],
+	text: [asking('text')],
+	lines: [asking('lines')],
+	'lines-review': [asking('lines'), {keys: ['enter']}],
+	'roll-back': [windowDown(), {keys: ['r']}],
+	help: [packagesRunning(), {keys: ['?']}],
+	lost: [packagesRunning(), {lost: 'The worker is gone. Start omflow-tui again: the run goes on where it stands.'}],
+	ended: [ended],
+};
+
+for (const [name, [state, options]] of Object.entries(frames)) {
+	test(`frame: ${name}`, async t => {
+		const frame = show(t, state, options);
+		await assertFrame(name, frame);
+		const rows = frame.split('\n');
+		assert.ok(rows.length <= (options?.rows ?? 24), `${rows.length} rows`);
+	});
+}
+
+test('wide characters keep the columns aligned', t => {
+	const state = withSteps(packagesRunning(), {
+		packages: {
+			title: '套件安裝與更新以及相依',
+			tail: ['取得:1 更新しました 日本語の長い行がここにありますがとても長いので切られます'],
+		},
+	});
+	for (const row of show(t, {...state, host: '流程主機'})
+		.split('\n')
+		.slice(3, 20)) {
+		// biome-ignore lint/suspicious/noControlCharactersInRegex: styles have no width
+		const before = row.replaceAll(/\u001B\[[\d;]*m/g, '').split('│')[0] ?? '';
+		const wide = [...before].filter(character => /\p{Script=Han}/u.test(character)).length;
+		assert.equal([...before].length + wide, 32, row);
+	}
+});
+
+test('what a program prints cannot reach the terminal as a command', t => {
+	const evil = 'x\u001B]0;title\u0007\u001B[2J\u202E';
+	const finding = {severity: 'blocker', id: 'x', sentence: evil, evidence: evil, remedy: evil} as const;
+	const state: RunState = withSteps(
+		{...packagesRunning(), host: evil},
+		{
+			packages: {
+				title: evil,
+				tail: [evil],
+				command: evil,
+				note: evil,
+				remedy: evil,
+				findings: [finding],
+				pane: undefined,
+			},
+		},
+	);
+	const frame = show(t, state);
+	assert.doesNotMatch(frame, /title|\u202E/);
+	// biome-ignore lint/suspicious/noControlCharactersInRegex: styles are the only sequences allowed
+	assert.doesNotMatch(frame.replaceAll(/\u001B\[[\d;]*m/g, ''), /\u001B/);
+});
