@@ -21,8 +21,10 @@ const requirements = [
 	'xlrd',
 ];
 
+/** Fails unless every one of them is there, the last one that pip installs as well. */
 const imports =
-	'import django, ldap3, mod_wsgi, openpyxl, platform; print(platform.python_version(), django.__version__)';
+	'import dateutil, django, ldap3, mod_wsgi, openpyxl, platform, pymysql, requests, xlrd; ' +
+	'print(platform.python_version(), django.__version__)';
 
 export function sampleEnvironment<Facts>(): Step<Facts> {
 	return {
@@ -31,7 +33,7 @@ export function sampleEnvironment<Facts>(): Step<Facts> {
 		phase: 'sample',
 		async look(context) {
 			await insideViewOnly();
-			if ((await isMarked('complete')) || (await versions(context))) {
+			if ((await isMarked('complete')) || (await versions(context))?.django === djangoVersion) {
 				return 'done';
 			}
 
@@ -81,7 +83,7 @@ export function sampleEnvironment<Facts>(): Step<Facts> {
 						{
 							severity: 'blocker',
 							id: 'sample-environment-incomplete',
-							sentence: `${place.environment} cannot import Django ${djangoVersion}, mod_wsgi, ldap3 and openpyxl.`,
+							sentence: `${place.environment} does not have Django ${djangoVersion} and everything else that was to be installed.`,
 							remedy: 'Look into the log of this step, then retry; it starts afresh.',
 						},
 					];
