@@ -6,7 +6,7 @@ export {makeBase} from './base.js';
 export {waitFor} from './commands.js';
 export {prepareHost} from './host.js';
 export {installProgram} from './program.js';
-export {makeSample} from './sample.js';
+export {makeSample, patchArchive} from './sample.js';
 export type {Server} from './server.js';
 export * from './ssh.js';
 

@@ -11,13 +11,21 @@ const installer = fileURLToPath(new URL('install-sample.ts', import.meta.url));
 const folder = '/root/sample-installer';
 
 /** Where vera finds the vendor's archive for 1.2.0.0. */
-export const patch = '/home/vera/omflow_patch_1_2_0_0.tar.gz';
+export const patchArchive = '/home/vera/omflow_patch_1_2_0_0.tar.gz';
 
 /**
 What built the old environment and a server in service has no use for. With these the upgrade's package step
 would find its work done.
 */
-const tools = ['apache2-dev', 'gcc', 'libc6-dev', 'python3.11-dev', 'python3.11-venv'];
+const tools = [
+	'apache2-dev',
+	'gcc',
+	'libc6-dev',
+	'python3.9-dev',
+	'python3.9-venv',
+	'python3.11-dev',
+	'python3.11-venv',
+];
 
 /** As the vendor's documents start and stop it; enabled, so that OMFLOW is there after a reboot. */
 const unit = `[Unit]
@@ -70,18 +78,61 @@ async function install(server: Server): Promise<void> {
 	});
 	await cp(path.join(project, 'source/rehearsal/sample'), server.path(`${folder}/sample`), {recursive: true});
 	await copyNode(server, `${folder}/node`);
+	await installOldPython(server);
 	// Through a login shell of vera's, as a person would: /etc/environment counts, nothing of this machine does.
-	await server.must(['runuser', '-l', 'vera', '-c', `sudo ${folder}/node ${folder}/install.mjs ${folder} ${patch}`], {
-		timeout: 600_000,
-	});
-	await server.must(['chown', 'vera:vera', patch]);
-	// Apache's module is linked with it, which dpkg cannot know.
-	await server.must(['apt-mark', 'manual', 'libpython3.11']);
-	await server.must(['apt-get', '-qq', '-y', 'purge', '--autoremove', ...tools], {timeout: 120_000});
+	await server.must(
+		['runuser', '-l', 'vera', '-c', `sudo ${folder}/node ${folder}/install.mjs ${folder} ${patchArchive}`],
+		{
+			timeout: 600_000,
+		},
+	);
+	await server.must(['chown', 'vera:vera', patchArchive]);
+	await removeTools(server);
 	await server.must(['sh', '-c', 'cat > /etc/systemd/system/omflow_server.service'], {input: unit});
 	await server.must(['systemctl', 'stop', 'apache2']);
 	await server.must(['systemctl', 'enable', '--now', 'omflow_server']);
 	await server.must(['curl', '-sSf', 'http://127.0.0.1/status.json']);
 	await server.must(['apt-get', 'clean']);
 	await server.must(['rm', '-rf', folder, '/var/lib/omflow-tui-sample']);
+}
+
+/**
+Python 3.9 of Debian 11, which a server that was taken to Debian 12 still has. Without it the old environment
+is made with 3.11, and the way to the new one is shorter than on real servers.
+*/
+async function installOldPython(server: Server): Promise<void> {
+	const list = '/etc/apt/sources.list.d/previous.list';
+	const script = [
+		'set -e',
+		`sed -n 's/ bookworm main/ bullseye main/p' /etc/apt/sources.list > ${list}`,
+		// Only for what this release does not have itself.
+		"printf 'Package: *\nPin: release n=bullseye\nPin-Priority: 100\n' > /etc/apt/preferences.d/previous",
+		'apt-get -qq update',
+		'apt-get -qq -y install --no-install-recommends python3.9 python3.9-dev python-pip-whl',
+		// As packages these exclude what Python 3.11 needs; as files they do not.
+		'cd "$(mktemp -d)"',
+		'apt-get -qq download python3.9-venv python3-distutils/bullseye python3-lib2to3/bullseye',
+		'for package in *.deb; do dpkg-deb --extract "$package" /; done',
+		// Where this Python believes its library to be.
+		'ln -s /usr/lib/*-linux-gnu/libpython3.9.so /usr/lib/libpython3.9.so',
+	].join('\n');
+	const env = {DEBIAN_FRONTEND: 'noninteractive'};
+	const {exitCode, stderr} = await server.exec(['sh', '-c', script], {env, timeout: 240_000});
+	if (exitCode !== 0) {
+		console.log(`The lab found no Python 3.9 of Debian 11: ${stderr.trim().split('\n').at(-1)}`);
+	}
+
+	await server.must(['rm', '-f', list, '/etc/apt/preferences.d/previous']);
+	await server.must(['apt-get', '-qq', 'update'], {timeout: 120_000});
+}
+
+async function removeTools(server: Server): Promise<void> {
+	const installed = (await server.must(['dpkg', '--get-selections']))
+		.split('\n')
+		.flatMap(line => (line.endsWith('\tinstall') ? (line.split(/[:\t]/)[0] ?? []) : []));
+	// Apache's module is linked with the library, which dpkg cannot know.
+	const needed = installed.filter(name => /^(lib)?python3\.\d+$/.test(name));
+	await server.must(['apt-mark', 'manual', ...needed]);
+	const unneeded = tools.filter(name => installed.includes(name));
+	await server.must(['apt-get', '-qq', '-y', 'purge', '--autoremove', ...unneeded], {timeout: 120_000});
 }
