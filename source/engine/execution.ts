@@ -8,6 +8,7 @@ export type Ending = {readonly outcome: Outcome; readonly message: string};
 /** What a console asked for while a step ran. */
 export type Wishes = {stop: boolean; rollBack: boolean};
 
+const onRequest = 'Rolled back on request.';
 const rollingBackKey = 'rolling-back';
 const intent = (step: Step<never>) => `intent/${step.id}`;
 const undone = (step: Step<never>) => `undone/${step.id}`;
@@ -30,7 +31,7 @@ export async function execute<Facts>(
 
 	for (const step of steps) {
 		if (wishes.rollBack) {
-			return rollBack(carried, steps, 'You asked for it.');
+			return rollBack(carried, steps, onRequest);
 		}
 
 		if (wishes.stop) {
@@ -109,7 +110,7 @@ async function afterFailure<Facts>(
 
 	if (wishes.rollBack || error instanceof RollBackRequest) {
 		journal.emit({event: 'step', step: step.id, status: 'failed', note: 'Ended because everything is taken back.'});
-		return rollBack(carried, steps, 'You asked for it.');
+		return rollBack(carried, steps, onRequest);
 	}
 
 	const failure = explain(error);

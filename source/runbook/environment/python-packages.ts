@@ -12,7 +12,7 @@ import {
 	type PipProgress,
 } from '../../host/pip.js';
 import {at, verify as verifyEnvironment} from '../../host/venv.js';
-import {buildConstraints} from '../../omflow/requirement-rules.js';
+import {buildConstraints, partOfEnvironment} from '../../omflow/requirement-rules.js';
 import {missingFrom} from '../../omflow/requirements.js';
 import {placeOf, recreate} from './environment.js';
 import {type Facts, linesOf, paths, recorded, type StepContext} from './facts.js';
@@ -132,11 +132,13 @@ async function untilNothingIsMissing(context: StepContext): Promise<void> {
 
 const rounds = 5;
 
+/** What the old environment had, without what every environment brings itself. */
 async function beforeList(context: StepContext): Promise<InstalledPackage[]> {
-	return (await linesOf(paths.packagesBefore(context))).map(line => {
+	const packages = (await linesOf(paths.packagesBefore(context))).map(line => {
 		const [name = '', version = ''] = line.split(/={2,3}/);
 		return {name, version};
 	});
+	return packages.filter(({name}) => !partOfEnvironment.has(normalizeName(name)));
 }
 
 function asLine({name, version}: InstalledPackage): string {

@@ -1,0 +1,34 @@
+import {createHash} from 'node:crypto';
+import {readdir, readFile} from 'node:fs/promises';
+import {treeDigest} from '../../source/host/files.js';
+
+/**
+What a rehearsal must leave alone, byte for byte: configuration, /opt, the package database, the names of all
+programs, and the mounts. Two equal digests mean an untouched host.
+*/
+export async function digestHost(): Promise<string> {
+	const hash = createHash('sha256');
+	for (const tree of ['/etc', '/opt', '/var/lib/dpkg']) {
+		hash.update(await treeDigest(tree));
+	}
+
+	for (const folder of ['/usr/bin', '/usr/sbin', '/usr/lib/python3', '/var/lib', '/var/cache/apt/archives']) {
+		hash.update((await readdir(folder).catch(() => [])).sort().join('\n'));
+	}
+
+	hash.update(await readFile('/proc/self/mountinfo'));
+	return hash.digest('hex');
+}
+
+/** Command lines of the processes that have one of the words in it, for example a state directory. */
+export async function processesWith(word: string): Promise<string[]> {
+	const found: string[] = [];
+	for (const pid of await readdir('/proc')) {
+		const line = /^\d+$/.test(pid) ? await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '') : '';
+		if (line.includes(word) && Number(pid) !== process.pid) {
+			found.push(`${pid} ${line.replaceAll('\0', ' ').trim()}`);
+		}
+	}
+
+	return found;
+}
