@@ -94,7 +94,7 @@ async function isRehearsalUnderWay(state: string): Promise<boolean> {
 
 /** Patch archives where administrators put them. */
 async function findPatches(): Promise<string[]> {
-	const folders = new Set([process.cwd(), '/tmp', '/root', process.env['HOME'] ?? '/root', '/opt']);
+	const folders = new Set([process.cwd(), '/tmp', '/root', process.env.HOME ?? '/root', '/opt']);
 	const found: string[] = [];
 	for (const folder of folders) {
 		const names = await readdir(folder).catch(() => []);

@@ -71,7 +71,7 @@ export function readArguments(argv: readonly string[]): Arguments {
 		yes: values.yes ?? false,
 		json: values.json ?? false,
 		ascii: values.ascii ?? false,
-		color: !(values['no-color'] ?? false) && !process.env['NO_COLOR'],
+		color: !(values['no-color'] ?? false) && !process.env.NO_COLOR,
 		state: values['state-dir'] ?? defaultStateDirectory,
 		help: values.help ?? false,
 		version: values.version ?? false,

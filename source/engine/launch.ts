@@ -79,7 +79,7 @@ async function asSession(argv: readonly string[], log: string): Promise<void> {
 		cwd: '/',
 		detached: true,
 		stdio: ['ignore', output.fd, output.fd],
-		env: {PATH: process.env['PATH'], NODE_ENV: 'production'},
+		env: {PATH: process.env.PATH, NODE_ENV: 'production'},
 	});
 	await new Promise((resolve, reject) => {
 		child.once('spawn', resolve);

@@ -43,7 +43,7 @@ export const apply: Step<Facts> = {
 			['/usr/bin/script', '--quiet', '--return', '--flush', '--command', 'exec bash ./patch.sh', '/dev/null'],
 			{
 				cwd: dirname(script),
-				env: {PATH: `${environment}/bin:${plainEnvironment['PATH']}`, VIRTUAL_ENV: environment, TERM: 'xterm'},
+				env: {PATH: `${environment}/bin:${plainEnvironment.PATH}`, VIRTUAL_ENV: environment, TERM: 'xterm'},
 				shownAs: 'bash ./patch.sh',
 			},
 		);

@@ -56,8 +56,8 @@ export function factsFrom(plan: Plan): Facts {
 	return {
 		run: plan.id,
 		to: plan.to,
-		patch: String(plan.options['patch']),
-		python3Link: plan.options['python3Link'] === true,
+		patch: String(plan.options.patch),
+		python3Link: plan.options.python3Link === true,
 		release,
 		base: '/opt/omflow',
 	};
