@@ -37,7 +37,7 @@ export type Terminal = {
 const FRAME_MILLISECONDS = 100;
 const CLOCK_MILLISECONDS = 1000;
 // Tenths of a second are worth sending while the service is down, but not each of them.
-const OUTAGE_MILLISECONDS = 300;
+const OUTAGE_MILLISECONDS = 400;
 
 /**
 Holds the one state of the console, outside React: keys are counted when they come, however late a frame

@@ -230,9 +230,8 @@ test('flooding output costs at most ten frames a second', async t => {
 	const [began, frames] = [Date.now(), countFrames(terminal)];
 	await terminal.waitFor(screen => line(screen) > first + 6000);
 	const seconds = (Date.now() - began) / 1000;
-	// The spinner has frames of its own: two and a half a second.
 	const perSecond = (countFrames(terminal) - frames) / seconds;
-	assert.ok(perSecond <= 13, `${perSecond} frames a second`);
+	assert.ok(perSecond <= 10.5, `${perSecond} frames a second`);
 	terminal.send(keys.down);
 	await terminal.waitFor(screen => /Rewrite/.test(cursorRow(screen)));
 });

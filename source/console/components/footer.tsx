@@ -1,9 +1,10 @@
-import {Box} from 'ink';
+import {Box, Text} from 'ink';
+import Spinner from 'ink-spinner';
 import type {RunState} from '../../engine/state.js';
 import {consequence} from '../consequence.js';
 import {type Command, type Context, footerOf, keyLabel} from '../keys.js';
 import {fitLine, type Line, lineWidth, type Span, width, wrap} from '../lines.js';
-import {contextOf, type View} from '../model.js';
+import {contextOf, isAnswering, type View} from '../model.js';
 import {type Glyphs, useTheme} from '../theme.js';
 import {Row, Rows} from './lines.js';
 
@@ -26,13 +27,20 @@ export function Footer({
 	readonly stop: number;
 	readonly now: number;
 }) {
-	const {glyphs} = useTheme();
+	const {glyphs, style} = useTheme();
 	const room = columns - 2;
 	const keys = keysLine(contextOf(view, state), uselessKeys(state, view, driving), room, glyphs);
 	return (
 		<Box flexDirection="column" flexShrink={0} height={stop + 1} paddingX={1}>
 			<Rows lines={stopLines(state, room, stop, now)} rows={stop} />
-			<Row line={view.notice === undefined ? keys : noticeLine(view.notice, room, glyphs)} />
+			{isAnswering(view, state) && view.answer?.sent ? (
+				<Text {...style({tone: 'busy'})}>
+					The answer was sent and is being checked
+					<Spinner type="simpleDots" />
+				</Text>
+			) : (
+				<Row line={view.notice === undefined ? keys : noticeLine(view.notice, room, glyphs)} />
+			)}
 		</Box>
 	);
 }

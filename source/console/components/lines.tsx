@@ -12,12 +12,18 @@ export function Row({line}: {readonly line: Line}) {
 
 	return (
 		<Text wrap="truncate">
-			{line.map((span, index) => (
-				// biome-ignore lint/suspicious/noArrayIndexKey: spans have no other identity than their place
-				<Text key={index} {...theme.style(span)}>
-					{span.text}
-				</Text>
-			))}
+			{line.map((span, index) => {
+				const style = theme.style(span);
+				// Every element costs time in every frame; what has no style needs none.
+				return Object.keys(style).length === 0 ? (
+					span.text
+				) : (
+					// biome-ignore lint/suspicious/noArrayIndexKey: spans have no other identity than their place
+					<Text key={index} {...style}>
+						{span.text}
+					</Text>
+				);
+			})}
 		</Text>
 	);
 }

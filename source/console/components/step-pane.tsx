@@ -1,5 +1,4 @@
 import {Box, Text} from 'ink';
-import Spinner from 'ink-spinner';
 import type {RunState, StepState} from '../../engine/state.js';
 import {duration} from '../format.js';
 import {harmless} from '../harmless.js';
@@ -115,12 +114,16 @@ function Title({
 				<Text>
 					<Text {...style({tone: statusTone[step.status]})}>
 						{word}
-						{/* Slow on purpose: each of its frames is sent over the line. */}
-						{isWorking ? <Spinner type="simpleDots" /> : ''}
+						{isWorking ? workingDots(now) : ''}
 					</Text>
 					{time}
 				</Text>
 			)}
 		</Box>
 	);
+}
+
+/** Moves with the clock and not by itself: each frame costs processor here and bytes on the line. */
+function workingDots(now: number): string {
+	return '.'.repeat((Math.floor(now / 1000) % 3) + 1).padEnd(3);
 }

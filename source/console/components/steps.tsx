@@ -1,4 +1,5 @@
 import {Box, Text} from 'ink';
+import {memo} from 'react';
 import type {Phase, RunState, StepState} from '../../engine/state.js';
 import {duration} from '../format.js';
 import {harmless} from '../harmless.js';
@@ -16,7 +17,9 @@ const headings: Readonly<Record<Phase, readonly [name: string, meaning: string]>
 type Entry = {readonly heading: Phase} | {readonly step: StepState};
 
 /** The steps under the headings of their phases; only those that can be seen are drawn. */
-export function Steps({
+export const Steps = memo(StepList);
+
+function StepList({
 	state,
 	selected,
 	focused,

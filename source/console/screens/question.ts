@@ -28,7 +28,6 @@ export function questionPage(
 		...(question.problem === undefined
 			? []
 			: paragraph(`${glyphs.severity.blocker} ${clean(question.problem)}`, columns, 'bad')),
-		...(answer.sent ? paragraph('The answer was sent and is being checked.', columns, 'busy') : []),
 		...(driving ? [] : paragraph('Another console answers. Press t to take over.', columns, 'warn')),
 		plain(''),
 	];
