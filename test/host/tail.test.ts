@@ -5,6 +5,9 @@ import {test} from 'node:test';
 import {followLines} from '../../source/host/tail.js';
 import {workshop} from './support.js';
 
+/** A line that never comes is a failure, not a wait. */
+const limit = {timeout: 20_000};
+
 /** Collects lines, and tells when there are so many. */
 function collector() {
 	const lines: string[] = [];
@@ -29,12 +32,13 @@ function collector() {
 	};
 }
 
-test('hands on lines while the file grows, and half a line only when it is whole', async t => {
+test('hands on lines while the file grows, and half a line only when it is whole', limit, async t => {
 	const {directory} = await workshop(t);
 	const path = join(directory, 'growing');
 	const seen = collector();
 	// Begins before the file is there.
 	const following = followLines(path, 0, seen.add, {every: 5});
+	t.after(() => following.stop());
 	await writeFile(path, 'one\ntwo\nthr');
 	await seen.until(2);
 	assert.deepEqual(seen.lines, ['one', 'two']);
@@ -45,25 +49,27 @@ test('hands on lines while the file grows, and half a line only when it is whole
 	assert.equal(seen.lines.length, 3);
 });
 
-test('starts at a position and drains the rest on stop, with a last line that has no end', async t => {
+test('starts at a position and drains the rest on stop, with a last line that has no end', limit, async t => {
 	const {directory} = await workshop(t);
 	const path = join(directory, 'file');
 	await writeFile(path, 'old\nnew\n');
 	const seen = collector();
 	// An hour: only stop can have read what comes later.
 	const following = followLines(path, 4, seen.add, {every: 3_600_000});
+	t.after(() => following.stop());
 	await seen.until(1);
 	await appendFile(path, 'later\nlast');
 	await following.stop();
 	assert.deepEqual(seen.lines, ['new', 'later', 'last']);
 });
 
-test('reads a file that was truncated from its beginning', async t => {
+test('reads a file that was truncated from its beginning', limit, async t => {
 	const {directory} = await workshop(t);
 	const path = join(directory, 'file');
 	await writeFile(path, 'a long first line\nhalf of a li');
 	const seen = collector();
 	const following = followLines(path, 0, seen.add, {every: 5});
+	t.after(() => following.stop());
 	await seen.until(1);
 	await truncate(path, 0);
 	await appendFile(path, 'again\n');
@@ -72,7 +78,7 @@ test('reads a file that was truncated from its beginning', async t => {
 	assert.deepEqual(seen.lines.at(-1), 'again');
 });
 
-test('cuts a line of ten megabytes and goes on with the next', async t => {
+test('cuts a line of ten megabytes and goes on with the next', limit, async t => {
 	const {directory} = await workshop(t);
 	const path = join(directory, 'file');
 	await writeFile(path, `${'x'.repeat(10 * 1024 * 1024)}\nnext\n`);
@@ -83,7 +89,7 @@ test('cuts a line of ten megabytes and goes on with the next', async t => {
 	assert.equal(seen.lines[1], 'next');
 });
 
-test('keeps a character whole that lies on the edge of two reads', async t => {
+test('keeps a character whole that lies on the edge of two reads', limit, async t => {
 	const {directory} = await workshop(t);
 	const path = join(directory, 'file');
 	const line = `${'x'.repeat(20)}漢字`;
@@ -94,7 +100,7 @@ test('keeps a character whole that lies on the edge of two reads', async t => {
 	assert.ok(seen.lines.every(found => found === line));
 });
 
-test('an error of the listener comes out of stop', async t => {
+test('an error of the listener comes out of stop', limit, async t => {
 	const {directory} = await workshop(t);
 	const path = join(directory, 'file');
 	await writeFile(path, 'line\n');
