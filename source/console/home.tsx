@@ -6,7 +6,7 @@ import {Row, Rule} from './components/lines.js';
 import {keyNames} from './keys.js';
 import {type Line, paragraph} from './lines.js';
 import {factLines} from './panes/facts.js';
-import {Session, type TerminalOptions, wantsAscii} from './session.js';
+import {isSpoken, Session, type TerminalOptions, wantsAscii} from './session.js';
 import {edit, editWindow, insert, type TextEdit, textEdit} from './text-edit.js';
 import {createTheme, type Theme, ThemeProvider, useTheme} from './theme.js';
 
@@ -66,7 +66,11 @@ async function showScreen(
 	options: TerminalOptions,
 	content: (end: () => void, columns: number) => React.JSX.Element,
 ): Promise<void> {
-	const theme: Theme = createTheme({ascii: wantsAscii(options), color: options.color});
+	const theme: Theme = createTheme({
+		ascii: wantsAscii(options),
+		color: options.color,
+		isSpoken: isSpoken(),
+	});
 	const session = new Session(options);
 	const {screen} = session;
 	const node = () => (

@@ -3,7 +3,7 @@ import {type ReactNode, useEffect} from 'react';
 import type {RunState} from '../engine/state.js';
 import {App} from './app.js';
 import type {Connection} from './connection.js';
-import {Session, type TerminalOptions, wantsAscii} from './session.js';
+import {isSpoken, Session, type TerminalOptions, wantsAscii} from './session.js';
 import {Store} from './store.js';
 import {createTheme} from './theme.js';
 
@@ -22,10 +22,12 @@ export type ConsoleResult = {
 /** Shows a run until the person leaves or the terminal goes away. Never ends the run. */
 export async function runConsole(options: ConsoleOptions): Promise<ConsoleResult> {
 	const {connection} = options;
-	const theme = createTheme({ascii: wantsAscii(options), color: options.color});
+	const theme = createTheme({ascii: wantsAscii(options), color: options.color, isSpoken: isSpoken()});
 	const session = new Session(options);
 	const {screen} = session;
-	const store = new Store(connection, theme.glyphs, {columns: screen.columns, rows: screen.rows});
+	const size = {columns: screen.columns, rows: screen.rows};
+	// A clock that ticks would be read aloud each second.
+	const store = new Store(connection, theme.glyphs, size, {isTicking: !isSpoken()});
 	let hungUp = false;
 	screen.on('lost', () => {
 		hungUp = true;

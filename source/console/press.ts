@@ -1,41 +1,10 @@
-import type {ToWorker} from '../engine/protocol.js';
 import type {RunState} from '../engine/state.js';
-import {
-	type AnswerView,
-	answerOf,
-	changeText,
-	completeLine,
-	endTyping,
-	moveAnswer,
-	moved,
-	resetLine,
-	typeInto,
-} from './answer.js';
+import {moved, typeInto} from './answer.js';
+import {only, type Pressed, type Situation, watching} from './effect.js';
 import {type Command, commandOf} from './keys.js';
 import {contextOf, settle, type View} from './model.js';
+import {pressAnswer} from './press-answer.js';
 import {edit, insert, textEdit} from './text-edit.js';
-
-/** What a key asks of the world outside the view. */
-export type Effect =
-	| {readonly type: 'send'; readonly message: ToWorker}
-	| {readonly type: 'log'; readonly command: Command}
-	| {readonly type: 'search'; readonly query: string}
-	| {readonly type: 'editor'; readonly name: string; readonly text: string}
-	| {readonly type: 'redraw' | 'suspend' | 'leave'};
-
-export type Situation = {
-	readonly state: RunState;
-	readonly driving: boolean;
-	/** Rows of a page. */
-	readonly page: number;
-	/** Number of the last line the pane can be scrolled to. */
-	readonly paneLast: number;
-	readonly helpLast: number;
-};
-
-export type Pressed = {readonly view: View; readonly effects: readonly Effect[]};
-
-const watching = 'Another console answers. Press t to take over.';
 
 /** One key: the next view, and what is to be done. Pure, so that every key counts however fast they come. */
 export function press(before: View, key: string, now: Situation): Pressed {
@@ -83,10 +52,6 @@ export function paste(view: View, text: string, state: RunState): View {
 	return view.answer !== undefined && (context === 'typing' || context === 'lines')
 		? {...view, answer: typeInto(view.answer, text, true)}
 		: view;
-}
-
-function only(view: View): Pressed {
-	return {view, effects: []};
 }
 
 function pressHelp(view: View, command: Command | undefined, now: Situation): View {
@@ -219,92 +184,4 @@ function pressRollBack(view: View, now: Situation): View {
 	}
 
 	return now.driving ? {...view, confirm: {yes: false}} : {...view, notice: watching};
-}
-
-function pressAnswer(
-	view: View,
-	answer: AnswerView,
-	key: string,
-	command: Command | undefined,
-	now: Situation,
-): Pressed {
-	const to = (next: AnswerView | undefined) => only(next === undefined ? view : {...view, answer: next});
-	if (command === 'back' && !(answer.kind === 'text' && answer.typing) && !(answer.kind === 'lines' && answer.review)) {
-		return only({...view, aside: true});
-	}
-
-	if (answer.sent) {
-		return only({...view, notice: 'The answer was sent and is being checked.'});
-	}
-
-	if (answer.kind === 'text' && answer.typing !== undefined) {
-		return to(
-			command === 'accept' || command === 'back' ? endTyping(answer, command === 'accept') : typeInto(answer, key),
-		);
-	}
-
-	if (answer.kind === 'lines') {
-		if (answer.review && command === 'back') {
-			return to({...answer, review: false});
-		}
-
-		if (!answer.review) {
-			return pressLines(view, answer, key, command);
-		}
-	}
-
-	if (command === 'accept') {
-		return sendAnswer(view, answer, now);
-	}
-
-	if (command === 'editor' && answer.kind === 'text' && now.state.question?.kind === 'text') {
-		const text = `${answer.rows.map(row => row.text).join('\n')}\n`;
-		return {view, effects: [{type: 'editor', name: now.state.question.name, text}]};
-	}
-
-	const changed = command !== undefined && answer.kind === 'text' ? changeText(answer, command) : undefined;
-	return to(changed ?? (command === undefined ? undefined : moveAnswer(answer, command, now.page)));
-}
-
-function pressLines(
-	view: View,
-	answer: AnswerView & {kind: 'lines'},
-	key: string,
-	command: Command | undefined,
-): Pressed {
-	switch (command) {
-		case 'accept':
-			return only({...view, answer: {...answer, review: true, scroll: 0}});
-		case 'complete':
-			return only({...view, answer: completeLine(answer)});
-		case 'reset': {
-			const place = answer.places[answer.at];
-			return only(
-				place === undefined || place.edit.text === place.proposed
-					? {...view, aside: true}
-					: {...view, answer: resetLine(answer), notice: 'The line is as it was proposed.'},
-			);
-		}
-
-		case 'up':
-		case 'down':
-			return only({...view, answer: moveAnswer(answer, command, 1) ?? answer});
-		default:
-			return only({...view, answer: typeInto(answer, key)});
-	}
-}
-
-function sendAnswer(view: View, answer: AnswerView, now: Situation): Pressed {
-	if (!now.driving) {
-		return only({...view, notice: watching});
-	}
-
-	const {question} = now.state;
-	const value = question === undefined ? undefined : answerOf(answer, question);
-	return question === undefined || value === undefined
-		? only(view)
-		: {
-				view: {...view, answer: {...answer, sent: true}},
-				effects: [{type: 'send', message: {type: 'answer', question: question.id, answer: value}}],
-			};
 }

@@ -17,6 +17,11 @@ export function wantsAscii({ascii}: {readonly ascii: boolean}): boolean {
 	return ascii || !isUtf8(process.env);
 }
 
+/** Whether the person has told Ink that the screen is read aloud. */
+export function isSpoken(): boolean {
+	return process.env.INK_SCREEN_READER === 'true';
+}
+
 /** The terminal while a screen of this program has it. Whatever ends the screen, the terminal is left as it was. */
 export class Session {
 	readonly screen: Screen;

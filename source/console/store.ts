@@ -2,10 +2,11 @@ import type {RunState} from '../engine/state.js';
 import {replaceText} from './answer.js';
 import {contentOf, paneLast} from './components/step-pane.js';
 import type {Connection} from './connection.js';
+import type {Effect} from './effect.js';
 import {type Layout, layoutOf} from './layout.js';
 import {LogReader, type LogState} from './log-view.js';
 import {contextOf, initialView, settle, type View} from './model.js';
-import {type Effect, paste, press} from './press.js';
+import {paste, press} from './press.js';
 import {helpLines} from './screens/help.js';
 import {logRows} from './screens/log.js';
 import {bannerLines} from './screens/run.js';
@@ -62,15 +63,21 @@ export class Store {
 		private readonly connection: Connection,
 		private readonly glyphs: Glyphs,
 		size: {readonly columns: number; readonly rows: number},
-		/** What the clocks on the screen show. */
-		private readonly time: () => number = Date.now,
+		private readonly options: {
+			/** What the clocks on the screen show. */
+			time?(): number;
+			/** Whether they go on by themselves. Default: yes. */
+			readonly isTicking?: boolean;
+		} = {},
 	) {
 		this.#before = connection.state();
 		this.#view = settle(initialView, this.#before);
 		this.#layout = layoutOf(size.columns, size.rows);
 		this.#snapshot = this.#take();
 		this.#unsubscribe = connection.subscribe(() => this.#changed());
-		this.#tick();
+		if (options.isTicking !== false) {
+			this.#tick();
+		}
 	}
 
 	/** For React's `useSyncExternalStore`. */
@@ -222,7 +229,7 @@ export class Store {
 			lost: this.connection.lost,
 			log: this.#log?.state,
 			layout: this.#layout,
-			now: this.time(),
+			now: this.options.time?.() ?? Date.now(),
 		};
 	}
 

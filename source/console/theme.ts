@@ -78,6 +78,20 @@ const ascii: Glyphs = {
 	down: 'down',
 };
 
+/** For a screen reader: no drawing, only words. */
+const spoken: Glyphs = {
+	...ascii,
+	cursor: 'selected:',
+	arrow: 'to',
+	more: '',
+	horizontal: '',
+	vertical: '',
+	teeDown: '',
+	teeUp: '',
+	full: '',
+	empty: '',
+};
+
 export type Theme = {
 	readonly glyphs: Glyphs;
 	readonly color: boolean;
@@ -111,10 +125,14 @@ const colorless: Readonly<Record<Tone, Omit<TextProps, 'children'>>> = {
 	remove: {},
 };
 
-export function createTheme(options: {readonly ascii: boolean; readonly color: boolean}): Theme {
+export function createTheme(options: {
+	readonly ascii: boolean;
+	readonly color: boolean;
+	readonly isSpoken?: boolean;
+}): Theme {
 	const tones = options.color ? colors : colorless;
 	return {
-		glyphs: options.ascii ? ascii : unicode,
+		glyphs: options.isSpoken ? spoken : options.ascii ? ascii : unicode,
 		color: options.color,
 		style: span => ({
 			...(span.tone === undefined ? {} : tones[span.tone]),

@@ -36,7 +36,7 @@ function show(
 		...(options.lost === undefined ? {} : {lost: options.lost}),
 	};
 	const size = {columns: options.columns ?? 80, rows: options.rows ?? 24};
-	const store = new Store(connection, theme.glyphs, size, () => START + 80_300);
+	const store = new Store(connection, theme.glyphs, size, {time: () => START + 80_300});
 	for (const key of options.keys ?? []) {
 		store.press(key);
 	}

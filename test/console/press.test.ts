@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import type {Effect} from '../../source/console/effect.js';
 import {bindings, commandOf} from '../../source/console/keys.js';
 import {contextOf, initialView, settle, type View} from '../../source/console/model.js';
-import {type Effect, paste, press} from '../../source/console/press.js';
+import {paste, press} from '../../source/console/press.js';
 import type {RunState} from '../../source/engine/state.js';
 import {asking, packagesRunning, questions, runningAt, windowDown} from './fixtures/states.js';
 

@@ -1,4 +1,4 @@
-import {Box, Text} from 'ink';
+import {Box, Text, useIsScreenReaderEnabled} from 'ink';
 import type {RunState} from '../../engine/state.js';
 import {Rows} from '../components/lines.js';
 import {contentOf, StepPane} from '../components/step-pane.js';
@@ -52,10 +52,11 @@ export function Run({
 	readonly now: number;
 }) {
 	const {glyphs, style} = useTheme();
+	const isSpoken = useIsScreenReaderEnabled();
 	const banner = bannerLines(state, {driving, lost, columns: layout.right - 1, glyphs});
 	const content = contentOf(state, view, layout.right - 1, glyphs);
 	return (
-		<Box height={layout.body} flexShrink={0}>
+		<Box flexDirection={isSpoken ? 'column' : 'row'} height={layout.body} flexShrink={0}>
 			<Steps
 				state={state}
 				selected={view.selected}

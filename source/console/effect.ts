@@ -1,0 +1,31 @@
+import type {ToWorker} from '../engine/protocol.js';
+import type {RunState} from '../engine/state.js';
+import type {Command} from './keys.js';
+import type {View} from './model.js';
+
+/** What a key asks of the world outside the view. */
+export type Effect =
+	| {readonly type: 'send'; readonly message: ToWorker}
+	| {readonly type: 'log'; readonly command: Command}
+	| {readonly type: 'search'; readonly query: string}
+	| {readonly type: 'editor'; readonly name: string; readonly text: string}
+	| {readonly type: 'redraw' | 'suspend' | 'leave'};
+
+export type Situation = {
+	readonly state: RunState;
+	readonly driving: boolean;
+	/** Rows of a page. */
+	readonly page: number;
+	/** Number of the last line the pane can be scrolled to. */
+	readonly paneLast: number;
+	readonly helpLast: number;
+};
+
+export type Pressed = {readonly view: View; readonly effects: readonly Effect[]};
+
+export const watching = 'Another console answers. Press t to take over.';
+
+/** A key that only changes what is seen. */
+export function only(view: View): Pressed {
+	return {view, effects: []};
+}

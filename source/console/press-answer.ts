@@ -1,0 +1,102 @@
+import {
+	type AnswerView,
+	answerOf,
+	changeText,
+	completeLine,
+	endTyping,
+	moveAnswer,
+	resetLine,
+	typeInto,
+} from './answer.js';
+import {only, type Pressed, type Situation, watching} from './effect.js';
+import type {Command} from './keys.js';
+import type {View} from './model.js';
+
+/** A key while a question fills the screen. */
+export function pressAnswer(
+	view: View,
+	answer: AnswerView,
+	key: string,
+	command: Command | undefined,
+	now: Situation,
+): Pressed {
+	const to = (next: AnswerView | undefined) => only(next === undefined ? view : {...view, answer: next});
+	if (command === 'back' && !(answer.kind === 'text' && answer.typing) && !(answer.kind === 'lines' && answer.review)) {
+		return only({...view, aside: true});
+	}
+
+	if (answer.sent) {
+		return only({...view, notice: 'The answer was sent and is being checked.'});
+	}
+
+	if (answer.kind === 'text' && answer.typing !== undefined) {
+		return to(
+			command === 'accept' || command === 'back' ? endTyping(answer, command === 'accept') : typeInto(answer, key),
+		);
+	}
+
+	if (answer.kind === 'lines') {
+		if (answer.review && command === 'back') {
+			return to({...answer, review: false});
+		}
+
+		if (!answer.review) {
+			return pressLines(view, answer, key, command);
+		}
+	}
+
+	if (command === 'accept') {
+		return sendAnswer(view, answer, now);
+	}
+
+	if (command === 'editor' && answer.kind === 'text' && now.state.question?.kind === 'text') {
+		const text = `${answer.rows.map(row => row.text).join('\n')}\n`;
+		return {view, effects: [{type: 'editor', name: now.state.question.name, text}]};
+	}
+
+	const changed = command !== undefined && answer.kind === 'text' ? changeText(answer, command) : undefined;
+	return to(changed ?? (command === undefined ? undefined : moveAnswer(answer, command, now.page)));
+}
+
+function pressLines(
+	view: View,
+	answer: AnswerView & {kind: 'lines'},
+	key: string,
+	command: Command | undefined,
+): Pressed {
+	switch (command) {
+		case 'accept':
+			return only({...view, answer: {...answer, review: true, scroll: 0}});
+		case 'complete':
+			return only({...view, answer: completeLine(answer)});
+		case 'reset': {
+			const place = answer.places[answer.at];
+			return only(
+				place === undefined || place.edit.text === place.proposed
+					? {...view, aside: true}
+					: {...view, answer: resetLine(answer), notice: 'The line is as it was proposed.'},
+			);
+		}
+
+		case 'up':
+		case 'down':
+			return only({...view, answer: moveAnswer(answer, command, 1) ?? answer});
+		default:
+			return only({...view, answer: typeInto(answer, key)});
+	}
+}
+
+function sendAnswer(view: View, answer: AnswerView, now: Situation): Pressed {
+	if (!now.driving) {
+		return only({...view, notice: watching});
+	}
+
+	const {question} = now.state;
+	const value = question === undefined ? undefined : answerOf(answer, question);
+	return question === undefined || value === undefined
+		? only(view)
+		: {
+				view: {...view, answer: {...answer, sent: true}},
+				effects: [{type: 'send', message: {type: 'answer', question: question.id, answer: value}}],
+			};
+}
