@@ -97,7 +97,7 @@ export function Home({
 	readonly columns: number;
 	onChoose(value: string | undefined): void;
 }) {
-	const {glyphs, style} = useTheme();
+	const {glyphs} = useTheme();
 	const [highlighted, setHighlighted] = useState(choices[0]);
 	useInput((input, key) => {
 		const names = keyNames(input, key);
@@ -130,10 +130,23 @@ export function Home({
 			<Box flexGrow={1} />
 			<Rule columns={columns} />
 			<Box paddingX={1}>
-				<Text {...style({tone: 'quiet'})}>{glyphs.unicode ? '↑ ↓' : 'Up Down'} move Enter choose q leave</Text>
+				<Row
+					line={keysOf([
+						[glyphs.unicode ? '↑ ↓' : 'Up Down', 'move'],
+						['Enter', 'choose'],
+						['q', 'leave'],
+					])}
+				/>
 			</Box>
 		</>
 	);
+}
+
+function keysOf(keys: ReadonlyArray<readonly [key: string, label: string]>): Line {
+	return keys.flatMap(([key, label], index) => [
+		{text: `${index === 0 ? '' : '   '}${key}`, tone: 'accent' as const},
+		{text: ` ${label}`, tone: 'quiet' as const},
+	]);
 }
 
 function Indicator({isSelected = false}: {readonly isSelected?: boolean}) {
@@ -173,7 +186,6 @@ export function PathPrompt({
 	readonly columns: number;
 	onDone(path: string | undefined): void;
 }) {
-	const {style} = useTheme();
 	const [typed, setTyped] = useState<TextEdit>(textEdit(initial));
 	const {setCursorPosition} = useCursor();
 	// Several keys may come before the next frame: each works on what the one before left.
@@ -215,7 +227,12 @@ export function PathPrompt({
 			<Box flexGrow={1} />
 			<Rule columns={columns} />
 			<Box paddingX={1}>
-				<Text {...style({tone: 'quiet'})}>Enter accept Esc back</Text>
+				<Row
+					line={keysOf([
+						['Enter', 'accept'],
+						['Esc', 'back'],
+					])}
+				/>
 			</Box>
 		</>
 	);

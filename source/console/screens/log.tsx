@@ -2,6 +2,7 @@ import {Box} from 'ink';
 import {Row, Rows} from '../components/lines.js';
 import {harmless} from '../harmless.js';
 import {ends, type Line, plain, slice, width} from '../lines.js';
+import type {LogLine} from '../log-file.js';
 import type {LogState} from '../log-view.js';
 import {editWindow, type TextEdit} from '../text-edit.js';
 import {type Glyphs, useTheme} from '../theme.js';
@@ -29,7 +30,7 @@ export function Log({
 	return (
 		<Box flexDirection="column" height={rows} paddingX={1} flexShrink={0} overflow="hidden">
 			<Row line={titleLine(log, title, typing, columns - 2, glyphs)} />
-			<Rows lines={log.lines.map(line => textLine(line.text, log, columns - 2, glyphs))} rows={rows - 1} />
+			<Rows lines={log.lines.map(line => textLine(line, log, columns - 2, glyphs))} rows={rows - 1} />
 		</Box>
 	);
 }
@@ -52,13 +53,17 @@ function titleLine(log: LogState, title: string, typing: TextEdit | undefined, c
 		[
 			{text: `Log of ${title}`, bold: true},
 			{text: log.message === undefined ? '' : `  ${log.message}`, tone: 'warn'},
+			{
+				text: log.message === undefined && log.query !== '' ? `  n: "${log.query}" further up, N: further down` : '',
+				tone: 'quiet',
+			},
 		],
 		[{text: log.column > 0 ? `${glyphs.arrow} ${log.column}${glyphs.separator}` : '', tone: 'quiet'}, {text: place}],
 		columns,
 	);
 }
 
-function textLine(text: string, log: LogState, columns: number, glyphs: Glyphs): Line {
+function textLine({at: byte, text}: LogLine, log: LogState, columns: number, glyphs: Glyphs): Line {
 	const shown = harmless(text, glyphs.dot);
 	const visible = slice(shown, log.column, log.column + columns);
 	const cut = width(shown) > log.column + columns ? slice(visible, 0, columns - 1) + glyphs.more.slice(0, 1) : visible;
@@ -68,5 +73,11 @@ function textLine(text: string, log: LogState, columns: number, glyphs: Glyphs):
 	}
 
 	const end = at + log.query.length;
-	return [{text: cut.slice(0, at)}, {text: cut.slice(at, end), tone: 'warn', inverse: true}, {text: cut.slice(end)}];
+	// The line found last stands out from the others that hold the same.
+	const isHit = byte === log.hit;
+	return [
+		{text: cut.slice(0, at)},
+		{text: cut.slice(at, end), tone: 'warn', bold: true, inverse: isHit},
+		{text: cut.slice(end)},
+	];
 }
