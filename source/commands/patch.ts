@@ -2,7 +2,9 @@ import {constants} from 'node:fs';
 import {access, stat} from 'node:fs/promises';
 import {basename, resolve} from 'node:path';
 import {versionFromName} from '../host/archive.js';
+import {releases} from '../omflow/releases.js';
 import {parseVersion} from '../omflow/version.js';
+import {exitStatus} from './plain.js';
 import {Refusal} from './refusal.js';
 
 /** The absolute path of a patch archive that is there and can be read. Refuses otherwise. */
@@ -23,22 +25,34 @@ export async function readablePatch(path: string): Promise<string> {
 	return absolute;
 }
 
-/** The version a run leads to: as asked for, else as the archive's name says. Refuses when neither tells. */
+/**
+The version a run leads to: as asked for, else as the archive's name says. Refuses when neither tells, and a
+version to which no way is known. The vendor's own archive for 1.2.0.0 was once named after 1.1.6.4.
+*/
 export function wantedVersion(asked: string | undefined, patch: string): string {
-	if (asked !== undefined) {
-		try {
-			return parseVersion(asked).text;
-		} catch {
-			throw new Refusal(`--to wants a version such as 1.2.0.0, not “${asked}”.`);
-		}
-	}
-
-	const named = versionFromName(basename(patch));
-	if (!named) {
+	const wanted = asked === undefined ? versionFromName(basename(patch)) : numbersOf(asked);
+	const known = releases.map(({version}) => version);
+	if (!wanted) {
 		throw new Refusal(
-			`The name ${basename(patch)} does not say which version it brings. Name it yourself with --to, for example --to 1.2.0.0.`,
+			`The name ${basename(patch)} does not say which version it brings. Name it yourself, for example --to ${known[0]}.`,
 		);
 	}
 
-	return named;
+	if (!known.includes(wanted)) {
+		throw new Refusal(
+			`The way to ${wanted} is not known here, only to ${known.join(', ')}. ` +
+				`If this archive brings another version than its name says, name it with --to.`,
+			exitStatus.blocked,
+		);
+	}
+
+	return wanted;
+}
+
+function numbersOf(asked: string): string {
+	try {
+		return parseVersion(asked).text;
+	} catch {
+		throw new Refusal(`--to wants a version such as 1.2.0.0, not “${asked}”.`);
+	}
 }

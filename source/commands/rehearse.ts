@@ -1,6 +1,7 @@
 import {mkdir, rm} from 'node:fs/promises';
 import {join} from 'node:path';
 import {createRun, program} from '../engine/launch.js';
+import {isLocked} from '../engine/lock.js';
 import {defaultStateDirectory, makeState, newRunId, places} from '../engine/places.js';
 import {samplePatch} from '../rehearsal/steps.js';
 import {findView, hostNetwork, openView, type View} from '../rehearsal/view.js';
@@ -21,7 +22,7 @@ export async function rehearse(given: Arguments): Promise<number> {
 	if (found && (await found.alive())) {
 		const [newest] = await knownRuns(place.state);
 		if (newest && isUnfinished(newest)) {
-			if (!wantsConsole(given)) {
+			if (!wantsConsole(given) && (await isLocked(place.state))) {
 				throw new Refusal(
 					'A rehearsal is under way on this machine. Start omflow-tui rehearse in a terminal to see it.',
 					exitStatus.locked,
@@ -64,7 +65,13 @@ export function rehearsalPlaces(state: string): {readonly view: string; readonly
 }
 
 async function follow(view: View, state: string, id: string, given: Arguments): Promise<number> {
-	const driven = await goOn({state, workerState: defaultStateDirectory, id, enter: argv => view.enter(argv)});
+	const driven = await goOn({
+		state,
+		workerState: defaultStateDirectory,
+		id,
+		unattended: !wantsConsole(given),
+		enter: argv => view.enter(argv),
+	});
 	const {outcome, status} = await drive(driven, given);
 	if (outcome && outcome !== 'stopped') {
 		await discard(view, state);

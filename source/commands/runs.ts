@@ -2,7 +2,7 @@ import {Attached} from '../engine/attach.js';
 import {launchWorker} from '../engine/launch.js';
 import {isLocked} from '../engine/lock.js';
 import {listRuns, type Plan, places, readPlan, runPlaces} from '../engine/places.js';
-import {openProgress, type Progress} from '../engine/progress.js';
+import {type Progress, readProgress} from '../engine/progress.js';
 import type {Driven} from './drive.js';
 import {eventsLength, exitStatus} from './plain.js';
 import {Refusal} from './refusal.js';
@@ -16,7 +16,7 @@ export async function knownRuns(state: string): Promise<KnownRun[]> {
 		const run = places.run(state, id);
 		const plan = await readPlan(run);
 		if (plan) {
-			runs.push({id, plan, progress: openProgress(run).store.store});
+			runs.push({id, plan, progress: await readProgress(run)});
 		}
 	}
 
@@ -50,12 +50,14 @@ export async function goOn(options: {
 	/** As the worker sees it; differs in a rehearsal. */
 	readonly workerState?: string;
 	readonly id: string;
+	readonly unattended: boolean;
 	readonly enter?: (argv: readonly string[]) => readonly string[];
 }): Promise<Driven> {
 	const launch = async () =>
 		launchWorker({
 			state: options.workerState ?? options.state,
 			id: options.id,
+			unattended: options.unattended,
 			workerLog: runPlaces.workerLog(places.run(options.state, options.id)),
 			...(options.enter ? {enter: options.enter} : {}),
 		});

@@ -24,8 +24,12 @@ export async function upgrade(given: Arguments): Promise<number> {
 	}
 
 	const unfinished = await unfinishedRun(state);
+	const unattended = !wantsConsole(given);
 	if (unfinished) {
-		return (await drive(await goOn({state, id: unfinished.id}), given)).status;
+		process.stderr.write(
+			`omflow-tui: the run ${unfinished.id} to ${unfinished.plan.to} is not over; going on with it.\n`,
+		);
+		return (await drive(await goOn({state, id: unfinished.id, unattended}), given)).status;
 	}
 
 	await refuseWhenLocked(state);
@@ -36,7 +40,7 @@ export async function upgrade(given: Arguments): Promise<number> {
 	const patch = await readablePatch(given.patch);
 	const id = newRunId();
 	await createRun(state, await planFor('upgrade', id, given, patch));
-	return (await drive(await goOn({state, id}), given)).status;
+	return (await drive(await goOn({state, id, unattended}), given)).status;
 }
 
 /** The plan of a new run. `patch` is absolute. */
@@ -49,7 +53,7 @@ export async function planFor(kind: Plan['kind'], id: string, given: Arguments, 
 		host: hostname(),
 		to: wantedVersion(given.to, patch),
 		createdAt: Date.now(),
-		unattended: given.yes || given.json || !wantsConsole(given),
+		unattended: !wantsConsole(given),
 		networkEnvironment: await networkEnvironment(),
 		options: {
 			patch: resolve(patch),

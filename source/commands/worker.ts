@@ -1,8 +1,8 @@
 import {work} from '../engine/worker.js';
 import {runbookFor} from './runbook.js';
 
-/** Hidden: carries out a run. Arguments: state directory, run. Ends with 0 whatever the outcome was. */
-export async function worker([state, id]: readonly string[]): Promise<number> {
+/** Hidden: carries out a run. Arguments: state directory, run, perhaps `unattended`. Ends with 0 whatever the outcome was. */
+export async function worker([state, id, mode]: readonly string[]): Promise<number> {
 	if (!state || !id) {
 		throw new Error('The worker is started by omflow-tui itself.');
 	}
@@ -12,6 +12,6 @@ export async function worker([state, id]: readonly string[]): Promise<number> {
 		process.on(signal, () => {});
 	}
 
-	await work(state, id, runbookFor);
+	await work(state, id, runbookFor, mode === 'unattended');
 	return 0;
 }

@@ -26,9 +26,12 @@ export async function launchWorker(options: {
 	readonly state: string;
 	readonly id: string;
 	readonly workerLog: string;
+	/** Questions take their defaults, also in a run that was planned with a person. */
+	readonly unattended: boolean;
 	readonly enter?: (argv: readonly string[]) => readonly string[];
 }): Promise<void> {
-	const worker = underLock(options.state, [process.execPath, program(), 'worker', options.state, options.id]);
+	const words = ['worker', options.state, options.id, ...(options.unattended ? ['unattended'] : [])];
+	const worker = underLock(options.state, [process.execPath, program(), ...words]);
 	const argv = options.enter?.(worker) ?? worker;
 	if (existsSync('/run/systemd/system')) {
 		await asUnit(options.id, argv, options.workerLog);

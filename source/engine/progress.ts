@@ -1,5 +1,6 @@
 import {renameSync} from 'node:fs';
-import Conf from 'conf';
+import {readFile} from 'node:fs/promises';
+import type Conf from 'conf';
 import {runPlaces} from './places.js';
 import type {Answer, Finding, Outcome, Pane, StepStatus} from './state.js';
 
@@ -50,7 +51,8 @@ export type ProgressStore = {
 Opens the progress of a run. A file that is torn, foreign or from another schema is kept under another
 name and an empty one takes its place: nothing depends on it that the system itself cannot tell.
 */
-export function openProgress(run: string): ProgressStore {
+export async function openProgress(run: string): Promise<ProgressStore> {
+	const {default: Conf} = await import('conf');
 	const open = () =>
 		new Conf<Progress>({
 			projectName: 'omflow-tui',
@@ -68,5 +70,14 @@ export function openProgress(run: string): ProgressStore {
 		const setAside = `${runPlaces.progress(run)}.unreadable-${Date.now()}`;
 		renameSync(runPlaces.progress(run), setAside);
 		return {store: open(), setAside};
+	}
+}
+
+/** The progress of a run as it is on disk, for who only looks; empty when it cannot be read. */
+export async function readProgress(run: string): Promise<Readonly<Progress>> {
+	try {
+		return {...defaults, ...(JSON.parse(await readFile(runPlaces.progress(run), 'utf8')) as Partial<Progress>)};
+	} catch {
+		return defaults;
 	}
 }

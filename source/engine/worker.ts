@@ -28,15 +28,19 @@ export async function work<Facts>(
 	state: string,
 	id: string,
 	runbookFor: (plan: Plan) => Runbook<Facts>,
+	/** Nobody is there to ask, whatever was planned. */
+	unattended = false,
 ): Promise<Ending> {
 	const run = places.run(state, id);
-	const plan = await readPlan(run);
-	if (!plan) {
+	const planned = await readPlan(run);
+	if (!planned) {
 		throw new Error(`The plan of run ${id} cannot be read. Start the upgrade anew.`);
 	}
 
+	const plan = {...planned, unattended: planned.unattended || unattended};
+
 	await signLock(state, id);
-	const {store, setAside} = openProgress(run);
+	const {store, setAside} = await openProgress(run);
 	const runbook = runbookFor(plan);
 	const journal = new Journal(run, plan, store, runbook.steps);
 	const ledger = new Ledger(runPlaces.ledger(run));
@@ -108,7 +112,8 @@ function obey(carried: Carried<unknown>, wishes: Wishes, command: ToWorker): str
 
 		case 'stop': {
 			const {phase, id} = carried.journal.state.steps.find(({status}) => isActive(status)) ?? {};
-			if (phase === 'window') {
+			// A question before the window opens is still outside of it.
+			if (phase === 'window' && !carried.waiting) {
 				return `The service is down: the window is finished first (${id}). Roll back instead, or wait.`;
 			}
 

@@ -33,7 +33,7 @@ export const copy: Step<Facts> = {
 			],
 		});
 		await mkdir(paths.backup(context), {recursive: true, mode: 0o700});
-		await copyTree(context, base, copyOf(context, 'omflow'), {exclude: [ownFolder]});
+		await copyTree(context, base, copyOf(context, 'omflow'), {exclude: [ownFolder], live: true});
 		const {apache} = installationBefore(context);
 		await copyTree(context, apache.root, copyOf(context, 'apache'), {});
 		await writeDurably(join(paths.backup(context), 'first-copy'), `${new Date().toISOString()}\n`, {mode: 0o600});

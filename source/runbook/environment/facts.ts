@@ -83,6 +83,7 @@ export const paths = {
 	requirements: (context: StepContext) => join(context.directory, 'requirements.txt'),
 	constraints: (context: StepContext) => join(context.directory, 'constraints.txt'),
 	packagesBefore: (context: StepContext) => join(context.directory, 'packages-before.txt'),
+	pipCache: (context: StepContext) => join(context.directory, 'pip-cache'),
 	drafts: (context: StepContext) => join(context.directory, 'site'),
 	backup: (context: StepContext) => join(context.directory, 'backup'),
 };

@@ -44,6 +44,7 @@ export const keep: Step<Facts> = {
 	},
 	async verify(context) {
 		await removeTree(paths.aside(context.facts));
+		await removeTree(paths.pipCache(context));
 		return [{severity: 'info', id: 'backup', sentence: `The backup stays at ${paths.backup(context)}.`}];
 	},
 };

@@ -1,4 +1,3 @@
-import {join} from 'node:path';
 import type {Mood, Pane} from '../../engine/state.js';
 import {type Step, StepError} from '../../engine/step.js';
 import {writeDurably} from '../../host/files.js';
@@ -82,7 +81,7 @@ async function installAll(context: StepContext): Promise<void> {
 	await install(context, {
 		environment: paths.environment(context.facts),
 		requirementsFile: paths.requirements(context),
-		cache: join(context.directory, 'pip-cache'),
+		cache: paths.pipCache(context),
 		log: context.log,
 		wrap: at(ends(context)),
 		// Holds for what pip builds in its own isolated environments as well.
