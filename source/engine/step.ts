@@ -14,8 +14,6 @@ export type Step<Facts = unknown> = {
 	readonly phase: Phase;
 	/** Number of this step on the vendor's page, for example `3` or `8a`. */
 	readonly documented?: string;
-	/** What stopping the machine in this step means; one sentence. The phase's sentence when absent. */
-	readonly ifMachineStops?: string;
 	/** Whether this run wants the step at all; it is shown as skipped otherwise. */
 	wanted?(context: Context<Facts>): boolean;
 	look(context: Context<Facts>): Promise<'done' | 'todo' | 'partial'>;

@@ -9,7 +9,6 @@ export const packages: Step<Facts> = {
 	title: 'Packages',
 	phase: 'prepare',
 	documented: '3',
-	ifMachineStops: 'apt goes on with what it had downloaded when you start omflow-tui again; OMFLOW is not touched.',
 	async look(context) {
 		return (await isConfigured(context, context.facts.release.aptPackages)) ? 'done' : 'todo';
 	},

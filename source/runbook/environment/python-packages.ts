@@ -22,7 +22,6 @@ export const pythonPackages: Step<Facts> = {
 	title: 'Python packages',
 	phase: 'prepare',
 	documented: '6',
-	ifMachineStops: 'The half-filled environment is made anew when you start omflow-tui again; OMFLOW is not touched.',
 	async look(context) {
 		const place = await placeOf(context);
 		if (place === paths.environment(context.facts)) {
