@@ -1,5 +1,6 @@
 import {Attached} from '../engine/attach.js';
 import type {Outcome} from '../engine/state.js';
+import {freeBytes} from '../host/files.js';
 import {exitStatus, followRun} from './plain.js';
 import {Refusal} from './refusal.js';
 import type {Arguments} from './usage.js';
@@ -19,6 +20,9 @@ export type Driving = {readonly outcome?: Outcome; readonly status: number};
 
 /** Times a killed worker is started again by a run without a console, before it says so and ends. */
 const relaunches = 3;
+
+/** A worker that ended with less than this left would only end again. */
+const roomToGoOn = 1_000_000;
 
 /** Shows a run until it ends or the person leaves: full screen, or as plain lines without a terminal. */
 export async function drive(driven: Driven, given: Arguments): Promise<Driving> {
@@ -42,6 +46,14 @@ async function drivePlain(driven: Driven, given: Arguments): Promise<Driving> {
 		});
 		if (ended) {
 			return {outcome: ended.outcome, status: exitStatus[ended.outcome]};
+		}
+
+		if ((await freeBytes(driven.state)) < roomToGoOn) {
+			throw new Refusal(
+				`The disk of ${driven.state} is full, so the worker cannot go on. Make room and start omflow-tui again: ` +
+					`the run ${driven.id} goes on where it stands.`,
+				exitStatus['needs-attention'],
+			);
 		}
 
 		if (attempt === relaunches) {

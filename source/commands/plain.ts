@@ -3,7 +3,7 @@ import {Attached} from '../engine/attach.js';
 import type {RunEvent} from '../engine/events.js';
 import {isLocked} from '../engine/lock.js';
 import {places, runPlaces} from '../engine/places.js';
-import type {Outcome} from '../engine/state.js';
+import type {Outcome, RunState} from '../engine/state.js';
 
 /** Exit statuses of the program. */
 export const exitStatus = {
@@ -59,7 +59,7 @@ export async function followRun(options: {
 			}
 
 			if (!alive) {
-				return {ended: undefined, position};
+				return {ended: attached && endedUnwritten(attached.state(), options), position};
 			}
 
 			await new Promise<void>(resolve => {
@@ -73,6 +73,21 @@ export async function followRun(options: {
 	} finally {
 		attached?.close();
 	}
+}
+
+/** The end of a run whose event file had no room left for it, as its worker told it. Printed as the others are. */
+function endedUnwritten(
+	{id, outcome, message = '', outageMilliseconds}: RunState,
+	options: {readonly id: string; readonly json: boolean; readonly print: (line: string) => void},
+): RunEnded | undefined {
+	if (!outcome || id !== options.id) {
+		return undefined;
+	}
+
+	const downtimeSeconds = Math.round(outageMilliseconds / 100) / 10;
+	const ended: RunEnded = {time: Date.now(), event: 'run-ended', outcome, message, downtimeSeconds};
+	options.print(options.json ? JSON.stringify(ended) : (describe(ended) ?? ''));
+	return ended;
 }
 
 /** How long the event file of a run is now: where a resumed run's own events begin. */

@@ -1,10 +1,12 @@
 import {appendFile, mkdir} from 'node:fs/promises';
+import {isDiskFull} from '../host/files.js';
 import {createRunner, plainEnvironment, type Runner} from '../host/process.js';
 import {recordChild} from './children.js';
 import type {Journal} from './journal.js';
 import type {Ledger} from './ledger.js';
 import {OutputTail} from './output.js';
 import {runPlaces} from './places.js';
+import {type Room, RoomWatch} from './room.js';
 import type {Answer, AskedQuestion} from './state.js';
 import {type Context, type Step, StepError} from './step.js';
 
@@ -19,6 +21,8 @@ export type Carried<Facts> = {
 	/** Aborted to cut the step that runs now, where it may be cut. Replaced after every cut. */
 	cut: AbortController;
 	waiting: Waiting | undefined;
+	/** The least room there was during the step that was carried out last. */
+	leastRoom: Room | undefined;
 };
 
 /** Makes the context of a step and runs `body` with it, following the step's log meanwhile. */
@@ -29,14 +33,17 @@ export async function withContext<Facts, Result>(
 ): Promise<Result> {
 	const {journal} = carried;
 	const log = runPlaces.log(carried.run, step.id);
-	await mkdir(runPlaces.logs(carried.run), {recursive: true, mode: 0o700});
-	await appendFile(log, '', {mode: 0o600});
+	const room = new RoomWatch(carried.run);
+	room.start();
 	const tail = new OutputTail(log, lines => journal.emitSoon({event: 'output', step: step.id, tail: lines}));
-	tail.start();
 	try {
+		await mkdir(runPlaces.logs(carried.run), {recursive: true, mode: 0o700});
+		await append(log, '');
+		tail.start();
 		return await body(contextOf(carried, step, log));
 	} finally {
 		await tail.stop();
+		carried.leastRoom = await room.stop();
 	}
 }
 
@@ -49,7 +56,7 @@ function contextOf<Facts>(carried: Carried<Facts>, step: Step<Facts>, log: strin
 		networkEnvironment: plan.networkEnvironment,
 		...(plan.networkNamespace ? {networkNamespace: plan.networkNamespace} : {}),
 		signal: carried.cut.signal,
-		onChild: child => recordChild(carried.run, child),
+		onChild: child => recordChild(carried.run, child).catch(error => ignoreDiskFull(error)),
 		onCommand: command => journal.emit({event: 'command', step: step.id, command}),
 	});
 	return {
@@ -61,7 +68,7 @@ function contextOf<Facts>(carried: Carried<Facts>, step: Step<Facts>, log: strin
 		show: pane => journal.emitSoon({event: 'pane', step: step.id, pane}),
 		found: (from, facts) => journal.emit({event: 'installation', from, facts}),
 		async say(line) {
-			await appendFile(log, `${line}\n`);
+			await append(log, `${line}\n`);
 		},
 		ask: (question, byDefault, check) => ask(carried, step.id, question, byDefault, check),
 		async record(key, value) {
@@ -69,6 +76,17 @@ function contextOf<Facts>(carried: Carried<Facts>, step: Step<Facts>, log: strin
 		},
 		recall: key => ledger.recall(key),
 	};
+}
+
+/** A line that a log has no room for is no reason to fail. */
+async function append(log: string, text: string): Promise<void> {
+	await appendFile(log, text, {mode: 0o600}).catch(error => ignoreDiskFull(error));
+}
+
+function ignoreDiskFull(error: unknown): void {
+	if (!isDiskFull(error)) {
+		throw error;
+	}
 }
 
 async function ask<Kind extends Answer['kind']>(
@@ -80,7 +98,7 @@ async function ask<Kind extends Answer['kind']>(
 ): Promise<Extract<Answer, {kind: Kind}>> {
 	type Wanted = Extract<Answer, {kind: Kind}>;
 	const {journal} = carried;
-	const kept = journal.progress.get('answers')[asked.id];
+	const kept = journal.answers[asked.id];
 	if (kept?.kind === asked.kind && !(await check?.(kept as Wanted))) {
 		return kept as Wanted;
 	}

@@ -1,5 +1,7 @@
+import {isDiskFull} from '../host/files.js';
 import {CommandError} from '../host/process.js';
 import {type Carried, withContext} from './context.js';
+import type {Room} from './room.js';
 import type {Finding, Outcome} from './state.js';
 import {RollBackRequest, type Step, StepError, StopRequest} from './step.js';
 
@@ -113,7 +115,7 @@ async function afterFailure<Facts>(
 		return rollBack(carried, steps, onRequest);
 	}
 
-	const failure = explain(error);
+	const failure = explain(error, carried.leastRoom);
 	journal.emit({
 		event: 'step',
 		step: step.id,
@@ -123,7 +125,7 @@ async function afterFailure<Facts>(
 		...(failure.findings.length > 0 ? {findings: failure.findings} : {}),
 	});
 	if (step.phase === 'window' || step.phase === 'confirm') {
-		return rollBack(carried, steps, `“${step.title}” failed: ${failure.message}`);
+		return rollBack(carried, steps, `“${step.title}” failed: ${sentences(failure)}`);
 	}
 
 	if (journal.plan.unattended) {
@@ -135,7 +137,7 @@ async function afterFailure<Facts>(
 			{
 				id: `${step.id}/failed-${Date.now()}`,
 				kind: 'choice',
-				prompt: `“${step.title}” failed: ${failure.message}${failure.remedy ? ` ${failure.remedy}` : ''}`,
+				prompt: `“${step.title}” failed: ${sentences(failure)}`,
 				choices: [
 					{value: 'again', label: 'Try again', explanation: 'The step looks at the system and goes on from there.'},
 					{value: 'stop', label: 'Stop here', explanation: 'OMFLOW runs on as it is. Start omflow-tui to go on.'},
@@ -161,11 +163,14 @@ async function giveUp<Facts>(
 	steps: ReadonlyArray<Step<Facts>>,
 	failure: Failure,
 ): Promise<Ending> {
-	const message = `${failure.message}${failure.remedy ? ` ${failure.remedy}` : ''}`;
+	const message = sentences(failure);
 	const ending = await rollBack(carried, steps, message);
-	return ending.outcome === 'rolled-back' && failure.findings.length > 0
-		? {outcome: 'blocked', message: `${message} Nothing was changed.`}
-		: ending;
+	if (ending.outcome !== 'rolled-back' || failure.findings.length === 0) {
+		return ending;
+	}
+
+	const hasChanged = steps.some(step => (step.undo || step.undoes) && carried.ledger.recall(intent(step)));
+	return {outcome: 'blocked', message: hasChanged ? ending.message : `${message} Nothing was changed.`};
 }
 
 /** Takes back every step that was begun, newest first. */
@@ -175,7 +180,7 @@ export async function rollBack<Facts>(
 	reason: string,
 ): Promise<Ending> {
 	const {journal, ledger} = carried;
-	ledger.record(rollingBackKey, reason);
+	ledger.note(rollingBackKey, reason);
 	journal.emit({event: 'rolling-back', reason});
 	// The step that was cut is over; what follows must not be.
 	carried.cut = new AbortController();
@@ -187,23 +192,27 @@ export async function rollBack<Facts>(
 				await step.undo?.(context);
 			});
 		} catch (error) {
-			const failure = explain(error);
+			const failure = explain(error, carried.leastRoom);
 			journal.emit({event: 'step', step: step.id, status: 'failed', note: `Undo failed: ${failure.message}`});
 			const rest = left.slice(index).map(({undoes, title}) => undoes ?? title);
 			return {
 				outcome: 'needs-attention',
 				message:
-					`Taking back “${step.title}” failed: ${failure.message} Still to do, in this order: ${rest.join(' ')} ` +
+					`Taking back “${step.title}” failed: ${sentences(failure)} Still to do, in this order: ${rest.join(' ')} ` +
 					'Remove the cause and start omflow-tui again: it goes on from here.',
 			};
 		}
 
-		ledger.record(undone(step), true);
+		ledger.note(undone(step), true);
 		journal.emit({event: 'step', step: step.id, status: 'undone'});
 		tellUndo(carried, steps);
 	}
 
-	return {outcome: 'rolled-back', message: `${reason} The server is as it was before.`};
+	const stays = steps.filter(step => !step.undo && step.undoes && ledger.recall(intent(step)));
+	return {
+		outcome: 'rolled-back',
+		message: [reason, 'The service is as it was before.', ...stays.map(({undoes}) => undoes)].join(' '),
+	};
 }
 
 function undoable<Facts>(carried: Carried<Facts>, steps: ReadonlyArray<Step<Facts>>): Array<Step<Facts>> {
@@ -218,24 +227,55 @@ function tellUndo<Facts>(carried: Carried<Facts>, steps: ReadonlyArray<Step<Fact
 
 type Failure = {readonly message: string; readonly remedy?: string; readonly findings: readonly Finding[]};
 
-function explain(error: unknown): Failure {
+function sentences({message, remedy}: Failure): string {
+	return `${message}${remedy ? ` ${remedy}` : ''}`;
+}
+
+/** Why a step failed. A full disk explains what a program may not even have had the room to say. */
+function explain(error: unknown, room: Room | undefined): Failure {
+	const failure = explainItself(error);
+	if (/disk/i.test(failure.message) || !room || room.bytes > tightRoom) {
+		return failure;
+	}
+
+	const free = `${(room.bytes / 1e6).toFixed(1)} MB`;
+	return {
+		...failure,
+		message: `${failure.message} The disk was full meanwhile: ${free} were free ${room.where}.`,
+		remedy: makeRoom,
+	};
+}
+
+/** Less than this is what a failed program left over. */
+const tightRoom = 4_000_000;
+const makeRoom = 'Make room and start omflow-tui again.';
+
+function explainItself(error: unknown): Failure {
 	if (error instanceof StepError) {
 		return {message: error.message, findings: error.findings, ...(error.remedy ? {remedy: error.remedy} : {})};
 	}
 
 	if (error instanceof CommandError) {
+		if (/No space left on device|Disk quota exceeded/.test(error.lastOutput)) {
+			return {message: `${error.message}: the disk is full.`, remedy: makeRoom, findings: []};
+		}
+
 		const last = error.lastOutput.split('\n').at(-1)?.trim();
 		return {
-			message: `${error.message}${last ? `: ${last}` : '.'}`,
+			message: asSentence(`${error.message}${last ? `: ${last}` : ''}`),
 			remedy: 'Its output is in the log of this step.',
 			findings: [],
 		};
 	}
 
-	const {code, message} = error as NodeJS.ErrnoException;
-	if (code === 'ENOSPC') {
-		return {message: `The disk is full: ${message}.`, remedy: 'Make room and try again.', findings: []};
+	if (isDiskFull(error)) {
+		const path = error.path ? `: there is no room for ${error.path}` : '';
+		return {message: `The disk is full${path}.`, remedy: makeRoom, findings: []};
 	}
 
-	return {message: error instanceof Error ? message : String(error), findings: []};
+	return {message: asSentence(error instanceof Error ? error.message : String(error)), findings: []};
+}
+
+function asSentence(text: string): string {
+	return /[.!?…]$/.test(text) ? text : `${text}.`;
 }

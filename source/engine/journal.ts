@@ -1,22 +1,30 @@
-import {closeSync, openSync, writeSync} from 'node:fs';
 import {type RunEvent, update} from './events.js';
+import {LineFile} from './line-file.js';
 import {type Plan, runPlaces} from './places.js';
-import type {Progress, ProgressStore} from './progress.js';
-import type {RunState, StepState} from './state.js';
+import {type Progress, type ProgressStore, saveProgress} from './progress.js';
+import type {Reserve} from './reserve.js';
+import type {Answer, RunState, StepState} from './state.js';
 import type {Step} from './step.js';
 
 type Untimed<Event> = Event extends unknown ? Omit<Event, 'time'> : never;
+
+/** What only a screen needs: on a full disk these are the first to be left out of the event file. */
+const passing: ReadonlySet<RunEvent['event']> = new Set(['command', 'pane', 'undo']);
 
 /** How often panes and output of a step are passed on, in milliseconds. */
 const frame = 100;
 
 /**
 The one way by which anything becomes known: an event changes the state, goes to the consoles, to the
-event file, and, where a later session needs it, into the progress.
+event file, and, where a later session needs it, into the progress. A full disk never stops it: what does not
+fit waits in memory, and for what must not be missed the run gives up its reserve.
 */
 export class Journal {
 	#state: RunState;
-	readonly #file: number;
+	readonly #file: LineFile;
+	/** The progress as it should be on the disk. Kept here as well, since a full disk can tear the file. */
+	readonly #progress: Progress;
+	#isBehind = false;
 	readonly #listeners = new Set<(event: RunEvent) => void>();
 	readonly #late = new Map<string, {event: Untimed<RunEvent>; timer: NodeJS.Timeout}>();
 	readonly #lastShown = new Map<string, number>();
@@ -24,11 +32,18 @@ export class Journal {
 	constructor(
 		run: string,
 		readonly plan: Plan,
-		readonly progress: ProgressStore['store'],
+		private readonly store: ProgressStore['store'],
 		steps: ReadonlyArray<Step<never>>,
+		private readonly reserve?: Reserve,
 	) {
-		this.#state = stateFrom(run, plan, progress.store, steps);
-		this.#file = openSync(runPlaces.events(run), 'a', 0o600);
+		this.#progress = structuredClone(store.store);
+		this.#state = stateFrom(run, plan, this.#progress, steps);
+		this.#file = new LineFile(runPlaces.events(run));
+	}
+
+	/** Answers given so far, by question. */
+	get answers(): Readonly<Record<string, Answer>> {
+		return this.#progress.answers;
 	}
 
 	get state(): RunState {
@@ -47,11 +62,7 @@ export class Journal {
 
 		this.#state = update(this.#state, event);
 		// Before anybody hears of it: whoever sees the end may close the view this worker lives in.
-		this.#keep(event);
-		// Output is in the step's log, and the service is probed every second: neither is news worth keeping.
-		if (event.event !== 'output' && event.event !== 'service') {
-			writeSync(this.#file, `${JSON.stringify(event)}\n`);
-		}
+		this.#write(event);
 
 		for (const listener of this.#listeners) {
 			listener(event);
@@ -83,7 +94,29 @@ export class Journal {
 			this.#release(key);
 		}
 
-		closeSync(this.#file);
+		this.#file.close();
+	}
+
+	#write(event: RunEvent): void {
+		if (this.#keep(event) || this.#isBehind) {
+			this.#isBehind = !saveProgress(this.store, this.#progress);
+		}
+
+		// Output is in the step's log, and the service is probed every second: neither is news worth keeping.
+		if (event.event === 'output' || event.event === 'service') {
+			return;
+		}
+
+		const matters = !passing.has(event.event);
+		if (matters || !this.#file.isBehind) {
+			this.#file.append(JSON.stringify(event));
+		}
+
+		if (matters && (this.#isBehind || this.#file.isBehind)) {
+			this.reserve?.release();
+			this.#isBehind = this.#isBehind && !saveProgress(this.store, this.#progress);
+			this.#file.flush();
+		}
 	}
 
 	#release(key: string): void {
@@ -105,42 +138,46 @@ export class Journal {
 		}
 	}
 
-	#keep(event: RunEvent): void {
-		const {progress} = this;
+	/** Puts into the progress what belongs there; whether it did. */
+	#keep(event: RunEvent): boolean {
+		const progress = this.#progress;
 		switch (event.event) {
 			case 'run-started':
-				progress.set({startedAt: this.#state.startedAt});
-				progress.delete('outcome');
-				progress.delete('message');
-				break;
+				progress.startedAt = this.#state.startedAt;
+				delete progress.outcome;
+				delete progress.message;
+				return true;
 			case 'installation':
-				progress.set('from', event.from);
-				break;
+				progress.from = event.from;
+				return true;
 			case 'step': {
 				const step = this.#state.steps.find(({id}) => id === event.step);
 				if (step) {
 					const {status, startedAt, endedAt, pane, note, remedy, findings} = step;
 					const kept = JSON.parse(JSON.stringify({status, startedAt, endedAt, pane, note, remedy, findings}));
-					progress.set('steps', {...progress.get('steps'), [event.step]: kept});
+					progress.steps = {...progress.steps, [event.step]: kept};
 				}
 
-				break;
+				return step !== undefined;
 			}
 
 			case 'answered':
-				progress.set('answers', {...progress.get('answers'), [event.question]: event.answer});
-				break;
+				progress.answers = {...progress.answers, [event.question]: event.answer};
+				return true;
 			case 'outage-began':
-				progress.set('outageSince', event.time);
-				break;
+				progress.outageSince = event.time;
+				return true;
 			case 'outage-ended':
-				progress.delete('outageSince');
-				progress.set('outageMilliseconds', this.#state.outageMilliseconds);
-				break;
+				delete progress.outageSince;
+				progress.outageMilliseconds = this.#state.outageMilliseconds;
+				return true;
 			case 'run-ended':
-				progress.set({outcome: event.outcome, message: event.message, endedAt: event.time});
-				break;
+				progress.outcome = event.outcome;
+				progress.message = event.message;
+				progress.endedAt = event.time;
+				return true;
 			default:
+				return false;
 		}
 	}
 }

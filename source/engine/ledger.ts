@@ -1,4 +1,6 @@
-import {closeSync, fsyncSync, openSync, readFileSync, writeSync} from 'node:fs';
+import {readFileSync} from 'node:fs';
+import {LineFile} from './line-file.js';
+import type {Reserve} from './reserve.js';
 
 /**
 The undo ledger: one JSON object a line, appended and on disk before a step changes anything, never
@@ -6,9 +8,12 @@ rewritten. A line torn by a crash was not yet promised to anybody and is passed 
 */
 export class Ledger {
 	readonly #values = new Map<string, unknown>();
-	readonly #file: number;
+	readonly #file: LineFile;
 
-	constructor(path: string) {
+	constructor(
+		private readonly path: string,
+		private readonly reserve?: Reserve,
+	) {
 		let text = '';
 		try {
 			text = readFileSync(path, 'utf8');
@@ -25,17 +30,30 @@ export class Ledger {
 			} catch {}
 		}
 
-		this.#file = openSync(path, 'a', 0o600);
+		this.#file = new LineFile(path);
 		if (text !== '' && !text.endsWith('\n')) {
-			writeSync(this.#file, '\n');
+			this.#file.append('');
 		}
 	}
 
-	/** On disk when it returns. */
+	/** On disk when it returns. Throws when the disk is full, and then the value is as it was before. */
 	record(key: string, value: unknown): void {
-		writeSync(this.#file, `${JSON.stringify({time: Date.now(), key, value})}\n`);
-		fsyncSync(this.#file);
+		const line = lineOf(key, value);
+		if (!this.#write(line)) {
+			this.#file.forget(line);
+			throw Object.assign(new Error('ENOSPC: no space left on device, write'), {code: 'ENOSPC', path: this.path});
+		}
+
 		this.#values.set(key, value);
+	}
+
+	/**
+	For what is true even if nobody can write it down: that things are being taken back, and how far. On a full
+	disk it waits for room in memory; a worker that dies before that only takes back again what is back already.
+	*/
+	note(key: string, value: unknown): void {
+		this.#values.set(key, value);
+		this.#write(lineOf(key, value));
 	}
 
 	recall<T>(key: string): T | undefined {
@@ -43,6 +61,22 @@ export class Ledger {
 	}
 
 	close(): void {
-		closeSync(this.#file);
+		this.#file.close();
 	}
+
+	#write(line: string): boolean {
+		if (!this.#file.append(line)) {
+			this.reserve?.release();
+			if (!this.#file.flush()) {
+				return false;
+			}
+		}
+
+		this.#file.sync();
+		return true;
+	}
+}
+
+function lineOf(key: string, value: unknown): string {
+	return JSON.stringify({time: Date.now(), key, value});
 }

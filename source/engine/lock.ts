@@ -1,4 +1,5 @@
 import {chmod, readFile, writeFile} from 'node:fs/promises';
+import {isDiskFull} from '../host/files.js';
 import {bootId, startTime} from '../host/process.js';
 import {places} from './places.js';
 
@@ -34,7 +35,12 @@ export async function signLock(state: string, run: string): Promise<void> {
 	};
 	// flock(1) made the file, with the mode of everybody's files.
 	await chmod(places.lock(state), 0o600);
-	await writeFile(places.lock(state), JSON.stringify(holder));
+	await writeFile(places.lock(state), JSON.stringify(holder)).catch(error => {
+		// The kernel knows who holds it; this is for people.
+		if (!isDiskFull(error)) {
+			throw error;
+		}
+	});
 }
 
 /** Whether a worker holds the lock now, by the kernel's word; works across namespaces as well. */

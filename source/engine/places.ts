@@ -24,6 +24,8 @@ export const runPlaces = {
 	logs: (run: string) => join(run, 'logs'),
 	log: (run: string, step: string) => join(run, 'logs', `${step}.log`),
 	workerLog: (run: string) => join(run, 'worker.log'),
+	/** Room that is given up when the disk is full. */
+	reserve: (run: string) => join(run, 'reserve'),
 };
 
 /** What was decided before a run started. Written once. */

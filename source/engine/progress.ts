@@ -1,6 +1,8 @@
-import {renameSync} from 'node:fs';
+import {renameSync, statfsSync} from 'node:fs';
 import {readFile} from 'node:fs/promises';
+import {dirname} from 'node:path';
 import type Conf from 'conf';
+import {isDiskFull} from '../host/files.js';
 import {runPlaces} from './places.js';
 import type {Answer, Finding, Outcome, Pane, StepStatus} from './state.js';
 
@@ -81,3 +83,28 @@ export async function readProgress(run: string): Promise<Readonly<Progress>> {
 		return defaults;
 	}
 }
+
+/**
+Writes a whole progress; false when there is no room for it, and the file is then as it was. The room is asked for
+beforehand: a write that comes to the end of the disk can be short without an error, and the file would be torn.
+*/
+export function saveProgress(store: ProgressStore['store'], progress: Progress): boolean {
+	const {bavail, bsize} = statfsSync(dirname(store.path));
+	if (bavail * bsize < 2 * Buffer.byteLength(JSON.stringify(progress)) + spare) {
+		return false;
+	}
+
+	try {
+		store.store = progress;
+		return true;
+	} catch (error) {
+		if (isDiskFull(error)) {
+			return false;
+		}
+
+		throw error;
+	}
+}
+
+/** For indentation, and for whoever writes at the same moment. */
+const spare = 128 * 1024;

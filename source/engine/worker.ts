@@ -8,6 +8,7 @@ import {Monitor} from './monitor.js';
 import {type Plan, places, readPlan, runPlaces} from './places.js';
 import {openProgress} from './progress.js';
 import type {ToWorker} from './protocol.js';
+import {Reserve} from './reserve.js';
 import {WorkerServer} from './server.js';
 import type {ServiceState} from './state.js';
 import {type Step, StopRequest} from './step.js';
@@ -42,8 +43,10 @@ export async function work<Facts>(
 	await signLock(state, id);
 	const {store, setAside} = await openProgress(run);
 	const runbook = runbookFor(plan);
-	const journal = new Journal(run, plan, store, runbook.steps);
-	const ledger = new Ledger(runPlaces.ledger(run));
+	const reserve = new Reserve(run);
+	const journal = new Journal(run, plan, store, runbook.steps, reserve);
+	const ledger = new Ledger(runPlaces.ledger(run), reserve);
+	reserve.hold();
 	const wishes: Wishes = {stop: false, rollBack: false};
 	const carried: Carried<Facts> = {
 		run,
@@ -52,6 +55,7 @@ export async function work<Facts>(
 		ledger,
 		cut: new AbortController(),
 		waiting: undefined,
+		leastRoom: undefined,
 	};
 	const server = new WorkerServer(
 		() => journal.state,
@@ -82,6 +86,7 @@ export async function work<Facts>(
 		await monitor.stop();
 		journal.close();
 		ledger.close();
+		reserve.release();
 		await server.close();
 	}
 }

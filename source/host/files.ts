@@ -127,6 +127,12 @@ async function hashFile(path: Buffer, hash: Hash): Promise<void> {
 	}
 }
 
+/** Whether an error says that there is no room left: on the disk, or in what its user may take of it. */
+export function isDiskFull(error: unknown): error is NodeJS.ErrnoException {
+	const code = (error as NodeJS.ErrnoException | undefined)?.code;
+	return code === 'ENOSPC' || code === 'EDQUOT';
+}
+
 /** Bytes that can still be written below a path; it need not exist yet. Reserved blocks do not count. */
 export async function freeBytes(path: string): Promise<number> {
 	for (let at = path; ; at = dirname(at)) {

@@ -1,5 +1,6 @@
 import {spawn} from 'node:child_process';
 import {open, readFile} from 'node:fs/promises';
+import {isDiskFull} from './files.js';
 
 export type RunOptions = {
 	readonly cwd?: string;
@@ -100,7 +101,12 @@ export function createRunner(options: RunnerOptions): Runner {
 			const log = await open(options.log, 'a', 0o600);
 			const status = runOptions.status ? await open(runOptions.status, 'a', 0o600) : undefined;
 			try {
-				await log.write(`$ ${shown}\n`);
+				await log.write(`$ ${shown}\n`).catch(error => {
+					// On a full disk it is for the program to fail, or to do without, as when things are removed.
+					if (!isDiskFull(error)) {
+						throw error;
+					}
+				});
 				const from = (await log.stat()).size;
 				const result = await spawnInto(wrap(argv, runOptions.network), log.fd, status?.fd, options, runOptions);
 				if (isAccepted(result.exitCode, runOptions)) {
@@ -219,6 +225,15 @@ export async function startTime(pid: number): Promise<string | undefined> {
 		const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
 		const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 		return fields[0] === 'Z' ? undefined : fields[19];
+	} catch {
+		return undefined;
+	}
+}
+
+/** Name of a process's program, as the kernel keeps it: 15 characters at most. Undefined when it is gone. */
+export async function processName(pid: number): Promise<string | undefined> {
+	try {
+		return (await readFile(`/proc/${pid}/comm`, 'utf8')).trim();
 	} catch {
 		return undefined;
 	}
