@@ -1,6 +1,6 @@
 import {open} from 'node:fs/promises';
-import {createConnection} from 'node:net';
-import type {Runner} from './process.js';
+import {isListening, type Listener, listeners, nameListeners} from './listeners.js';
+import {CommandError, type Runner} from './process.js';
 
 /** How a service is started, stopped and asked, as argument arrays. */
 export type ServiceCommands = {
@@ -35,34 +35,97 @@ export async function becomesTrue(
 	}
 }
 
-/** Whether somebody listens on a port of this machine. */
-export async function isListening(port: number): Promise<boolean> {
-	return new Promise(resolve => {
-		const socket = createConnection({host: '127.0.0.1', port});
-		const end = (listening: boolean) => {
-			socket.destroy();
-			resolve(listening);
-		};
-		socket.setTimeout(2000, () => end(false));
-		socket.once('connect', () => end(true));
-		socket.once('error', () => end(false));
-	});
+/** Whether a service runs, by its own word: that a port is taken says only that somebody listens there. */
+export async function isRunning(runner: Pick<Runner, 'capture'>, {status}: ServiceCommands): Promise<boolean> {
+	try {
+		await runner.capture(status);
+		return true;
+	} catch (error) {
+		// Any status but 0 means that it does not run; a command that gives none cannot be believed.
+		if (error instanceof CommandError && error.exitCode !== undefined) {
+			return false;
+		}
+
+		throw error;
+	}
 }
 
 /**
 Stops a service and waits until its port is free, for up to 30 s: Apache lets go of it up to three seconds
-after its stop command returned, and a start before that fails.
-Throws a `CommandError` when the command fails; returns false when the port stays taken.
+after its stop command returned, and a start before that fails. Returns why it is not stopped, or undefined.
+Throws a `CommandError` when the command fails.
 */
-export async function stopService(runner: Runner, commands: ServiceCommands, port: number): Promise<boolean> {
+export async function stopService(
+	runner: Runner,
+	commands: ServiceCommands,
+	port: number,
+): Promise<string | undefined> {
+	const before = new Set((await listeners(port)).map(({pid}) => pid));
 	await runner.run(commands.stop);
-	return becomesTrue(async () => !(await isListening(port)), 30_000);
+	let left: Listener[] = [];
+	await becomesTrue(async () => {
+		left = await listeners(port);
+		// Whoever took the port meanwhile will not let go of it because somebody waits.
+		return left.length === 0 || left.some(({pid}) => !before.has(pid));
+	}, patienceForStop);
+	if (await isRunning(runner, commands)) {
+		return 'it was stopped, but says that it runs';
+	}
+
+	return left.length > 0 ? portTaken(port, left) : undefined;
 }
 
-/** Starts a service and waits up to a minute until its port answers; false when it does not. */
-export async function startService(runner: Runner, commands: ServiceCommands, port: number): Promise<boolean> {
-	await runner.run(commands.start);
-	return becomesTrue(async () => isListening(port), 60_000);
+/** Starts a service and waits up to a minute until it runs and its port is taken. Returns why not, or undefined. */
+export async function startService(
+	runner: Runner,
+	commands: ServiceCommands,
+	port: number,
+): Promise<string | undefined> {
+	const before = (await isRunning(runner, commands)) ? [] : await holdersOf(port);
+	if (before.length > 0) {
+		return portTaken(port, before);
+	}
+
+	try {
+		await runner.run(commands.start);
+	} catch (error) {
+		// Somebody may have come first between the look and the start.
+		const now = await listeners(port);
+		if (error instanceof CommandError && now.length > 0 && !(await isRunning(runner, commands))) {
+			return portTaken(port, now);
+		}
+
+		throw error;
+	}
+
+	const runs = await becomesTrue(
+		async () => (await isListening(port)) && (await isRunning(runner, commands)),
+		patienceForStart,
+	);
+	if (runs) {
+		return undefined;
+	}
+
+	const now = await listeners(port);
+	return now.length > 0 ? portTaken(port, now) : `nothing listens on port ${port} a minute after the start`;
+}
+
+/** Who holds a port that should be free. A service that was cut while it stopped gets time to let go of it. */
+export async function holdersOf(port: number): Promise<readonly Listener[]> {
+	let left: Listener[] = [];
+	await becomesTrue(async () => {
+		left = await listeners(port);
+		return left.length === 0;
+	}, patienceForPort);
+	return left;
+}
+
+const patienceForStop = 30_000;
+const patienceForStart = 60_000;
+const patienceForPort = 5000;
+
+function portTaken(port: number, by: readonly Listener[]): string {
+	return `port ${port} is taken by ${nameListeners(by)}`;
 }
 
 /** The end of a log of the host, from a position on; empty when there is none. At most 64 KiB. */

@@ -1,6 +1,7 @@
 import type {Plan} from '../engine/places.js';
 import {type Step, StepError} from '../engine/step.js';
-import {isListening, startService} from '../host/service.js';
+import {isListening} from '../host/listeners.js';
+import {isRunning, startService} from '../host/service.js';
 import {findInstallation} from '../omflow/installation.js';
 import {type SiteShape, sampleSteps} from './sample.js';
 
@@ -20,8 +21,8 @@ const startInView: Step = {
 	title: 'Start OMFLOW in the view',
 	phase: 'sample',
 	async look(context) {
-		const {endpoint} = await findInstallation(context, {});
-		return (await isListening(endpoint.port)) ? 'done' : 'todo';
+		const {endpoint, service} = await findInstallation(context, {});
+		return (await isRunning(context, service)) && (await isListening(endpoint.port)) ? 'done' : 'todo';
 	},
 	async do(context) {
 		const {database, endpoint, service} = await findInstallation(context, {});
@@ -32,8 +33,9 @@ const startInView: Step = {
 			);
 		}
 
-		if (!(await startService(context, service, endpoint.port))) {
-			throw new StepError(`OMFLOW was started in the view, but nothing listens on port ${endpoint.port}.`);
+		const why = await startService(context, service, endpoint.port);
+		if (why) {
+			throw new StepError(`OMFLOW does not come up in the view: ${why}.`, 'Look at the log of this step.');
 		}
 	},
 	async verify() {

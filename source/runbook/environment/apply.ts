@@ -3,7 +3,7 @@ import {dirname, join} from 'node:path';
 import {type Step, StepError} from '../../engine/step.js';
 import {differs, restoreTree} from '../../host/backup.js';
 import {plainEnvironment} from '../../host/process.js';
-import {isListening, stopService} from '../../host/service.js';
+import {isRunning, stopService} from '../../host/service.js';
 import {readVersion} from '../../omflow/version.js';
 import {copyOf, ownFolder} from './copy.js';
 import {type Facts, installationBefore, paths, recorded, type StepContext} from './facts.js';
@@ -75,8 +75,9 @@ export const apply: Step<Facts> = {
 async function putBack(context: StepContext): Promise<void> {
 	const {service, endpoint} = installationBefore(context);
 	// A patch may have started the service itself.
-	if (await isListening(endpoint.port)) {
-		await stopService(context, service, endpoint.port);
+	const why = (await isRunning(context, service)) && (await stopService(context, service, endpoint.port));
+	if (why) {
+		throw new StepError(`OMFLOW must stand still while its files go back: ${why}.`, 'End that by hand.');
 	}
 
 	await restoreTree(context, copyOf(context, 'omflow'), context.facts.base, {exclude});

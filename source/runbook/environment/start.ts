@@ -1,6 +1,7 @@
 import {type Step, StepError} from '../../engine/step.js';
 import {probe} from '../../host/http.js';
-import {becomesTrue, isListening, startService, stopService} from '../../host/service.js';
+import {isListening} from '../../host/listeners.js';
+import {becomesTrue, isRunning, startService, stopService} from '../../host/service.js';
 import {type Facts, installationBefore} from './facts.js';
 import {endpointUrl} from './probe.js';
 
@@ -11,12 +12,17 @@ export const start: Step<Facts> = {
 	phase: 'window',
 	documented: '8c',
 	async look(context) {
-		return (await isListening(installationBefore(context).endpoint.port)) ? 'done' : 'todo';
+		const {service, endpoint} = installationBefore(context);
+		return (await isRunning(context, service)) && (await isListening(endpoint.port)) ? 'done' : 'todo';
 	},
 	async do(context) {
 		const {service, endpoint} = installationBefore(context);
-		if (!(await startService(context, service, endpoint.port))) {
-			throw new StepError(`Nothing listens on port ${endpoint.port} a minute after the start.`);
+		const why = await startService(context, service, endpoint.port);
+		if (why) {
+			throw new StepError(
+				`The new version does not come up: ${why}.`,
+				`Look at Apache's error log, and who listens: ss -ltnp 'sport = :${endpoint.port}'.`,
+			);
 		}
 	},
 	async verify(context) {
@@ -35,8 +41,9 @@ export const start: Step<Facts> = {
 	},
 	async undo(context) {
 		const {service, endpoint} = installationBefore(context);
-		if ((await isListening(endpoint.port)) && !(await stopService(context, service, endpoint.port))) {
-			throw new StepError(`The new version does not let go of port ${endpoint.port}.`, 'Stop it by hand.');
+		const why = (await isRunning(context, service)) && (await stopService(context, service, endpoint.port));
+		if (why) {
+			throw new StepError(`The new version does not leave its place: ${why}.`, 'End that by hand.');
 		}
 	},
 	undoes: 'Stop the new version.',

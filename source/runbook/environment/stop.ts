@@ -1,5 +1,6 @@
 import {type Step, StepError, StopRequest} from '../../engine/step.js';
-import {isListening, startService, stopService} from '../../host/service.js';
+import {isListening, nameListeners} from '../../host/listeners.js';
+import {holdersOf, isRunning, startService, stopService} from '../../host/service.js';
 import {readVersion} from '../../omflow/version.js';
 import {type Facts, installationBefore, paths, recorded, type StepContext} from './facts.js';
 
@@ -15,7 +16,7 @@ export const stop: Step<Facts> = {
 			return 'done';
 		}
 
-		return (await isListening(installationBefore(context).endpoint.port)) || !isOpened(context) ? 'todo' : 'done';
+		return !isOpened(context) || (await isRunning(context, installationBefore(context).service)) ? 'todo' : 'done';
 	},
 	async do(context) {
 		const answer = await context.ask(
@@ -48,23 +49,37 @@ export const stop: Step<Facts> = {
 		);
 		await context.record('window-opened', answer.value);
 		const {service, endpoint} = installationBefore(context);
-		if ((await isListening(endpoint.port)) && !(await stopService(context, service, endpoint.port))) {
-			throw new StepError(
-				`Something still listens on port ${endpoint.port} half a minute after OMFLOW was stopped.`,
-				`Find it with: ss -ltnp 'sport = :${endpoint.port}'.`,
-			);
+		const why = (await isRunning(context, service)) && (await stopService(context, service, endpoint.port));
+		if (why) {
+			throw new StepError(`OMFLOW does not leave its place: ${why}.`, freePort(endpoint.port));
 		}
 	},
 	async verify(context) {
-		const {port} = installationBefore(context).endpoint;
-		return context.recall(recorded.patchDone) || !(await isListening(port))
+		if (context.recall(recorded.patchDone)) {
+			return [];
+		}
+
+		const {service, endpoint} = installationBefore(context);
+		if (await isRunning(context, service)) {
+			return [
+				{
+					severity: 'blocker',
+					id: 'still-running',
+					sentence: 'OMFLOW says that it runs, although it was stopped.',
+					remedy: 'Look who started it again, for example a watchdog, and stop that first.',
+				},
+			];
+		}
+
+		const strangers = await holdersOf(endpoint.port);
+		return strangers.length === 0
 			? []
 			: [
 					{
 						severity: 'blocker',
-						id: 'still-running',
-						sentence: `OMFLOW still answers on port ${port}.`,
-						remedy: 'Look who started it again, for example a watchdog, and stop that first.',
+						id: 'port-taken',
+						sentence: `OMFLOW is stopped, but port ${endpoint.port} is taken by ${nameListeners(strangers)}.`,
+						remedy: freePort(endpoint.port),
 					},
 				];
 	},
@@ -74,10 +89,12 @@ export const stop: Step<Facts> = {
 		}
 
 		const {service, endpoint, version} = installationBefore(context);
-		if (!(await isListening(endpoint.port)) && !(await startService(context, service, endpoint.port))) {
+		const runs = (await isRunning(context, service)) && (await isListening(endpoint.port));
+		const why = runs ? undefined : await startService(context, service, endpoint.port);
+		if (why) {
 			throw new StepError(
-				`OMFLOW ${version.text} was started but does not answer on port ${endpoint.port}.`,
-				`Look at its log, then start it: ${service.start.join(' ')}.`,
+				`OMFLOW ${version.text} could not be started again: ${why}.`,
+				`${freePort(endpoint.port)} By hand it is started with: ${service.start.join(' ')}`,
 			);
 		}
 
@@ -91,4 +108,8 @@ export const stop: Step<Facts> = {
 
 function isOpened(context: StepContext): boolean {
 	return context.recall('window-opened') === 'open';
+}
+
+function freePort(port: number): string {
+	return `See who listens with: ss -ltnp 'sport = :${port}', and end it.`;
 }
