@@ -2,7 +2,7 @@ import {readFile, stat} from 'node:fs/promises';
 import {withoutSecrets} from './environment.js';
 import {explainPip} from './pip-errors.js';
 import {type PipProgress, reduceLine, startProgress} from './pip-progress.js';
-import {CommandError, type Runner} from './process.js';
+import {CommandError, type Runner, showCommand} from './process.js';
 import {followLines} from './tail.js';
 
 export {networkEnvironment, withoutSecrets} from './environment.js';
@@ -97,6 +97,7 @@ export async function install(runner: Runner, options: InstallOptions): Promise<
 			.run(pip(options.environment, words, options.wrap), {
 				network: true,
 				cuttable: true,
+				...(options.wrap ? {shownAs: `${showCommand(pip(options.environment, words))} (staged)`} : {}),
 				// Its output goes to a file, where Python would else keep lines back and the screen would stand still.
 				env: {...options.settings, PYTHONUNBUFFERED: '1'},
 			})

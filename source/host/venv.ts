@@ -2,7 +2,7 @@ import {lstat, mkdir, open, readdir, readFile, stat} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
 import type {Finding} from '../engine/state.js';
 import {removeTree, writeDurably} from './files.js';
-import {CommandError, type Runner} from './process.js';
+import {CommandError, type Runner, showCommand} from './process.js';
 
 /**
 An environment is made where it will be used, and yet beside the one in use: `staging` is mounted over `final` in
@@ -109,7 +109,11 @@ export async function create(runner: Runner, options: CreateOptions): Promise<vo
 	}
 
 	try {
-		await runner.run(at(options)([python, '-m', 'venv', final]), {cuttable: true});
+		const argv = [python, '-m', 'venv', final];
+		await runner.run(at(options)(argv), {
+			cuttable: true,
+			shownAs: `${showCommand(argv)}${staging === undefined ? '' : ' (staged)'}`,
+		});
 	} catch (error) {
 		if (
 			error instanceof CommandError &&
