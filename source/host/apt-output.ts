@@ -88,6 +88,11 @@ export function explainApt(output: string, problem?: string): string | undefined
 		return `A package source is the disc ${label}, which is not in its drive. Take its "cdrom:" line out of /etc/apt/sources.list and try again.`;
 	}
 
+	// Before what could not be fetched: without room that fails as well.
+	if (/No space left|don't have enough free space|Disk quota exceeded/.test(`${problem ?? ''}\n${output}`)) {
+		return 'There is not enough room on the disk for the packages. Make room and try again.';
+	}
+
 	const fetches = [...output.matchAll(/Failed to fetch (\S+)\s+(.*)/g)];
 	if (fetches.length > 0) {
 		return explainFetch(fetches.map(match => [match[1] ?? '', (match[2] ?? '').trim()]));
@@ -95,10 +100,6 @@ export function explainApt(output: string, problem?: string): string | undefined
 
 	if (/Unable to fetch some archives|Some files failed to download/.test(output)) {
 		return 'Not all packages are downloaded. Download them, or use a kit, and try again.';
-	}
-
-	if (/No space left|don't have enough free space/.test(output)) {
-		return 'There is not enough room on the disk for the packages. Make room and try again.';
 	}
 
 	const unknown =
@@ -143,7 +144,7 @@ function explainFetch(failures: ReadonlyArray<readonly [url: string, reason: str
 		return `The package source ${named} gave a damaged file. Try again; if it stays, a proxy in between changes files.`;
 	}
 
-	return `The package source ${named} is out of reach (${reason || 'no reason given'}). Check network and proxy in /etc/apt/apt.conf.d, or use a kit.`;
+	return `The package source ${named} is out of reach (${reason.replace(/:$/, '') || 'no reason given'}). Check the network, and the proxy in /etc/apt/apt.conf.d and /etc/environment, or use a kit.`;
 }
 
 /** The host of an address, without a user's name and password; the scheme for addresses without a host. */

@@ -90,8 +90,22 @@ export async function updateLists(
 	onProgress: (progress: AptProgress) => void,
 	settings: AptSettings = {},
 ): Promise<void> {
-	const argv = ['apt-get', ...aptArguments(settings), '-o', 'APT::Update::Error-Mode=any', 'update'];
+	const options = [...aptArguments(settings), ...(await networkPatience(runner))];
+	const argv = ['apt-get', ...options, '-o', 'APT::Update::Error-Mode=any', 'update'];
 	await patiently(settings, 'lists', onProgress, () => runApt(runner, argv, 'lists', onProgress, settings, true));
+}
+
+/**
+How long apt tries a source that does not answer: where this host does not say, less than apt's own two minutes for
+each of them. Whoever waits learns sooner what is out of reach, and can try again.
+*/
+async function networkPatience(runner: Runner): Promise<string[]> {
+	const {stdout} = await runner.capture(['apt-config', 'dump'], {env: aptEnvironment});
+	const wanted = [
+		['Acquire::Retries', '2'],
+		['Acquire::http::Timeout', '15'],
+	] as const;
+	return wanted.flatMap(([name, value]) => (stdout.includes(`${name} "`) ? [] : ['-o', `${name}=${value}`]));
 }
 
 /** Downloads what `install` needs, and installs nothing. */
@@ -101,7 +115,8 @@ export async function download(
 	onProgress: (progress: AptProgress) => void,
 	settings: AptSettings = {},
 ): Promise<void> {
-	const argv = ['apt-get', ...aptArguments(settings), ...installArguments, '--no-remove', '--download-only'];
+	const options = [...aptArguments(settings), ...(await networkPatience(runner))];
+	const argv = ['apt-get', ...options, ...installArguments, '--no-remove', '--download-only'];
 	await runApt(runner, [...argv, ...packages], 'download', onProgress, settings, true);
 }
 

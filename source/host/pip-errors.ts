@@ -1,3 +1,4 @@
+import {withoutSecrets} from './environment.js';
 import {normalizeName, type PipProgress} from './pip-progress.js';
 
 /** Debian's package for a header, by the end of its path. Seen when these packages were built. */
@@ -38,8 +39,8 @@ export function explainPip(progress: PipProgress, lastOutput: string): string | 
 	const text = [...progress.evidence, lastOutput].join('\n');
 	// Before the missing distribution: without a network pip ends with that as well.
 	return (
-		explainReach(text) ??
 		explainDisk(text) ??
+		explainReach(text) ??
 		explainBuild(progress, text) ??
 		explainConflict(text) ??
 		explainMissing(text)
@@ -59,7 +60,10 @@ function explainReach(text: string): string | undefined {
 	if (broken || /Max retries exceeded|ReadTimeoutError|ConnectTimeoutError/.test(text)) {
 		const reason = /\[Errno -?\d+\] ([\w ]+)|(Read timed out|timed out)/.exec(text);
 		const said = reason?.[1] ?? reason?.[2] ?? 'the connection broke';
-		return `The package index is out of reach (${said}). Check network, proxy and index in /etc/environment and /etc/pip.conf, or use a kit.`;
+		// pip names them when there are others than its own.
+		const index = /Looking in indexes: (.+)/.exec(text)?.[1];
+		const named = index ? ` ${withoutSecrets(index)}` : '';
+		return `The package index${named} is out of reach (${said}). Check network, proxy and index in /etc/environment and /etc/pip.conf, or use a kit.`;
 	}
 
 	return undefined;

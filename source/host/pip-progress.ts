@@ -46,7 +46,7 @@ export function startProgress(wanted: readonly string[] = []): PipProgress {
 }
 
 const telling =
-	/after connection broken by|Max retries exceeded|CERTIFICATE_VERIFY_FAILED|SSLError|ProxyError|No matching distribution|Could not find a version|conflicting dependencies|depends on|The user requested|ResolutionImpossible|fatal error: |: not found$|command not found|Can not find valid pkg-config|not to be installed|No such file or directory: '|Requires-Python|No space left|DO NOT MATCH THE HASHES|Failed building wheel|Failed to build|Failed to find|cannot find -l/;
+	/^Looking in indexes: |after connection broken by|Max retries exceeded|CERTIFICATE_VERIFY_FAILED|SSLError|ProxyError|No matching distribution|Could not find a version|conflicting dependencies|depends on|The user requested|ResolutionImpossible|fatal error: |: not found$|command not found|Can not find valid pkg-config|not to be installed|No such file or directory: '|Requires-Python|No space left|DO NOT MATCH THE HASHES|Failed building wheel|Failed to build|Failed to find|cannot find -l/;
 const enoughEvidence = 20;
 
 /** The progress after one more line of output; the same object when the line says nothing new. */

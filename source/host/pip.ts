@@ -8,6 +8,9 @@ import {followLines} from './tail.js';
 export {networkEnvironment, withoutSecrets} from './environment.js';
 export {normalizeName, type PackageState, type PipPackage, type PipProgress} from './pip-progress.js';
 
+/** pip alone would try an index five times, with growing pauses: minutes, where there is no answer at all. */
+export const pipPatience: Readonly<Record<string, string>> = {PIP_RETRIES: '2'};
+
 /** Makes argv run somewhere else, for example in the staged view; see venv.ts. */
 export type Wrap = (argv: readonly string[]) => readonly string[];
 

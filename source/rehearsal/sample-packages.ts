@@ -24,12 +24,12 @@ export function samplePackages<Facts>(): Step<Facts> {
 			await setMark('begun');
 			const names = await wanted(context);
 			await repair(context);
-			await tryUpdate(context, show(context, [['Wanted', names.join(' ')]]));
+			const outOfReach = await tryUpdate(context, show(context, [['Wanted', names.join(' ')]]));
 			const plan = await planInstall(context, names);
 			if (plan.unavailable.length > 0) {
 				throw new StepError(
 					`The package sources of this machine offer no ${plan.unavailable.join(', ')}, which the sample server needs.`,
-					'Check the network, its proxies and the package sources with: apt-get update',
+					outOfReach ?? 'Check the network, its proxies and the package sources with: apt-get update',
 				);
 			}
 
@@ -59,12 +59,18 @@ export function samplePackages<Facts>(): Step<Facts> {
 	};
 }
 
-/** One broken source of the host is no reason to stop: what then cannot be had shows in the plan. */
-async function tryUpdate<Facts>(context: Context<Facts>, progress: (progress: AptProgress) => void): Promise<void> {
+/** One broken source of the host is no reason to stop: what then cannot be had shows in the plan. Returns why. */
+async function tryUpdate<Facts>(
+	context: Context<Facts>,
+	progress: (progress: AptProgress) => void,
+): Promise<string | undefined> {
 	try {
 		await updateLists(context, progress);
+		return undefined;
 	} catch (error) {
-		await context.say(`Going on with the package lists that are there: ${(error as Error).message}`);
+		const {message} = error as Error;
+		await context.say(`Going on with the package lists that are there: ${message}`);
+		return message;
 	}
 }
 

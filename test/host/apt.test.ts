@@ -222,6 +222,7 @@ test('fetching the lists waits for the lock, and gives up after its patience', a
 
 			return 0;
 		},
+		capture: async () => ({exitCode: 0, stdout: '', stderr: ''}),
 	} as unknown as Runner;
 	const seen: AptProgress[] = [];
 	await updateLists(runner, progress => seen.push(progress));
