@@ -1,6 +1,7 @@
-import {exitStatus} from './plain.js';
+import {isDiskFull} from '../host/files.js';
+import {exitStatus, type RunEnded} from './plain.js';
 import {Refusal} from './refusal.js';
-import {help, readArguments, UsageError} from './usage.js';
+import {type Arguments, help, readArguments, UsageError} from './usage.js';
 
 /**
 Carries out a command line and returns the exit status. Commands are loaded when they are called: a
@@ -24,20 +25,42 @@ export async function main(argv: readonly string[]): Promise<number> {
 
 		return await carryOut(argv);
 	} catch (error) {
-		if (error instanceof UsageError) {
-			process.stderr.write(`omflow-tui: ${error.message}\nSee omflow-tui --help.\n`);
-			return exitStatus.usage;
-		}
-
-		if (error instanceof Refusal) {
-			process.stderr.write(`omflow-tui: ${error.message}\n`);
-			return error.status;
-		}
-
-		process.stderr.write(`omflow-tui: ${error instanceof Error ? error.message : String(error)}\n`);
-		return exitStatus['needs-attention'];
+		return explain(error, argv.includes('--json'));
 	}
 }
+
+/** Says why nothing was done, or no more, and returns the exit status for it. */
+function explain(error: unknown, json: boolean): number {
+	if (error instanceof UsageError) {
+		process.stderr.write(`omflow-tui: ${error.message}\nSee omflow-tui --help.\n`);
+		return exitStatus.usage;
+	}
+
+	const status = error instanceof Refusal ? error.status : exitStatus['needs-attention'];
+	const message = isDiskFull(error)
+		? `The disk is full${error.path ? `: there is no room for ${error.path}` : ''}. Make room and start omflow-tui again.`
+		: error instanceof Error
+			? error.message
+			: String(error);
+	process.stderr.write(`omflow-tui: ${message}\n`);
+	// Whoever reads events waits for the last one, also of a run that did not begin.
+	const outcome = (['blocked', 'needs-attention'] as const).find(name => exitStatus[name] === status);
+	if (json && outcome) {
+		const ended: RunEnded = {time: Date.now(), event: 'run-ended', outcome, message, downtimeSeconds: 0};
+		process.stdout.write(`${JSON.stringify(ended)}\n`);
+	}
+
+	return status;
+}
+
+type Command = (given: Arguments) => Promise<number>;
+
+const commands: ReadonlyMap<string | undefined, Command> = new Map<string | undefined, Command>([
+	[undefined, async given => (await import('./home.js')).home(given)],
+	['upgrade', async given => (await import('./upgrade.js')).upgrade(given)],
+	['rehearse', async given => (await import('./rehearse.js')).rehearse(given)],
+	['status', async given => (await import('./status.js')).status(given)],
+]);
 
 async function carryOut(argv: readonly string[]): Promise<number> {
 	const given = readArguments(argv);
@@ -51,20 +74,16 @@ async function carryOut(argv: readonly string[]): Promise<number> {
 		return 0;
 	}
 
-	if (given.positionals.length > 0) {
-		throw new UsageError(`“${given.positionals[0]}” is one word too many.`);
+	const command = commands.get(given.command);
+	if (!command) {
+		throw new UsageError(`There is no command “${given.command}”.`);
 	}
 
-	switch (given.command) {
-		case undefined:
-			return (await import('./home.js')).home(given);
-		case 'upgrade':
-			return (await import('./upgrade.js')).upgrade(given);
-		case 'rehearse':
-			return (await import('./rehearse.js')).rehearse(given);
-		case 'status':
-			return (await import('./status.js')).status(given);
-		default:
-			throw new UsageError(`There is no command “${given.command}”.`);
+	const [extra] = given.positionals;
+	if (extra !== undefined) {
+		const hint = /\.t(?:ar\.)?gz$/i.test(extra) ? ` An archive is given with --patch ${extra}` : '';
+		throw new UsageError(`“${extra}” is one word too many.${hint}`);
 	}
+
+	return command(given);
 }

@@ -1,5 +1,4 @@
-import {constants} from 'node:fs';
-import {access, stat} from 'node:fs/promises';
+import {open, stat} from 'node:fs/promises';
 import {basename, resolve} from 'node:path';
 import {versionFromName} from '../host/archive.js';
 import {releases} from '../omflow/releases.js';
@@ -7,22 +6,55 @@ import {parseVersion} from '../omflow/version.js';
 import {exitStatus} from './plain.js';
 import {Refusal} from './refusal.js';
 
-/** The absolute path of a patch archive that is there and can be read. Refuses otherwise. */
+/**
+The absolute path of a patch archive that is there, can be read and begins like one. Refuses otherwise, before
+anything is made for a run that could only fail. What is inside is looked at by the run.
+*/
 export async function readablePatch(path: string): Promise<string> {
 	const absolute = resolve(path);
-	try {
-		await access(absolute, constants.R_OK);
-	} catch {
-		throw new Refusal(
-			`There is no readable file ${absolute}. Give the path of the vendor's patch archive with --patch.`,
-		);
+	const found = await stat(absolute).catch(() => undefined);
+	if (!found) {
+		throw new Refusal(`There is no file ${absolute}. Give the path of the vendor's patch archive with --patch.`);
 	}
 
-	if (!(await stat(absolute)).isFile()) {
+	if (!found.isFile()) {
 		throw new Refusal(`${absolute} is not a file. Give the vendor's archive itself, not the unpacked folder.`);
 	}
 
+	const start = await firstBytes(absolute);
+	if (start.length === 0) {
+		throw new Refusal(`${absolute} is empty. ${again}`, exitStatus.blocked);
+	}
+
+	if (start[0] !== 0x1f || start[1] !== 0x8b) {
+		const isPage = /^\s*<(?:!doctype|html)/i.test(start.toString('latin1'));
+		throw new Refusal(
+			`${absolute} is not a gzip archive${isPage ? ' but a web page, perhaps one that asks for a login' : ''}. ${again}`,
+			exitStatus.blocked,
+		);
+	}
+
 	return absolute;
+}
+
+const again = 'Fetch the patch from the vendor again and compare its checksum.';
+
+async function firstBytes(path: string): Promise<Buffer> {
+	try {
+		const file = await open(path, 'r');
+		try {
+			const {buffer, bytesRead} = await file.read(Buffer.alloc(64), 0, 64, 0);
+			return buffer.subarray(0, bytesRead);
+		} finally {
+			await file.close();
+		}
+	} catch (error) {
+		const {code} = error as NodeJS.ErrnoException;
+		throw new Refusal(
+			`${path} cannot be read (${code}). Check the rights of the file, and the disk it lies on.`,
+			exitStatus.usage,
+		);
+	}
 }
 
 /**

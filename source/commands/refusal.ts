@@ -12,11 +12,11 @@ export class Refusal extends Error {
 	}
 }
 
-/** Everything here changes the system or reads what only root may read. */
+/** What is kept about runs is root's alone, and so is everything a run does. */
 export function requireRoot(): void {
 	if (process.geteuid?.() !== 0) {
 		throw new Refusal(
-			'This needs root, because it installs packages and stops a service. Run it with sudo.',
+			'This needs root: it reads what only root may read, installs packages and stops a service. Run it with sudo.',
 			exitStatus.usage,
 		);
 	}

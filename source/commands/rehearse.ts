@@ -2,21 +2,42 @@ import {mkdir, rm} from 'node:fs/promises';
 import {join} from 'node:path';
 import {createRun, program} from '../engine/launch.js';
 import {isLocked} from '../engine/lock.js';
-import {defaultStateDirectory, makeState, newRunId, places} from '../engine/places.js';
+import {defaultStateDirectory, newRunId, places} from '../engine/places.js';
 import {samplePatch} from '../rehearsal/steps.js';
-import {findView, hostNetwork, openView, type View} from '../rehearsal/view.js';
-import {drive, wantsConsole} from './drive.js';
+import {findView, hostNetwork, openView, type View, ViewError} from '../rehearsal/view.js';
+import {type Driven, drive, wantsConsole} from './drive.js';
 import {readablePatch} from './patch.js';
 import {exitStatus} from './plain.js';
 import {Refusal, requireRoot} from './refusal.js';
-import {goOn, isUnfinished, knownRuns} from './runs.js';
+import {alone, goOn, isUnfinished, knownRuns, prepareState} from './runs.js';
 import {planFor} from './upgrade.js';
 import type {Arguments} from './usage.js';
+
+type Begun = {readonly view: View; readonly driven: Driven; readonly isNew: boolean};
 
 /** Runs an upgrade inside a copy-on-write view of this host, or goes on with the rehearsal that is not over. */
 export async function rehearse(given: Arguments): Promise<number> {
 	requireRoot();
-	await makeState(given.state);
+	await prepareState(given.state);
+	const {view, driven, isNew} = await alone(given.state, () => begin(given));
+	const putAway = () => alone(given.state, () => discard(view, driven.state));
+	try {
+		const {outcome, status} = await drive(driven, given);
+		if (outcome && outcome !== 'stopped') {
+			await putAway();
+		}
+
+		return status;
+	} catch (error) {
+		if (isNew) {
+			await putAway();
+		}
+
+		throw error;
+	}
+}
+
+async function begin(given: Arguments): Promise<Begun> {
 	const place = rehearsalPlaces(given.state);
 	const found = await findView(place.view);
 	if (found && (await found.alive())) {
@@ -29,32 +50,43 @@ export async function rehearse(given: Arguments): Promise<number> {
 				);
 			}
 
-			return follow(found, place.state, newest.id, given);
+			return {view: found, driven: await goOnIn(found, place.state, newest.id, given), isNew: false};
 		}
 	}
 
-	await discard(found, place.state);
 	const patch = given.sample ? samplePatch : given.patch && (await readablePatch(given.patch));
 	if (!patch) {
 		throw new Refusal('Rehearse what? Give --patch FILE, or --sample for a small server to try everything on.');
 	}
 
-	await mkdir(place.state, {recursive: true, mode: 0o700});
-	const view = await openView({
-		directory: place.view,
-		stateDirectory: place.state,
-		bundle: program(),
-		statePath: defaultStateDirectory,
-		...(given.sample ? {} : {visible: [patch]}),
-	});
+	const plan = await planFor('rehearsal', newRunId(), given, patch);
+	if (found) {
+		await discard(found, place.state);
+	}
+
+	const view = await open(place, given.sample ? [] : [patch]);
 	try {
-		const id = newRunId();
-		const plan = await planFor('rehearsal', id, given, patch);
 		await createRun(place.state, {...plan, networkNamespace: hostNetwork});
-		return await follow(view, place.state, id, given);
+		return {view, driven: await goOnIn(view, place.state, plan.id, given), isNew: true};
 	} catch (error) {
 		await discard(view, place.state);
 		throw error;
+	}
+}
+
+/** Opens the view; what stands against one on this machine is a finding, and the host is as it was. */
+async function open(place: {readonly view: string; readonly state: string}, visible: readonly string[]): Promise<View> {
+	try {
+		await mkdir(place.state, {recursive: true, mode: 0o700});
+		return await openView({
+			directory: place.view,
+			stateDirectory: place.state,
+			bundle: program(),
+			statePath: defaultStateDirectory,
+			visible,
+		});
+	} catch (error) {
+		throw error instanceof ViewError ? new Refusal(error.message, exitStatus.blocked) : error;
 	}
 }
 
@@ -64,25 +96,24 @@ export function rehearsalPlaces(state: string): {readonly view: string; readonly
 	return {view: join(directory, 'view'), state: join(directory, 'state')};
 }
 
-async function follow(view: View, state: string, id: string, given: Arguments): Promise<number> {
-	const driven = await goOn({
+async function goOnIn(view: View, state: string, id: string, given: Arguments): Promise<Driven> {
+	return goOn({
 		state,
 		workerState: defaultStateDirectory,
 		id,
 		unattended: !wantsConsole(given),
 		enter: argv => view.enter(argv),
 	});
-	const {outcome, status} = await drive(driven, given);
-	if (outcome && outcome !== 'stopped') {
-		await discard(view, state);
-	}
-
-	return status;
 }
 
 /** The view goes; the run's logs and progress stay until the next rehearsal. */
-async function discard(view: View | undefined, state: string): Promise<void> {
-	await view?.close();
+async function discard(view: View, state: string): Promise<void> {
+	// Another command may have put it away already and opened its own in the same place.
+	if ((await findView(view.directory))?.pid !== view.pid) {
+		return;
+	}
+
+	await view.close();
 	for (const {id} of await knownRuns(state)) {
 		await rm(join(places.run(state, id), 'backup'), {recursive: true, force: true});
 	}

@@ -1,13 +1,50 @@
 import {Attached} from '../engine/attach.js';
 import {launchWorker} from '../engine/launch.js';
-import {isLocked} from '../engine/lock.js';
-import {listRuns, type Plan, places, readPlan, runPlaces} from '../engine/places.js';
+import {holdLock, isLocked} from '../engine/lock.js';
+import {listRuns, makeState, type Plan, places, readPlan, runPlaces} from '../engine/places.js';
 import {type Progress, readProgress} from '../engine/progress.js';
 import type {Driven} from './drive.js';
 import {eventsLength, exitStatus} from './plain.js';
 import {Refusal} from './refusal.js';
 
 export type KnownRun = {readonly id: string; readonly plan: Plan; readonly progress: Readonly<Progress>};
+
+/** Makes the state directory; refuses when that cannot be had. */
+export async function prepareState(state: string): Promise<void> {
+	try {
+		await makeState(state);
+	} catch (error) {
+		const {code = '', message} = error as NodeJS.ErrnoException;
+		const why: Record<string, string> = {
+			EEXIST: 'there is a file of that name',
+			ENOTDIR: 'a part of its path is a file',
+			EROFS: 'the filesystem is read-only',
+			ENOSPC: 'the disk is full',
+			EACCES: 'even root may not write there',
+		};
+		throw new Refusal(
+			`Runs cannot be kept in ${state}: ${why[code] ?? message}. Put that right, or choose another folder with --state-dir.`,
+			exitStatus.blocked,
+		);
+	}
+}
+
+/** Begins a run or puts one away while no other command of this machine does. */
+export async function alone<Result>(state: string, body: () => Promise<Result>): Promise<Result> {
+	const letGo = await holdLock(places.commandLock(state), 60);
+	if (!letGo) {
+		throw new Refusal(
+			'Another omflow-tui on this machine has been beginning or ending a run for a minute. Try again when it is done.',
+			exitStatus.locked,
+		);
+	}
+
+	try {
+		return await body();
+	} finally {
+		await letGo();
+	}
+}
 
 /** The runs of a state directory whose plan can be read, newest first. */
 export async function knownRuns(state: string): Promise<KnownRun[]> {
@@ -66,6 +103,8 @@ export async function goOn(options: {
 	living?.close();
 	if (!living) {
 		await launch();
+		// From then on it holds the lock of the run, and whoever comes next finds it.
+		(await Attached.to(options.state, 10_000))?.close();
 	}
 
 	return {state: options.state, id: options.id, eventsBefore, relaunch: launch};

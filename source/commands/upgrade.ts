@@ -2,34 +2,36 @@ import {hostname} from 'node:os';
 import {resolve} from 'node:path';
 import {Attached} from '../engine/attach.js';
 import {createRun} from '../engine/launch.js';
-import {makeState, newRunId, type Plan} from '../engine/places.js';
-import {networkEnvironment} from '../host/pip.js';
-import {drive, wantsConsole} from './drive.js';
+import {newRunId, type Plan} from '../engine/places.js';
+import {networkEnvironment, pipPatience} from '../host/pip.js';
+import {type Driven, drive, wantsConsole} from './drive.js';
 import {readablePatch, wantedVersion} from './patch.js';
 import {Refusal, requireRoot} from './refusal.js';
-import {goOn, refuseWhenLocked, unfinishedRun} from './runs.js';
+import {alone, goOn, prepareState, refuseWhenLocked, unfinishedRun} from './runs.js';
 import type {Arguments} from './usage.js';
 
 /** Upgrades this server, or goes on with the upgrade that is not over. */
 export async function upgrade(given: Arguments): Promise<number> {
 	requireRoot();
+	await prepareState(given.state);
+	return (await drive(await alone(given.state, () => begin(given)), given)).status;
+}
+
+async function begin(given: Arguments): Promise<Driven> {
 	const {state} = given;
-	await makeState(state);
+	const unattended = !wantsConsole(given);
 	const living = await Attached.to(state);
-	if (living) {
-		living.close();
-		if (!wantsConsole(given)) {
-			await refuseWhenLocked(state);
-		}
+	living?.close();
+	if (living && unattended) {
+		await refuseWhenLocked(state);
 	}
 
 	const unfinished = await unfinishedRun(state);
-	const unattended = !wantsConsole(given);
 	if (unfinished) {
 		process.stderr.write(
 			`omflow-tui: the run ${unfinished.id} to ${unfinished.plan.to} is not over; going on with it.\n`,
 		);
-		return (await drive(await goOn({state, id: unfinished.id, unattended}), given)).status;
+		return goOn({state, id: unfinished.id, unattended});
 	}
 
 	await refuseWhenLocked(state);
@@ -40,7 +42,7 @@ export async function upgrade(given: Arguments): Promise<number> {
 	const patch = await readablePatch(given.patch);
 	const id = newRunId();
 	await createRun(state, await planFor('upgrade', id, given, patch));
-	return (await drive(await goOn({state, id, unattended}), given)).status;
+	return goOn({state, id, unattended});
 }
 
 /** The plan of a new run. `patch` is absolute. */
@@ -54,7 +56,7 @@ export async function planFor(kind: Plan['kind'], id: string, given: Arguments, 
 		to: wantedVersion(given.to, patch),
 		createdAt: Date.now(),
 		unattended: !wantsConsole(given),
-		networkEnvironment: await networkEnvironment(),
+		networkEnvironment: {...pipPatience, ...(await networkEnvironment())},
 		options: {
 			patch: resolve(patch),
 			python3Link: given.python3Link,

@@ -1,3 +1,4 @@
+import {resolve} from 'node:path';
 import {parseArgs} from 'node:util';
 import {defaultStateDirectory} from '../engine/places.js';
 
@@ -51,7 +52,7 @@ export function readArguments(argv: readonly string[]): Arguments {
 	try {
 		parsed = parse(argv);
 	} catch (error) {
-		throw new UsageError((error as Error).message.replace(/\. To specify a positional.*$/s, '.'));
+		throw new UsageError(sentenceFor(error as NodeJS.ErrnoException));
 	}
 
 	const {values, positionals} = parsed;
@@ -60,8 +61,14 @@ export function readArguments(argv: readonly string[]): Arguments {
 		throw new UsageError(`--shape is A, B or C, not “${shape}”.`);
 	}
 
+	const command = positionals[0];
+	const misplaced = misplacedOption(command, values);
+	if (misplaced) {
+		throw new UsageError(misplaced);
+	}
+
 	return {
-		command: positionals[0],
+		command,
 		positionals: positionals.slice(1),
 		patch: values.patch,
 		to: values.to,
@@ -72,10 +79,37 @@ export function readArguments(argv: readonly string[]): Arguments {
 		json: values.json ?? false,
 		ascii: values.ascii ?? false,
 		color: !(values['no-color'] ?? false) && !process.env.NO_COLOR,
-		state: values['state-dir'] ?? defaultStateDirectory,
+		state: resolve(values['state-dir'] ?? defaultStateDirectory),
 		help: values.help ?? false,
 		version: values.version ?? false,
 	};
+}
+
+/** Node's own advice follows its first sentence, and fits other programs. */
+function sentenceFor({code, message}: NodeJS.ErrnoException): string {
+	const option = /'(?:-\w, )?(-[^' ]+)/.exec(message)?.[1];
+	if (code === 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE' && option) {
+		return /does not take/.test(message) ? `${option} takes no value.` : `${option} wants a value after it.`;
+	}
+
+	return code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION' && option ? `There is no option ${option}.` : message;
+}
+
+/** An option that would be passed over without a word, and why. */
+function misplacedOption(command: string | undefined, values: ReturnType<typeof parse>['values']): string | undefined {
+	if (values.sample && command !== 'rehearse') {
+		return '--sample belongs to the command rehearse.';
+	}
+
+	if (values.sample && values.patch !== undefined) {
+		return '--sample brings its own patch. Leave out --patch, or --sample.';
+	}
+
+	if (values.shape !== undefined && !values.sample) {
+		return '--shape is about the sample server. Give --sample too.';
+	}
+
+	return undefined;
 }
 
 function parse(argv: readonly string[]) {

@@ -1,3 +1,5 @@
+import {spawn} from 'node:child_process';
+import {once} from 'node:events';
 import {chmod, readFile, writeFile} from 'node:fs/promises';
 import {isDiskFull} from '../host/files.js';
 import {bootId, startTime} from '../host/process.js';
@@ -61,4 +63,29 @@ export async function readHolder(state: string): Promise<Holder | undefined> {
 	} catch {
 		return undefined;
 	}
+}
+
+/**
+Takes a lock on a file for as long as this process lives or until the returned function is called. Undefined when
+another one still holds it after `seconds`. Node cannot lock files: flock(1) holds it, for a cat that waits on a
+pipe from here, so that the kernel lets go of it however this process ends.
+*/
+export async function holdLock(path: string, seconds: number): Promise<(() => Promise<void>) | undefined> {
+	const waiting = ['/bin/sh', '-c', 'echo held; exec cat'];
+	const child = spawn('/usr/bin/flock', ['--no-fork', `--timeout=${seconds}`, path, ...waiting], {
+		stdio: ['pipe', 'pipe', 'ignore'],
+		// A key that interrupts this program must not take the lock from it before it is done.
+		detached: true,
+	});
+	child.stdin.on('error', () => {});
+	const ended = once(child, 'close');
+	const isHeld = await Promise.race([once(child.stdout, 'data').then(() => true), ended.then(() => false)]);
+	if (!isHeld) {
+		return undefined;
+	}
+
+	return async () => {
+		child.stdin.end();
+		await ended;
+	};
 }

@@ -7,6 +7,8 @@ export const defaultStateDirectory = '/var/lib/omflow-tui';
 /** The files below a state directory. All are private to root. */
 export const places = {
 	lock: (state: string) => join(state, 'lock'),
+	/** Held while a run is begun or put away, so that two commands given at once do not do so both. */
+	commandLock: (state: string) => join(state, 'command.lock'),
 	socket: (state: string) => join(state, 'worker.sock'),
 	runs: (state: string) => join(state, 'runs'),
 	run: (state: string, id: string) => join(state, 'runs', id),

@@ -69,6 +69,11 @@ export class StepError extends Error {
 	) {
 		super(message);
 	}
+
+	/** What forbids to go on with what was given: the run ends as blocked, not as failed. */
+	static blocked(id: string, sentence: string): StepError {
+		return new StepError(sentence, undefined, [{severity: 'blocker', id, sentence}]);
+	}
 }
 
 /** Thrown by a step when the administrator chose to end the run here and go on another time. */

@@ -1,8 +1,8 @@
 import type {Plan} from '../engine/places.js';
-import {type Step, StepError} from '../engine/step.js';
+import {type Context, type Step, StepError} from '../engine/step.js';
 import {isListening} from '../host/listeners.js';
 import {isRunning, startService} from '../host/service.js';
-import {findInstallation} from '../omflow/installation.js';
+import {findInstallation, type Installation} from '../omflow/installation.js';
 import {type SiteShape, sampleSteps} from './sample.js';
 
 /** Where the sample's patch archive is made, as the view sees it. */
@@ -15,17 +15,23 @@ export function rehearsalSteps<Facts>(plan: Plan): ReadonlyArray<Step<Facts>> {
 		: [startInView as Step<Facts>];
 }
 
+async function find(context: Context): Promise<Installation> {
+	return findInstallation(context, {}).catch((error: Error) => {
+		throw StepError.blocked('installation', error.message);
+	});
+}
+
 /** In a fresh view nothing runs; the rehearsed window should find the service as a real one would. */
 const startInView: Step = {
 	id: 'start-in-view',
 	title: 'Start OMFLOW in the view',
 	phase: 'sample',
 	async look(context) {
-		const {endpoint, service} = await findInstallation(context, {});
+		const {endpoint, service} = await find(context);
 		return (await isRunning(context, service)) && (await isListening(endpoint.port)) ? 'done' : 'todo';
 	},
 	async do(context) {
-		const {database, endpoint, service} = await findInstallation(context, {});
+		const {database, endpoint, service} = await find(context);
 		if (database.kind !== 'sqlite') {
 			throw new StepError(
 				`The database is ${database.kind}, and a rehearsal has no network to reach it.`,

@@ -1,7 +1,7 @@
 import {stat} from 'node:fs/promises';
 import {dirname} from 'node:path';
 import type {Fact, Finding} from '../../engine/state.js';
-import type {Step} from '../../engine/step.js';
+import {type Step, StepError} from '../../engine/step.js';
 import {apacheFindings} from '../../host/apache.js';
 import {freeBytes, sizeOf} from '../../host/files.js';
 import {cannotStage} from '../../host/venv.js';
@@ -24,7 +24,9 @@ export const check: Step<Facts> = {
 			: 'todo';
 	},
 	async do(context) {
-		const installation = await findInstallation(context, {base: context.facts.base});
+		const installation = await findInstallation(context, {base: context.facts.base}).catch((error: Error) => {
+			throw StepError.blocked('installation', error.message);
+		});
 		await context.record(recorded.installation, installation);
 		context.found(installation.version.text, factsOf(installation));
 		const findings = (

@@ -1,6 +1,6 @@
 import {mkdir, rename, rm, stat} from 'node:fs/promises';
 import {basename, join} from 'node:path';
-import type {Step} from '../../engine/step.js';
+import {type Step, StepError} from '../../engine/step.js';
 import {inspectArchive, unpackArchive} from '../../host/archive.js';
 import {type Facts, paths} from './facts.js';
 
@@ -14,7 +14,9 @@ export const patch: Step<Facts> = {
 		return (await isThere(paths.patch(context))) ? 'done' : 'todo';
 	},
 	async do(context) {
-		const inside = await inspectArchive(context, context.facts.patch);
+		const inside = await inspectArchive(context, context.facts.patch).catch((error: Error) => {
+			throw StepError.blocked('archive', error.message);
+		});
 		context.show({
 			kind: 'facts',
 			facts: [
