@@ -59,7 +59,7 @@ async function begin(given: Arguments): Promise<Begun> {
 		throw new Refusal('Rehearse what? Give --patch FILE, or --sample for a small server to try everything on.');
 	}
 
-	const plan = await planFor('rehearsal', newRunId(), given, patch);
+	const plan = await planFor('rehearsal', await newRunId(place.state), given, patch);
 	if (found) {
 		await discard(found, place.state);
 	}

@@ -40,7 +40,7 @@ async function begin(given: Arguments): Promise<Driven> {
 	}
 
 	const patch = await readablePatch(given.patch);
-	const id = newRunId();
+	const id = await newRunId(state);
 	await createRun(state, await planFor('upgrade', id, given, patch));
 	return goOn({state, id, unattended});
 }

@@ -73,11 +73,24 @@ export async function listRuns(state: string): Promise<string[]> {
 	}
 }
 
-/** Name of a new run: its start to the second, in local time, so that people can tell runs apart. */
-export function newRunId(now = new Date()): string {
+/**
+Name of a new run: its start to the second, in local time, so that people can tell runs apart. A run that was begun
+in this very second keeps its name, and the new one takes the next.
+*/
+export async function newRunId(state: string): Promise<string> {
+	const taken = new Set(await listRuns(state));
+	for (let at = Date.now(); ; at += 1000) {
+		const id = runId(new Date(at));
+		if (!taken.has(id)) {
+			return id;
+		}
+	}
+}
+
+function runId(at: Date): string {
 	const two = (value: number) => String(value).padStart(2, '0');
 	return (
-		`${now.getFullYear()}${two(now.getMonth() + 1)}${two(now.getDate())}` +
-		`-${two(now.getHours())}${two(now.getMinutes())}${two(now.getSeconds())}`
+		`${at.getFullYear()}${two(at.getMonth() + 1)}${two(at.getDate())}` +
+		`-${two(at.getHours())}${two(at.getMinutes())}${two(at.getSeconds())}`
 	);
 }
