@@ -98,7 +98,8 @@ function createView(directory: string, record: ViewRecord): View {
 	return {
 		directory,
 		pid: record.init.pid,
-		enter: argv => ['/usr/bin/nsenter', '-t', String(record.init.pid), '-m', '-i', '-p', '-n', '--', ...argv],
+		// With the root of its first process, which differs from the namespace's own where this host is a chroot.
+		enter: argv => ['/usr/bin/nsenter', '-t', String(record.init.pid), '-m', '-r', '-i', '-p', '-n', '--', ...argv],
 		alive,
 		async close() {
 			for (const mark of [record.holder, record.init]) {
