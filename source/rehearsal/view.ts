@@ -99,7 +99,19 @@ function createView(directory: string, record: ViewRecord): View {
 		directory,
 		pid: record.init.pid,
 		// With the root of its first process, which differs from the namespace's own where this host is a chroot.
-		enter: argv => ['/usr/bin/nsenter', '-t', String(record.init.pid), '-m', '-r', '-i', '-p', '-n', '--', ...argv],
+		enter: argv => [
+			'/usr/bin/nsenter',
+			'-t',
+			String(record.init.pid),
+			'-m',
+			'-r',
+			'-w',
+			'-i',
+			'-p',
+			'-n',
+			'--',
+			...argv,
+		],
 		alive,
 		async close() {
 			for (const mark of [record.holder, record.init]) {
