@@ -28,16 +28,17 @@ export const site: Step<Facts> = {
 			module,
 			python: context.facts.release.python,
 		});
-		if (proposed.length === 0) {
-			throw new StepError(
-				'No line of the Apache configuration names the old environment, so there is nothing to change.',
-				'Look whether OMFLOW is really served by this Apache.',
-			);
+		// With the same minor version of Python as before every line already fits; Apache is asked all the same.
+		const given: LinesAnswer = {kind: 'lines', files: questionFor(proposed, module).files};
+		const answer =
+			proposed.length === 0
+				? given
+				: await context.ask(questionFor(proposed, module), given, async lines => refusal(context, proposed, lines));
+		const problem = proposed.length === 0 ? await refusal(context, proposed, answer) : undefined;
+		if (problem) {
+			throw new StepError(problem, 'Put the Apache configuration in order and try again.');
 		}
 
-		const question = questionFor(proposed, module);
-		const byDefault: LinesAnswer = {kind: 'lines', files: question.files};
-		const answer = await context.ask(question, byDefault, async given => refusal(context, proposed, given));
 		const files = await writeDrafts(context, proposed, answer);
 		await context.record(recorded.site, {files, module} satisfies RecordedSite);
 	},
@@ -51,7 +52,11 @@ export const site: Step<Facts> = {
 			})),
 		);
 		context.show({kind: 'diff', files, facts: [['Module', recordedSite?.module ?? '']]});
-		return [{severity: 'info', id: 'site', sentence: 'Apache accepts the draft together with the new environment.'}];
+		const sentence =
+			files.length === 0
+				? 'Every line of the Apache configuration already fits the new environment.'
+				: 'Apache accepts the draft together with the new environment.';
+		return [{severity: 'info', id: 'site', sentence}];
 	},
 };
 
