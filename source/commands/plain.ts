@@ -36,12 +36,17 @@ export async function followRun(options: {
 	const decoder = new TextDecoder();
 	let rest = '';
 	let wakeUp = () => {};
-	const attached = await Attached.to(options.state, 10_000);
-	attached?.subscribe(() => wakeUp());
+	const patience = Date.now() + 10_000;
+	let attached: Attached | undefined;
 	try {
 		for (;;) {
+			if (!attached) {
+				attached = await Attached.to(options.state);
+				attached?.subscribe(() => wakeUp());
+			}
+
 			// Asked before reading: what it wrote before it ended is then in the file.
-			const alive = attached ? !attached.lost : await isLocked(options.state);
+			const alive = attached ? !attached.lost : Date.now() < patience || (await isLocked(options.state));
 			const text = await readFrom(path, position);
 			position += text.length;
 			const lines = (rest + decoder.decode(text, {stream: true})).split('\n');
@@ -63,7 +68,8 @@ export async function followRun(options: {
 			}
 
 			await new Promise<void>(resolve => {
-				const timer = setTimeout(resolve, 500);
+				// A worker that is quick may be over before there was anything to attach to.
+				const timer = setTimeout(resolve, attached ? 500 : 50);
 				wakeUp = () => {
 					clearTimeout(timer);
 					resolve();

@@ -3,6 +3,7 @@ import {launchWorker} from '../engine/launch.js';
 import {holdLock, isLocked} from '../engine/lock.js';
 import {listRuns, makeState, type Plan, places, readPlan, runPlaces} from '../engine/places.js';
 import {type Progress, readProgress} from '../engine/progress.js';
+import {becomesTrue} from '../host/service.js';
 import type {Driven} from './drive.js';
 import {eventsLength, exitStatus} from './plain.js';
 import {Refusal} from './refusal.js';
@@ -103,8 +104,12 @@ export async function goOn(options: {
 	living?.close();
 	if (!living) {
 		await launch();
-		// From then on it holds the lock of the run, and whoever comes next finds it.
-		(await Attached.to(options.state, 10_000))?.close();
+		// Once it has begun it holds the lock, and whoever comes next finds it.
+		await becomesTrue(async () => {
+			const begun = await Attached.to(options.state);
+			begun?.close();
+			return begun !== undefined || (await eventsLength(options.state, options.id)) > eventsBefore;
+		}, 10_000);
 	}
 
 	return {state: options.state, id: options.id, eventsBefore, relaunch: launch};

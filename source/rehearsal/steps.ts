@@ -10,8 +10,8 @@ export const samplePatch = '/var/tmp/omflow_patch_1_2_0_0.tar.gz';
 
 /** What comes before the runbook in a rehearsal: the sample server, or the installed one started in the view. */
 export function rehearsalSteps<Facts>(plan: Plan): ReadonlyArray<Step<Facts>> {
-	return plan.options['sample'] === true
-		? sampleSteps({patch: samplePatch, shape: plan.options['shape'] as SiteShape})
+	return plan.options.sample === true
+		? sampleSteps({patch: samplePatch, shape: plan.options.shape as SiteShape})
 		: [startInView as Step<Facts>];
 }
 
