@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict';
+import {randomBytes} from 'node:crypto';
+import {mkdir, readdir, readFile, truncate, writeFile} from 'node:fs/promises';
+import {after, before, suite, test} from 'node:test';
+import {gzipSync} from 'node:zlib';
+import {treeDigest} from '../../source/host/files.js';
+import {lastEvent, run} from './program.js';
+import {noView, Server} from './server.js';
+
+const name = 'omflow_patch_1_2_0_0.tar.gz';
+const members = {'omflow_patch/patch.sh': '#!/bin/bash\ntouch /patched\n', 'omflow_patch/server/new.py': 'x = 1\n'};
+const again = 'Fetch the patch from the vendor again and compare its checksum.';
+
+suite('a bad patch archive changes nothing', {skip: await noView()}, () => {
+	let server: Server;
+	let untouched: string;
+	before(async () => {
+		server = await Server.open();
+		untouched = await digest();
+	});
+	after(() => server?.close());
+
+	const digest = async () =>
+		`${await treeDigest(server.path('/opt/omflow'))} ${await treeDigest(server.path('/etc/apache2'))}`;
+	const runs = async () => readdir(server.path('/var/lib/omflow-tui/runs')).catch(() => []);
+	const upgrade = async (patch: string, ...more: string[]) =>
+		run(['upgrade', '--patch', patch, '--json', ...more], {wrap: server.wrap});
+
+	/** Refused by the command itself: no run is begun. */
+	async function isRefused(patch: string, status: number, sentence: string): Promise<void> {
+		const runsBefore = await runs();
+		const ended = await upgrade(patch);
+		assert.deepEqual([ended.status, ended.stderr], [status, `omflow-tui: ${sentence}\n`]);
+		assert.equal(ended.stdout === '' ? 2 : lastEvent(ended).outcome, status === 2 ? 2 : 'blocked');
+		assert.deepEqual(await runs(), runsBefore);
+		assert.equal(await digest(), untouched);
+	}
+
+	/** Found out by the run, which ends as blocked. */
+	async function isBlocked(patch: string, said: RegExp, ...more: string[]): Promise<void> {
+		const ended = await upgrade(patch, ...more);
+		assert.equal(ended.status, 3, ended.stderr);
+		const {outcome, message} = lastEvent(ended);
+		assert.equal(outcome, 'blocked');
+		assert.match(message, said);
+		assert.match(message, / Nothing was changed\.$/);
+		assert.equal(await digest(), untouched);
+		assert.equal(await server.exec('sh', '-c', 'ls /patched 2>/dev/null || true'), '');
+	}
+
+	test('missing', () =>
+		isRefused(
+			'/nowhere/a.tar.gz',
+			2,
+			"There is no file /nowhere/a.tar.gz. Give the path of the vendor's patch archive with --patch.",
+		));
+
+	test('a directory', async () => {
+		await mkdir(server.path('/srv/unpacked'), {recursive: true});
+		const sentence = "/srv/unpacked is not a file. Give the vendor's archive itself, not the unpacked folder.";
+		await isRefused('/srv/unpacked', 2, sentence);
+	});
+
+	test('empty', async () => {
+		const path = `/srv/${name}`;
+		await writeFile(server.path(path), '');
+		await isRefused(path, 3, `${path} is empty. ${again}`);
+	});
+
+	test('something else than gzip', async () => {
+		const path = `/srv/${name}`;
+		await writeFile(server.path(path), 'PK\u0003\u0004');
+		await isRefused(path, 3, `${path} is not a gzip archive. ${again}`);
+		await writeFile(server.path(path), '\n<!DOCTYPE html>\n<title>Log in</title>');
+		const page = 'is not a gzip archive but a web page, perhaps one that asks for a login.';
+		await isRefused(path, 3, `${path} ${page} ${again}`);
+	});
+
+	test('unreadable', async () => {
+		// Root reads every file there is, unless the disk itself refuses: as this file of the kernel does.
+		const path = '/proc/self/mem';
+		await isRefused(path, 2, `${path} cannot be read (EIO). Check the rights of the file, and the disk it lies on.`);
+	});
+
+	test('cut short', async () => {
+		const data = randomBytes(50_000).toString('hex');
+		const patch = await server.addPatch(
+			name,
+			{...members, 'omflow_patch/data': data},
+			{change: archive => truncate(archive, 20_000)},
+		);
+		await isBlocked(patch, new RegExp(`^${name} is refused: tar cannot read it to its end \\(.+\\)\\. ${again}`));
+	});
+
+	test('gzip, but nothing of tar in it', async () => {
+		const patch = await server.addPatch(name, members, {
+			change: archive => writeFile(archive, gzipSync('<html>Log in</html>'.repeat(100))),
+		});
+		await isBlocked(patch, /is refused: tar cannot read it to its end/);
+	});
+
+	test('without patch.sh', async () => {
+		const patch = await server.addPatch(name, {'omflow_patch/readme.txt': 'later'});
+		await isBlocked(patch, /is refused: there is no patch\.sh in it\. /);
+	});
+
+	test('with a member that leads out of the folder', async () => {
+		const patch = await server.addPatch(name, members, {tar: ['--transform=s,^omflow_patch/server,../server,']});
+		await isBlocked(patch, /is refused: its member "\.\.\/server\/new\.py" leads out of the folder\. /);
+	});
+
+	test('for another version than can follow the installed one', async () => {
+		const patch = await server.addPatch(name, members);
+		await server.setVersion('1.1.0.0');
+		untouched = await digest();
+		await isBlocked(patch, /^1\.1\.0\.0 can only be updated to the next feature version, .* Update to 1\.1\.\S+ first/);
+		await server.setVersion('1.2.1.0');
+		untouched = await digest();
+		await isBlocked(patch, /^1\.2\.0\.0 is older than the installed 1\.2\.1\.0, and OMFLOW cannot go back\./);
+		await server.setVersion('1.1.6.3');
+		untouched = await digest();
+	});
+
+	test('for a version to which no way is known', async () => {
+		const patch = await server.addPatch('omflow_patch_1_1_6_4_upgrade3.tar.gz', members);
+		await isRefused(
+			patch,
+			3,
+			'The way to 1.1.6.4 is not known here, only to 1.2.0.0. ' +
+				'If this archive brings another version than its name says, name it with --to.',
+		);
+	});
+
+	test('with a name that tells no version', async () => {
+		const patch = await server.addPatch('patch.tar.gz', members);
+		await isRefused(
+			patch,
+			2,
+			'The name patch.tar.gz does not say which version it brings. Name it yourself, for example --to 1.2.0.0.',
+		);
+	});
+
+	test('a good one where there is too little room, or no OMFLOW', async () => {
+		const patch = await server.addPatch(name, members);
+		await mkdir(server.path('/mnt'), {recursive: true});
+		await server.exec('mount', '-t', 'tmpfs', '-o', 'size=20m', 'tmpfs', '/mnt');
+		await isBlocked(
+			patch,
+			/^The filesystem of \/mnt\/\S+ has 0\.0 GB free; the upgrade needs 0\.\d GB\. Make room/,
+			'--state-dir',
+			'/mnt',
+		);
+		await server.exec('umount', '/mnt');
+		await server.exec('mv', '/opt/omflow', '/opt/elsewhere');
+		try {
+			// Without --yes and without a terminal as well: nobody is asked, and nothing hangs.
+			const ended = await run(['upgrade', '--patch', patch], {wrap: server.wrap});
+			assert.equal(ended.status, 3);
+			const said = /blocked: There is no OMFLOW in \/opt\/omflow .* Nothing was changed\./;
+			assert.match(ended.stdout, said);
+		} finally {
+			await server.exec('mv', '/opt/elsewhere', '/opt/omflow');
+		}
+	});
+
+	test('leaves no worker and no lock behind', async () => {
+		const lines = await server.exec('sh', '-c', 'cat /proc/[0-9]*/cmdline 2>/dev/null | tr "\\0" "\\n"');
+		assert.doesNotMatch(lines, /omflow-tui\.mjs/);
+		assert.doesNotMatch(await readFile('/proc/locks', 'utf8'), new RegExp(`:${await lockInode()} `));
+	});
+
+	const lockInode = async () => (await server.exec('stat', '-c', '%i', '/var/lib/omflow-tui/lock')).trim();
+});
