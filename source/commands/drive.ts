@@ -79,6 +79,11 @@ async function driveConsole(driven: Driven, given: Arguments): Promise<Driving> 
 		);
 	}
 
+	return showConsole(attached, given);
+}
+
+/** Shows a run on the screen until it ends or the person leaves, and lets go of it then. */
+export async function showConsole(attached: Attached, given: Arguments): Promise<Driving> {
 	const {runConsole} = await import('../console/main.js');
 	try {
 		const {state} = await runConsole({

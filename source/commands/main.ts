@@ -1,6 +1,7 @@
 import {isDiskFull} from '../host/files.js';
 import {exitStatus, type RunEnded} from './plain.js';
 import {Refusal} from './refusal.js';
+import {rejoin} from './rejoin.js';
 import {type Arguments, help, readArguments, UsageError} from './usage.js';
 
 /**
@@ -56,9 +57,9 @@ function explain(error: unknown, json: boolean): number {
 type Command = (given: Arguments) => Promise<number>;
 
 const commands: ReadonlyMap<string | undefined, Command> = new Map<string | undefined, Command>([
-	[undefined, async given => (await import('./home.js')).home(given)],
-	['upgrade', async given => (await import('./upgrade.js')).upgrade(given)],
-	['rehearse', async given => (await import('./rehearse.js')).rehearse(given)],
+	[undefined, async given => (await rejoin(given)) ?? (await import('./home.js')).home(given)],
+	['upgrade', async given => (await rejoin(given)) ?? (await import('./upgrade.js')).upgrade(given)],
+	['rehearse', async given => (await rejoin(given)) ?? (await import('./rehearse.js')).rehearse(given)],
 	['status', async given => (await import('./status.js')).status(given)],
 ]);
 

@@ -2,7 +2,7 @@ import {mkdir, rm} from 'node:fs/promises';
 import {join} from 'node:path';
 import {createRun, program} from '../engine/launch.js';
 import {isLocked} from '../engine/lock.js';
-import {defaultStateDirectory, newRunId, places} from '../engine/places.js';
+import {defaultStateDirectory, newRunId, places, rehearsalPlaces} from '../engine/places.js';
 import {samplePatch} from '../rehearsal/steps.js';
 import {findView, hostNetwork, openView, type View, ViewError} from '../rehearsal/view.js';
 import {type Driven, drive, wantsConsole} from './drive.js';
@@ -90,10 +90,16 @@ async function open(place: {readonly view: string; readonly state: string}, visi
 	}
 }
 
-/** Where the one rehearsal of a state directory lives. */
-export function rehearsalPlaces(state: string): {readonly view: string; readonly state: string} {
-	const directory = places.rehearsal(state);
-	return {view: join(directory, 'view'), state: join(directory, 'state')};
+/** Puts the view away in which a run ended, unless another one was opened in its place since. */
+export async function putAwayAfter(state: string, run: string): Promise<void> {
+	const place = rehearsalPlaces(state);
+	await alone(state, async () => {
+		const [newest] = await knownRuns(place.state);
+		const view = newest?.id === run ? await findView(place.view) : undefined;
+		if (view) {
+			await discard(view, place.state);
+		}
+	});
 }
 
 async function goOnIn(view: View, state: string, id: string, given: Arguments): Promise<Driven> {

@@ -16,6 +16,12 @@ export const places = {
 	rehearsal: (state: string) => join(state, 'rehearsal'),
 };
 
+/** Where the one rehearsal of a state directory lives. */
+export function rehearsalPlaces(state: string): {readonly view: string; readonly state: string} {
+	const directory = places.rehearsal(state);
+	return {view: join(directory, 'view'), state: join(directory, 'state')};
+}
+
 /** The files of one run. */
 export const runPlaces = {
 	plan: (run: string) => join(run, 'plan.json'),

@@ -1,4 +1,4 @@
-import {createHash, type Hash, randomBytes} from 'node:crypto';
+import type {Hash} from 'node:crypto';
 import {constants} from 'node:fs';
 import {lstat, open, readdir, readlink, rename, rm, statfs, unlink} from 'node:fs/promises';
 import {basename, dirname, isAbsolute, join, normalize} from 'node:path';
@@ -15,6 +15,8 @@ Replaces a file so that after a power cut there is either the whole old or the w
 file, fsync, rename, fsync of the directory. A link at `path` is replaced, not followed: resolve it before.
 */
 export async function writeDurably(path: string, data: string | Uint8Array, options: WriteOptions = {}): Promise<void> {
+	// Loaded when needed, here and below: a console that attaches would wait 4 ms for it.
+	const {randomBytes} = await import('node:crypto');
 	const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
 	try {
 		const file = await open(temporary, 'wx', 0o600);
@@ -78,6 +80,7 @@ SHA-256 over everything that makes a tree what it is: paths, kinds, modes, owner
 Times, extended attributes and hard links do not count. Two trees with the same digest are the same to a program.
 */
 export async function treeDigest(path: string, options: ExcludeOptions = {}): Promise<string> {
+	const {createHash} = await import('node:crypto');
 	const hash = createHash('sha256');
 	const excluded = new Set((options.exclude ?? []).map(item => normalize(item).replace(/\/$/, '')));
 	// Names are bytes to Linux; a name that is no UTF-8 must neither be lost nor mixed up with another.
