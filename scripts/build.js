@@ -1,34 +1,15 @@
-// Makes dist/: one bundle of the program, and the sample server's files beside it.
-import {cp, rm} from 'node:fs/promises';
-import {build} from 'esbuild';
-
-// Ink asks for React's developer tools in development only, but names them in an import.
-const withoutDevtools = {
-	name: 'without-devtools',
-	setup(bundler) {
-		bundler.onResolve({filter: /^react-devtools-core$/}, ({path}) => ({path, namespace: 'nothing'}));
-		bundler.onLoad({filter: /.*/, namespace: 'nothing'}, () => ({contents: 'export default {}'}));
-	},
-};
+// Makes dist/: the program, its compiled code, and the sample server's files beside it.
+import {execFileSync} from 'node:child_process';
+import {chmod, copyFile, cp, rm} from 'node:fs/promises';
+import {fileURLToPath} from 'node:url';
+import {bundle} from './bundle.js';
 
 await rm('dist', {recursive: true, force: true});
-await build({
-	entryPoints: {'omflow-tui': 'source/cli.ts'},
-	outdir: 'dist',
-	outExtension: {'.js': '.mjs'},
-	bundle: true,
-	format: 'esm',
-	platform: 'node',
-	target: 'node22',
-	minifySyntax: true,
-	legalComments: 'none',
-	// React's development build keeps every fibre's stack and grows without end in a long run.
-	define: {'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"'},
-	// Some dependencies are CommonJS inside and ask for `require`.
-	banner: {
-		js: "import {createRequire as __createRequire} from 'node:module';const require=__createRequire(import.meta.url);",
-	},
-	plugins: [withoutDevtools],
-	logLevel: 'warning',
-});
+await bundle('source/cli.ts', 'dist/program.cjs');
+await copyFile('scripts/loader.js', 'dist/omflow-tui.mjs');
+await chmod('dist/omflow-tui.mjs', 0o755);
 await cp('source/rehearsal/sample', 'dist/sample', {recursive: true});
+execFileSync(process.execPath, [fileURLToPath(new URL('compile.js', import.meta.url)), 'dist'], {
+	env: {LANG: 'C.UTF-8', TERM: 'xterm-256color'},
+	stdio: 'pipe',
+});

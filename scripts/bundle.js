@@ -1,0 +1,32 @@
+import {fileURLToPath} from 'node:url';
+import {build} from 'esbuild';
+import {lean} from './lean/plugin.js';
+
+/** Bundles a program of this project with everything it imports into one CommonJS file, in plain ASCII. */
+export async function bundle(entry, file) {
+	await build({
+		entryPoints: [entry],
+		outfile: file,
+		bundle: true,
+		// Not ESM: only a script can bring its compiled code along, and its built-in modules load faster.
+		format: 'cjs',
+		platform: 'node',
+		target: 'node22',
+		charset: 'ascii',
+		// What is not bundled is built in, and a script asks for that by require().
+		supported: {'dynamic-import': false},
+		minifySyntax: true,
+		minifyWhitespace: true,
+		legalComments: 'none',
+		define: {
+			// React's development build keeps every fibre's stack and grows without end in a long run.
+			'process.env.NODE_ENV': '"production"',
+			'import.meta.url': 'moduleUrl',
+			'Intl.Segmenter': 'Segmenter',
+		},
+		inject: [fileURLToPath(new URL('lean/segmenter.js', import.meta.url))],
+		banner: {js: "const moduleUrl=require('node:url').pathToFileURL(__filename).href;"},
+		plugins: [lean],
+		logLevel: 'warning',
+	});
+}
