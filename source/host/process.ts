@@ -1,5 +1,6 @@
 import {spawn} from 'node:child_process';
-import {open, readFile} from 'node:fs/promises';
+import {open, readFile, readlink} from 'node:fs/promises';
+import {basename} from 'node:path';
 import {isDiskFull} from './files.js';
 
 export type RunOptions = {
@@ -230,10 +231,11 @@ export async function startTime(pid: number): Promise<string | undefined> {
 	}
 }
 
-/** Name of a process's program, as the kernel keeps it: 15 characters at most. Undefined when it is gone. */
+/** Name of the program a process runs, for example `python3.11`. Undefined when it is gone or cannot be seen. */
 export async function processName(pid: number): Promise<string | undefined> {
 	try {
-		return (await readFile(`/proc/${pid}/comm`, 'utf8')).trim();
+		// What it calls itself (comm) is often the name of a thread.
+		return basename(await readlink(`/proc/${pid}/exe`)).replace(/ \(deleted\)$/, '');
 	} catch {
 		return undefined;
 	}

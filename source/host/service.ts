@@ -69,7 +69,7 @@ export async function stopService(
 		return left.length === 0 || left.some(({pid}) => !before.has(pid));
 	}, patienceForStop);
 	if (await isRunning(runner, commands)) {
-		return 'it was stopped, but says that it runs';
+		return 'it says that it still runs';
 	}
 
 	return left.length > 0 ? portTaken(port, left) : undefined;

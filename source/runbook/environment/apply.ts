@@ -77,7 +77,10 @@ async function putBack(context: StepContext): Promise<void> {
 	// A patch may have started the service itself.
 	const why = (await isRunning(context, service)) && (await stopService(context, service, endpoint.port));
 	if (why) {
-		throw new StepError(`OMFLOW must stand still while its files go back: ${why}.`, 'End that by hand.');
+		throw new StepError(
+			`OMFLOW must stand still while its files go back; it was stopped, but ${why}.`,
+			'End that by hand.',
+		);
 	}
 
 	await restoreTree(context, copyOf(context, 'omflow'), context.facts.base, {exclude});

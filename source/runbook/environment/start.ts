@@ -43,7 +43,7 @@ export const start: Step<Facts> = {
 		const {service, endpoint} = installationBefore(context);
 		const why = (await isRunning(context, service)) && (await stopService(context, service, endpoint.port));
 		if (why) {
-			throw new StepError(`The new version does not leave its place: ${why}.`, 'End that by hand.');
+			throw new StepError(`The new version was stopped, but ${why}.`, 'End that by hand.');
 		}
 	},
 	undoes: 'Stop the new version.',

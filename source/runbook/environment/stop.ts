@@ -51,7 +51,7 @@ export const stop: Step<Facts> = {
 		const {service, endpoint} = installationBefore(context);
 		const why = (await isRunning(context, service)) && (await stopService(context, service, endpoint.port));
 		if (why) {
-			throw new StepError(`OMFLOW does not leave its place: ${why}.`, freePort(endpoint.port));
+			throw new StepError(`OMFLOW was stopped, but ${why}.`, freePort(endpoint.port));
 		}
 	},
 	async verify(context) {
@@ -94,7 +94,7 @@ export const stop: Step<Facts> = {
 		if (why) {
 			throw new StepError(
 				`OMFLOW ${version.text} could not be started again: ${why}.`,
-				`${freePort(endpoint.port)} By hand it is started with: ${service.start.join(' ')}`,
+				`${freePort(endpoint.port)} To start it by hand: “${service.start.join(' ')}”.`,
 			);
 		}
 
