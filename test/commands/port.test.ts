@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import {spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {mkdtemp, rm} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {after, before, suite, test} from 'node:test';
+import {createRun} from '../../source/engine/launch.js';
+import {networkEnvironment} from '../../source/host/pip.js';
+import {samplePatch} from '../../source/rehearsal/steps.js';
+import {hostNetwork, openView, type View} from '../../source/rehearsal/view.js';
+import {sampleSays} from '../rehearsal/program.js';
+import {lastEvent, Program, program, run} from './program.js';
+import {noView} from './server.js';
+
+/** Waits for the port without a pause, so that it has it the moment Apache lets go. */
+const stranger = `
+const server = require('node:net').createServer();
+const take = () => server.listen(80);
+server.on('error', () => setImmediate(take)).on('listening', () => console.log('taken'));
+take();`;
+
+suite('a stranger takes the port while OMFLOW is stopped', {skip: await noView(), timeout: 600_000}, () => {
+	let directory: string;
+	let view: View;
+	before(async () => {
+		directory = await mkdtemp(join(tmpdir(), 'omflow-tui-port-'));
+		const state = join(directory, 'state');
+		view = await openView({directory: join(directory, 'view'), stateDirectory: state, bundle: program});
+		// A whole rehearsal in a view of the test's own, which stays when the run is over.
+		await createRun(state, {
+			schema: 1,
+			id: '20260101-000000',
+			kind: 'rehearsal',
+			runbook: 'environment',
+			host: 'here',
+			to: '1.2.0.0',
+			createdAt: Date.now(),
+			unattended: true,
+			networkNamespace: hostNetwork,
+			networkEnvironment: await networkEnvironment(),
+			options: {patch: samplePatch, python3Link: false, sample: true, shape: 'B'},
+		});
+	});
+	after(async () => {
+		await view?.close();
+		await rm(directory, {recursive: true, force: true});
+	});
+
+	let pid: number;
+
+	test('the run names it, says what is left to do, and ends with 4', async () => {
+		const wrap = (argv: readonly string[]) => view.enter(argv);
+		const upgrade = new Program(['upgrade', '--yes', '--json'], {wrap});
+		await upgrade.step('copy', 'running');
+		// The number as the view counts it, as the message will.
+		const [command = '', ...argv] = view.enter([
+			'sh',
+			'-c',
+			'echo $$; exec "$@"',
+			'sh',
+			process.execPath,
+			'-e',
+			stranger,
+		]);
+		const child = spawn(command, argv, {stdio: ['ignore', 'pipe', 'inherit']});
+		const [text] = await once(child.stdout, 'data');
+		pid = Number(String(text).split('\n')[0]);
+
+		const ended = await upgrade.end();
+		const {outcome, message} = lastEvent(ended);
+		assert.deepEqual([ended.status, outcome], [4, 'needs-attention'], message);
+		const taken = `port 80 is taken by node (process ${pid})`;
+		const failed = upgrade.events.find(event => event.event === 'step' && event.status === 'failed');
+		assert.ok(failed?.event === 'step');
+		assert.deepEqual([failed.step, failed.note], ['stop', `OMFLOW was stopped, but ${taken}.`]);
+		assert.equal(failed.remedy, "See who listens with: ss -ltnp 'sport = :80', and end it.");
+		assert.equal(
+			message,
+			`Taking back “Stop OMFLOW” failed: OMFLOW 1.1.6.3 could not be started again: ${taken}. ` +
+				"See who listens with: ss -ltnp 'sport = :80', and end it. " +
+				'To start it by hand: “/opt/omflow/server/omflow_server start”. ' +
+				'Still to do, in this order: Start OMFLOW as it was and see it answer. ' +
+				'Remove the environment that was built aside. ' +
+				'Remove the cause and start omflow-tui again: it goes on from here.',
+		);
+	});
+
+	test('once it is gone the run takes the rest back, and OMFLOW answers as before', async () => {
+		const [command = '', ...argv] = view.enter(['kill', String(pid)]);
+		await once(spawn(command, argv), 'exit');
+		const ended = await run(['upgrade', '--yes', '--json'], {wrap: argv => view.enter(argv)});
+		const {outcome, message} = lastEvent(ended);
+		assert.deepEqual([ended.status, outcome], [1, 'rolled-back'], message);
+		const {version, django, rows} = await sampleSays(view);
+		assert.deepEqual([version, django, rows], ['1.1.6.3', '2.2.28', 3]);
+	});
+});

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import {mkdir, rm, writeFile} from 'node:fs/promises';
+import {after, before, suite, test} from 'node:test';
+import {lockedExitCode, underLock} from '../../source/engine/lock.js';
+import {processesWith} from '../rehearsal/host.js';
+import {makeStateDirectory, viewOf} from '../rehearsal/program.js';
+import {closedPort, type Ended, lastEvent, Program, program, run} from './program.js';
+import {noView, Server} from './server.js';
+
+const skip = await noView();
+
+function assertLocked({status, stdout, stderr}: Ended, said: RegExp): void {
+	assert.deepEqual([status, stdout], [lockedExitCode, ''], stderr);
+	assert.match(stderr, said);
+}
+
+suite('while an upgrade is under way', {skip}, () => {
+	const state = '/var/lib/omflow-tui';
+	let server: Server;
+	let patch: string;
+	let first: Program;
+	before(async () => {
+		server = await Server.open();
+		patch = await server.addPatch('omflow_patch_1_2_0_0.tar.gz', {'omflow_patch/patch.sh': ''});
+		// So that the run ends as soon as the check may go on.
+		await server.setVersion('1.1.0.0');
+	});
+	after(() => server?.close());
+
+	/** An upgrade that stands still in its check, where it asks the environment's Python. */
+	async function begin(): Promise<Program> {
+		await server.exec('mkfifo', '/run/hold');
+		const begun = new Program(['upgrade', '--patch', patch, '--json'], server);
+		await begun.step('check', 'running');
+		return begun;
+	}
+
+	/** Everybody who waits now goes on, and nobody waits from now on. */
+	async function release(): Promise<void> {
+		await server.exec('mv', '/run/hold', '/run/held');
+		await writeFile(server.path('/run/held'), '', {flag: 'r+'});
+		await rm(server.path('/run/held'));
+	}
+
+	test('a second one is told so', async () => {
+		first = await begin();
+		const said = /^omflow-tui: Another run holds the lock on this machine\. Start omflow-tui in a terminal to see it/;
+		assertLocked(await run(['upgrade', '--patch', patch, '--yes'], server), said);
+		assertLocked(await run(['upgrade', '--patch', patch, '--json'], server), said);
+	});
+
+	test('a second worker of the same run finds the lock taken and touches nothing', async () => {
+		const begun = first.events.find(({event}) => event === 'run-started');
+		assert.ok(begun?.event === 'run-started');
+		const argv = underLock(state, [process.execPath, program, 'worker', state, begun.run]);
+		await assert.rejects(server.exec(...argv), {code: lockedExitCode});
+		const {stdout} = await run(['status', '--json'], server);
+		const {working, run: known} = JSON.parse(stdout);
+		assert.deepEqual([working, known.id, known.outcome], [true, begun.run, undefined]);
+	});
+
+	test('the first one ends as if there had been no other', async () => {
+		await release();
+		const ended = await first.end();
+		assert.deepEqual([ended.status, ended.stderr, lastEvent(ended).outcome], [3, '', 'blocked']);
+		assert.equal(first.events.filter(({event}) => event === 'run-started').length, 1);
+	});
+
+	test('a reader that goes away, as head does, does not end it', async () => {
+		const upgrade = await begin();
+		upgrade.child.stdout?.destroy();
+		await release();
+		const {status, stderr} = await upgrade.end();
+		assert.deepEqual([status, stderr], [3, '']);
+		const {run: known} = JSON.parse((await run(['status', '--json'], server)).stdout);
+		assert.equal(known.outcome, 'blocked');
+	});
+});
+
+test('of two rehearsals begun at the same moment one is told so, and its view is the other’s', {skip}, async t => {
+	const state = await makeStateDirectory(t);
+	await mkdir(state, {recursive: true});
+	// Without a mirror they end by themselves.
+	const proxy = `http://${closedPort}`;
+	const env = {http_proxy: proxy, https_proxy: proxy};
+	const both = [0, 1].map(() => run(['rehearse', '--sample', '--yes', '--state-dir', state], {env}));
+	const [second, first] = (await Promise.all(both)).sort((a, b) => Number(b.status) - Number(a.status));
+	assert.ok(first && second);
+	const said =
+		/^omflow-tui: A rehearsal is under way on this machine\. Start omflow-tui rehearse in a terminal to see it\.\n$/;
+	assertLocked(second, said);
+	assert.equal(first.status, 1, `${first.stderr}\n${first.stdout}`);
+	assert.match(first.stdout, /out of reach/);
+	assert.equal(await viewOf(state), undefined);
+	assert.deepEqual(await processesWith(state), []);
+});

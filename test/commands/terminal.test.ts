@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+import {processesWith} from '../rehearsal/host.js';
+import {makeStateDirectory, program, viewOf} from '../rehearsal/program.js';
+import {Terminal} from '../terminal.js';
+import {closedPort, needsRoot} from './program.js';
+import {noView} from './server.js';
+
+const tiny = {columns: 50, rows: 12};
+
+test('the first screen can be used even there', {skip: needsRoot}, async t => {
+	const state = await makeStateDirectory(t);
+	const terminal = Terminal.spawn(process.execPath, [program, '--state-dir', state], tiny);
+	t.after(() => terminal.close());
+	await terminal.waitFor(/› Rehearse with a sample server[^]*Quit/);
+	terminal.send('q');
+	assert.deepEqual(await terminal.waitForExit(), {code: 0, signal: 0});
+});
+
+test('a run goes on in a terminal that is too small, and shows when it is larger', {skip: await noView()}, async t => {
+	const state = await makeStateDirectory(t);
+	const args = ['rehearse', '--sample', '--state-dir', state];
+	// Without an index it comes to its end, or rather to a question, by itself.
+	const env = {PIP_INDEX_URL: `http://${closedPort}/simple`};
+	const terminal = Terminal.spawn(process.execPath, [program, ...args], {...tiny, env});
+	t.after(() => terminal.close());
+	await terminal.waitFor(/Please make this terminal\s+60x16 or larger; it is\s+50x12\. The run\s+goes on\./);
+	terminal.resize(80, 24);
+	await terminal.waitFor('Sample: packages');
+	terminal.resize(59, 24);
+	await terminal.waitFor(/it is\s+59x24/);
+	terminal.resize(100, 30);
+	await terminal.waitFor('Sample: packages');
+	terminal.send('q');
+	assert.deepEqual(await terminal.waitForExit(), {code: 0, signal: 0});
+
+	const view = await viewOf(state);
+	assert.equal(await view?.alive(), true, 'leaving the screen leaves the run');
+	await view?.close();
+	assert.deepEqual(await processesWith(state), []);
+});
