@@ -22,7 +22,7 @@ const tools = [
 	'gcc',
 	'libc6-dev',
 	'python3.9-dev',
-	'python3.9-venv',
+	'python-pip-whl',
 	'python3.11-dev',
 	'python3.11-venv',
 ];
@@ -87,7 +87,12 @@ async function install(server: Server): Promise<void> {
 		},
 	);
 	await server.must(['chown', 'vera:vera', patchArchive]);
+	// Debian's pip lives on wheels beside Python, which go with the tools; pip's own is whole.
+	await server.must(['/opt/omflow/python/bin/python', '-m', 'pip', '-q', 'install', '--upgrade', 'pip<24'], {
+		timeout: 120_000,
+	});
 	await removeTools(server);
+	await server.must(['/opt/omflow/python/bin/python', '-m', 'pip', '-q', 'list']);
 	await server.must(['sh', '-c', 'cat > /etc/systemd/system/omflow_server.service'], {input: unit});
 	await server.must(['systemctl', 'stop', 'apache2']);
 	await server.must(['systemctl', 'enable', '--now', 'omflow_server']);

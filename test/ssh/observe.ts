@@ -1,7 +1,7 @@
-import type {RunState} from '../../source/engine/state.js';
+import type {Question, RunState} from '../../source/engine/state.js';
 import {startTime} from '../../source/host/process.js';
 import {type Server, waitFor} from '../lab/lab.js';
-import type {Terminal} from '../terminal.js';
+import {keys, type Terminal} from '../terminal.js';
 
 /** What the program itself says about the newest run. */
 export async function stateOf(server: Server): Promise<RunState> {
@@ -37,7 +37,10 @@ export async function waitForProcess(server: Server, pattern: RegExp, deadline =
 			return started === undefined ? undefined : {pid, isAlive};
 		},
 		{deadline},
-	);
+	).catch(async error => {
+		// Most often the run has failed before, and says why.
+		throw new Error(`${error.message}\n${(await server.exec(['omflow-tui', 'status'])).stdout}`);
+	});
 }
 
 /** Waits until the screen has shown several lines that a step's log got only after this was called. */
@@ -64,15 +67,14 @@ export async function showsLive(terminal: Terminal, server: Server, step: string
 	);
 }
 
-/** Keys for each kind of question that take what is proposed. */
-const accepting = {choice: ['\r'], text: ['a'], lines: ['\r', '\r']} as const;
-
-/** Waits for a question on the screen, takes what it proposes with keys, and waits until the run goes on. */
-export async function acceptProposal(
+/**
+Waits for a question on the screen, answers it with keys, and waits until the answer has arrived. Takes what
+is proposed, or the choice with the value `wanted`.
+*/
+export async function answer(
 	terminal: Terminal,
 	server: Server,
-	id: string,
-	deadline = 180_000,
+	{id, wanted, deadline = 180_000}: {readonly id: string; readonly wanted?: string; readonly deadline?: number},
 ): Promise<void> {
 	const question = await waitFor(
 		`the question ${id}`,
@@ -91,7 +93,7 @@ export async function acceptProposal(
 		{deadline, interval: 300},
 	);
 	await terminal.waitFor(question.prompt.split(' ').slice(0, 3).join(' '));
-	for (const key of accepting[question.kind]) {
+	for (const key of keysFor(question, wanted)) {
 		const before = terminal.text();
 		terminal.send(key);
 		await terminal.waitFor(screen => screen !== before);
@@ -102,4 +104,19 @@ export async function acceptProposal(
 			throw new Error(`${error.message}\n${terminal.text()}`);
 		},
 	);
+}
+
+function keysFor(question: Question, wanted: string | undefined): string[] {
+	switch (question.kind) {
+		case 'text':
+			return ['a'];
+		case 'lines':
+			// The lines as they are, then the review.
+			return [keys.enter, keys.enter];
+		case 'choice': {
+			const at = (value: string) => question.choices.findIndex(choice => choice.value === value);
+			const steps = at(wanted ?? question.initial) - at(question.initial);
+			return [...Array<string>(Math.abs(steps)).fill(steps < 0 ? keys.up : keys.down), keys.enter];
+		}
+	}
 }

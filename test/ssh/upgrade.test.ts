@@ -14,7 +14,7 @@ import {
 	startServer,
 	waitFor,
 } from '../lab/lab.js';
-import {acceptProposal, omflow, showsLive, stateOf, waitForProcess} from './observe.js';
+import {answer, omflow, showsLive, stateOf, waitForProcess} from './observe.js';
 
 const reason = await prepareHost();
 
@@ -51,7 +51,7 @@ suite('a real upgrade over ssh', {skip: reason, timeout: 600_000}, () => {
 		t.after(() => second.close());
 		await second.waitFor(/Packages.*running/);
 		await showsLive(second, server, 'packages');
-		await acceptProposal(second, server, 'requirements/list');
+		await answer(second, server, {id: 'requirements/list'});
 		const pip = await waitForProcess(server, /-m pip .*install/);
 		assert.ok((await killServerSessions(server)) > 0);
 		await second.waitForExit();
@@ -61,8 +61,9 @@ suite('a real upgrade over ssh', {skip: reason, timeout: 600_000}, () => {
 		const third = login(server, 'sudo omflow-tui');
 		t.after(() => third.close());
 		await third.waitFor(/Python packages.*running/);
-		await acceptProposal(third, server, 'site/lines');
-		await acceptProposal(third, server, 'keep/decision');
+		await answer(third, server, {id: 'site/lines'});
+		await answer(third, server, {id: 'stop/open', wanted: 'open'});
+		await answer(third, server, {id: 'keep/decision', wanted: 'keep'});
 		await third.waitFor('kept');
 		third.send('q');
 		assert.deepEqual(await third.waitForExit(), {code: 0, signal: 0});
