@@ -64,7 +64,7 @@ suite('a real upgrade over ssh', {skip: reason, timeout: 600_000}, () => {
 		await answer(third, server, {id: 'site/lines'});
 		await answer(third, server, {id: 'stop/open', wanted: 'open'});
 		await answer(third, server, {id: 'keep/decision', wanted: 'keep'});
-		await third.waitFor('kept');
+		await third.waitFor('KEPT');
 		third.send('q');
 		assert.deepEqual(await third.waitForExit(), {code: 0, signal: 0});
 
