@@ -35,13 +35,16 @@ def has(name):
         return True
     except ImportError:
         return False
-library = os.path.join(sysconfig.get_config_var('LIBDIR') or '', sysconfig.get_config_var('LDLIBRARY') or '')
+# Debian has its libraries in a folder for each architecture, which LIBDIR does not say.
+folder = sysconfig.get_config_var('LIBDIR') or ''
+folders = [folder, os.path.join(folder, sysconfig.get_config_var('MULTIARCH') or '')]
+library = sysconfig.get_config_var('LDLIBRARY') or ''
 print(json.dumps({
     'minor': '%d.%d' % sys.version_info[:2],
     'modules': all(has(name) for name in ('ssl', 'sqlite3', 'zlib', 'ctypes', 'pyexpat')),
     'venv': has('venv') and has('ensurepip'),
     'headers': os.path.exists(os.path.join(sysconfig.get_paths()['include'], 'Python.h')),
-    'shared': library.endswith('.so') and os.path.exists(library),
+    'shared': library.endswith('.so') and any(os.path.exists(os.path.join(each, library)) for each in folders),
     'prefix': sys.base_prefix,
 }))`;
 

@@ -118,8 +118,6 @@ async function installOldPython(server: Server): Promise<void> {
 		'cd "$(mktemp -d)"',
 		'apt-get -qq download python3.9-venv python3-distutils/bullseye python3-lib2to3/bullseye',
 		'for package in *.deb; do dpkg-deb --extract "$package" /; done',
-		// Where this Python believes its library to be.
-		'ln -s /usr/lib/*-linux-gnu/libpython3.9.so /usr/lib/libpython3.9.so',
 	].join('\n');
 	const env = {DEBIAN_FRONTEND: 'noninteractive'};
 	const {exitCode, stderr} = await server.exec(['sh', '-c', script], {env, timeout: 240_000});
