@@ -12,7 +12,7 @@ test('the first screen can be used even there', {skip: needsRoot}, async t => {
 	const state = await makeStateDirectory(t);
 	const terminal = Terminal.spawn(process.execPath, [program, '--state-dir', state], tiny);
 	t.after(() => terminal.close());
-	await terminal.waitFor(/› Rehearse with a sample server[^]*Quit/);
+	await terminal.waitFor(/› Rehearse with a sample server[\s\S]*Quit/);
 	terminal.send('q');
 	assert.deepEqual(await terminal.waitForExit(), {code: 0, signal: 0});
 });

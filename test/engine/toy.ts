@@ -10,6 +10,7 @@ import {underLock} from '../../source/engine/lock.js';
 import {type Plan, places} from '../../source/engine/places.js';
 import type {RunState} from '../../source/engine/state.js';
 import {becomesTrue} from '../../source/host/service.js';
+import type {SmallDisk} from '../small-disk.js';
 
 const program = fileURLToPath(new URL('./fixtures/toy-worker.ts', import.meta.url));
 
@@ -27,9 +28,10 @@ export type Toy = {
 	files(): Promise<string[]>;
 };
 
-export async function makeToy(t: TestContext, plan: Partial<Plan> = {}): Promise<Toy> {
+/** `disk` is for what the run keeps, if that is to be apart. */
+export async function makeToy(t: TestContext, plan: Partial<Plan> = {}, disk?: SmallDisk): Promise<Toy> {
 	const folder = await mkdtemp(join(tmpdir(), 'omflow-tui-engine-'));
-	const state = join(folder, 'state');
+	const state = join(disk?.here ?? folder, 'state');
 	const world = join(folder, 'world');
 	await mkdir(world);
 	execFileSync('mkfifo', [join(world, 'pipe')]);
@@ -62,7 +64,9 @@ export async function makeToy(t: TestContext, plan: Partial<Plan> = {}): Promise
 		run,
 		world,
 		start() {
-			const argv = underLock(state, [process.execPath, '--import', 'tsx', program, state, id]);
+			const there = join(disk?.path ?? folder, 'state');
+			const words = underLock(there, [process.execPath, '--import', 'tsx', program, there, id]);
+			const argv = disk?.wrap(words) ?? words;
 			const worker = spawn(argv[0] ?? '', argv.slice(1), {stdio: ['ignore', 'ignore', 'inherit']});
 			workers.push(worker);
 			return worker;
