@@ -73,7 +73,8 @@ export async function unfinishedRun(state: string): Promise<KnownRun | undefined
 
 /** Refuses when a worker lives and this caller cannot attach to it. */
 export async function refuseWhenLocked(state: string): Promise<void> {
-	if (await isLocked(state)) {
+	// A worker that has told its end still has to go.
+	if (!(await becomesTrue(async () => !(await isLocked(state)), 2000))) {
 		throw new Refusal(
 			'Another run holds the lock on this machine. Start omflow-tui in a terminal to see it, or wait for its end.',
 			exitStatus.locked,

@@ -78,6 +78,8 @@ export async function work<Facts>(
 			monitor.interval = step.phase === 'window' ? 100 : 1000;
 		});
 		await monitor.look();
+		// A service that lets everybody wait must not keep the lock after the end was told.
+		await monitor.stop();
 		const {outageMilliseconds, outageSince} = journal.state;
 		const open = outageSince === undefined ? 0 : Date.now() - outageSince;
 		journal.emit({event: 'run-ended', ...ending, downtimeSeconds: Math.round((outageMilliseconds + open) / 100) / 10});

@@ -81,15 +81,15 @@ export async function startService(
 	commands: ServiceCommands,
 	port: number,
 ): Promise<string | undefined> {
-	const before = (await isRunning(runner, commands)) ? [] : await holdersOf(port);
-	if (before.length > 0) {
-		return portTaken(port, before);
+	if (!(await isRunning(runner, commands))) {
+		// Whether somebody who stays there is in the way, only the start can tell: the service itself may have been
+		// started by another way, which its unit does not know.
+		await holdersOf(port);
 	}
 
 	try {
 		await runner.run(commands.start);
 	} catch (error) {
-		// Somebody may have come first between the look and the start.
 		const now = await listeners(port);
 		if (error instanceof CommandError && now.length > 0 && !(await isRunning(runner, commands))) {
 			return portTaken(port, now);

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import {spawn} from 'node:child_process';
 import {randomBytes} from 'node:crypto';
+import {once} from 'node:events';
 import {mkdir, readdir, readFile, truncate, writeFile} from 'node:fs/promises';
 import {after, before, suite, test} from 'node:test';
 import {gzipSync} from 'node:zlib';
@@ -161,6 +163,23 @@ suite('a bad patch archive changes nothing', {skip: await noView()}, () => {
 		} finally {
 			await server.exec('mv', '/opt/elsewhere', '/opt/omflow');
 		}
+	});
+
+	test('a good one while a stranger has OMFLOW’s port', async t => {
+		const patch = await server.addPatch(name, members);
+		const script = "require('node:net').createServer().listen(80, '127.0.0.1', () => console.log(process.pid))";
+		const [command = '', ...argv] = server.wrap([process.execPath, '-e', script]);
+		const stranger = spawn(command, argv, {stdio: ['ignore', 'pipe', 'inherit']});
+		const ended = once(stranger, 'exit');
+		const pid = String(await once(stranger.stdout, 'data')).trim();
+		t.after(async () => {
+			await server.exec('kill', pid);
+			await ended;
+		});
+		await isBlocked(
+			patch,
+			/^\/opt\/omflow\/server\/omflow_server status says that OMFLOW does not run, but its port 80 is taken by node \(process \d+\)\. If that is OMFLOW/,
+		);
 	});
 
 	test('leaves no worker and no lock behind', async () => {

@@ -17,7 +17,7 @@ import {noView} from './server.js';
 const stranger = `
 const server = require('node:net').createServer();
 const take = () => server.listen(80);
-server.on('error', () => setImmediate(take)).on('listening', () => console.log('taken'));
+server.on('error', () => setImmediate(take)).on('listening', () => console.log(process.pid));
 take();`;
 
 suite('a stranger takes the port while OMFLOW is stopped', {skip: await noView(), timeout: 600_000}, () => {
@@ -47,25 +47,17 @@ suite('a stranger takes the port while OMFLOW is stopped', {skip: await noView()
 		await rm(directory, {recursive: true, force: true});
 	});
 
-	let pid: number;
+	const strangers: string[] = [];
 
 	test('the run names it, says what is left to do, and ends with 4', async () => {
 		const wrap = (argv: readonly string[]) => view.enter(argv);
 		const upgrade = new Program(['upgrade', '--yes', '--json'], {wrap});
 		await upgrade.step('copy', 'running');
-		// The number as the view counts it, as the message will.
-		const [command = '', ...argv] = view.enter([
-			'sh',
-			'-c',
-			'echo $$; exec "$@"',
-			'sh',
-			process.execPath,
-			'-e',
-			stranger,
-		]);
+		// It counts as the view does, and so will the message.
+		const [command = '', ...argv] = view.enter([process.execPath, '-e', stranger]);
 		const child = spawn(command, argv, {stdio: ['ignore', 'pipe', 'inherit']});
-		const [text] = await once(child.stdout, 'data');
-		pid = Number(String(text).split('\n')[0]);
+		const pid = String(await once(child.stdout, 'data')).trim();
+		strangers.push(pid);
 
 		const ended = await upgrade.end();
 		const {outcome, message} = lastEvent(ended);
@@ -87,7 +79,7 @@ suite('a stranger takes the port while OMFLOW is stopped', {skip: await noView()
 	});
 
 	test('once it is gone the run takes the rest back, and OMFLOW answers as before', async () => {
-		const [command = '', ...argv] = view.enter(['kill', String(pid)]);
+		const [command = '', ...argv] = view.enter(['kill', ...strangers]);
 		await once(spawn(command, argv), 'exit');
 		const ended = await run(['upgrade', '--yes', '--json'], {wrap: argv => view.enter(argv)});
 		const {outcome, message} = lastEvent(ended);

@@ -4,6 +4,8 @@ import type {Fact, Finding} from '../../engine/state.js';
 import {type Step, StepError} from '../../engine/step.js';
 import {apacheFindings} from '../../host/apache.js';
 import {freeBytes, sizeOf} from '../../host/files.js';
+import {listeners, nameListeners} from '../../host/listeners.js';
+import {isRunning} from '../../host/service.js';
 import {cannotStage} from '../../host/venv.js';
 import {findInstallation, type Installation} from '../../omflow/installation.js';
 import {judgeUpdate, parseVersion, warnUpdate} from '../../omflow/version.js';
@@ -33,6 +35,7 @@ export const check: Step<Facts> = {
 			await Promise.all([
 				versions(context, installation),
 				database(installation),
+				service(context, installation),
 				staging(context),
 				room(context),
 				apacheFindings(installation.apache, {base: context.facts.base}),
@@ -84,6 +87,27 @@ async function database({database}: Installation): Promise<Finding[]> {
 			remedy: 'Upgrade by the vendor’s page, or wait for the version that dumps this database.',
 		},
 	];
+}
+
+/** Who cannot be stopped by the service's own commands would only be found out with the service down. */
+async function service(context: StepContext, {service, endpoint}: Installation): Promise<Finding[]> {
+	if (await isRunning(context, service)) {
+		return [];
+	}
+
+	const strangers = await listeners(endpoint.port);
+	return strangers.length === 0
+		? []
+		: [
+				{
+					severity: 'blocker',
+					id: 'port-taken',
+					sentence:
+						`${service.status.join(' ')} says that OMFLOW does not run, ` +
+						`but its port ${endpoint.port} is taken by ${nameListeners(strangers)}.`,
+					remedy: `If that is OMFLOW, stop it as it was started, then start it with “${service.start.join(' ')}”; else end it.`,
+				},
+			];
 }
 
 async function staging(context: StepContext): Promise<Finding[]> {
