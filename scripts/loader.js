@@ -3,9 +3,10 @@
 Starts the program. Beside its bundle lies compiled code for one version of Node.js on one kind of processor;
 where that does not fit, the bundle is compiled anew, and the first screen comes a little later.
 */
-import {readFileSync} from 'node:fs';
-import {createRequire} from 'node:module';
-import {Script} from 'node:vm';
+// Asked for in this way, built-in modules need no wrapping as ES modules: 4 ms.
+const {readFileSync} = process.getBuiltinModule('node:fs');
+const {createRequire} = process.getBuiltinModule('node:module');
+const {Script} = process.getBuiltinModule('node:vm');
 
 const folder = import.meta.dirname;
 const filename = `${folder}/program.cjs`;

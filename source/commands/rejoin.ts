@@ -1,5 +1,6 @@
+import {existsSync} from 'node:fs';
 import {Attached} from '../engine/attach.js';
-import {rehearsalPlaces} from '../engine/places.js';
+import {places, rehearsalPlaces} from '../engine/places.js';
 import {showConsole, wantsConsole} from './drive.js';
 import {requireRoot} from './refusal.js';
 import type {Arguments} from './usage.js';
@@ -15,14 +16,14 @@ export async function rejoin(given: Arguments): Promise<number | undefined> {
 
 	requireRoot();
 	const {command, state} = given;
-	const upgrade = command === 'rehearse' ? undefined : await Attached.to(state);
+	const upgrade = command === 'rehearse' ? undefined : await join(state);
 	if (upgrade) {
 		const {id, to} = upgrade.state();
 		process.stderr.write(`omflow-tui: the run ${id} to ${to} is not over; going on with it.\n`);
 		return (await showConsole(upgrade, given)).status;
 	}
 
-	const rehearsal = command === 'upgrade' ? undefined : await Attached.to(rehearsalPlaces(state).state);
+	const rehearsal = command === 'upgrade' ? undefined : await join(rehearsalPlaces(state).state);
 	if (!rehearsal) {
 		return undefined;
 	}
@@ -34,4 +35,13 @@ export async function rejoin(given: Arguments): Promise<number | undefined> {
 	}
 
 	return status;
+}
+
+async function join(state: string): Promise<Attached | undefined> {
+	const [attached] = await Promise.all([
+		Attached.to(state),
+		// Loaded while the worker answers.
+		existsSync(places.socket(state)) ? import('../console/main.js') : undefined,
+	]);
+	return attached;
 }
