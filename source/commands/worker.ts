@@ -12,6 +12,8 @@ export async function worker([state, id, mode]: readonly string[]): Promise<numb
 		process.on(signal, () => {});
 	}
 
+	// What it makes must be readable for the service; what is private says so itself.
+	process.umask(0o022);
 	await work(state, id, runbookFor, mode === 'unattended');
 	return 0;
 }

@@ -36,10 +36,7 @@ function machine(state: RunState): string {
 
 	switch (currentStep(state)?.phase) {
 		case 'window':
-			// The question before the window opens is asked while OMFLOW still runs.
-			return state.status === 'asking'
-				? `OMFLOW comes back with ${version}, untouched.`
-				: 'OMFLOW is down until you start omflow-tui; it resumes or rolls back.';
+			return 'OMFLOW is down until you start omflow-tui; it resumes or rolls back.';
 		case 'confirm':
 			return state.outageSince === undefined
 				? `OMFLOW has ${state.to}; start omflow-tui to keep it or roll back.`

@@ -7,6 +7,7 @@ import type {Ledger} from './ledger.js';
 import {OutputTail} from './output.js';
 import {runPlaces} from './places.js';
 import {type Room, RoomWatch} from './room.js';
+import {milestones} from './stage.js';
 import type {Answer, AskedQuestion} from './state.js';
 import {type Context, type Step, StepError} from './step.js';
 
@@ -71,6 +72,9 @@ function contextOf<Facts>(carried: Carried<Facts>, step: Step<Facts>, log: strin
 			await append(log, `${line}\n`);
 		},
 		ask: (question, byDefault, check) => ask(carried, step.id, question, byDefault, check),
+		async commit() {
+			ledger.record(milestones.kept, Date.now());
+		},
 		async record(key, value) {
 			ledger.record(key, value);
 		},
@@ -98,7 +102,7 @@ async function ask<Kind extends Answer['kind']>(
 ): Promise<Extract<Answer, {kind: Kind}>> {
 	type Wanted = Extract<Answer, {kind: Kind}>;
 	const {journal} = carried;
-	const kept = journal.answers[asked.id];
+	const kept = asked.always ? undefined : journal.answers[asked.id];
 	if (kept?.kind === asked.kind && !(await check?.(kept as Wanted))) {
 		return kept as Wanted;
 	}

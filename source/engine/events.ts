@@ -48,8 +48,11 @@ export type RunEvent = {readonly time: number} & (
 /** Applies one event to a state and returns the new state. The only place where state changes. */
 export function update(state: RunState, event: RunEvent): RunState {
 	switch (event.event) {
-		case 'run-started':
-			return {...state, status: 'running', startedAt: state.startedAt || event.time};
+		case 'run-started': {
+			// A run that is gone on with has no end yet, whatever an earlier worker said.
+			const {outcome, message, endedAt, question, ...rest} = state;
+			return {...rest, status: 'running', startedAt: state.startedAt || event.time};
+		}
 		case 'installation':
 			return {...state, from: event.from};
 		case 'step':

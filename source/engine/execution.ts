@@ -1,7 +1,6 @@
-import {isDiskFull} from '../host/files.js';
-import {CommandError} from '../host/process.js';
 import {type Carried, withContext} from './context.js';
-import type {Room} from './room.js';
+import {explain, type Failure, sentences} from './failure.js';
+import {milestones, stageOf} from './stage.js';
 import type {Finding, Outcome} from './state.js';
 import {RollBackRequest, type Step, StepError, StopRequest} from './step.js';
 
@@ -11,13 +10,12 @@ export type Ending = {readonly outcome: Outcome; readonly message: string};
 export type Wishes = {stop: boolean; rollBack: boolean};
 
 const onRequest = 'Rolled back on request.';
-const rollingBackKey = 'rolling-back';
 const intent = (step: Step<never>) => `intent/${step.id}`;
 const undone = (step: Step<never>) => `undone/${step.id}`;
 
 /**
 Carries out the steps in order, each only if a look at the system says that it is not done, and takes
-everything back when one fails after the service went down. Called again after a crash it goes on where
+everything back when one fails while the service is down. Called again after a crash it goes on where
 the system stands, also in the middle of taking back.
 */
 export async function execute<Facts>(
@@ -26,17 +24,18 @@ export async function execute<Facts>(
 	wishes: Wishes,
 	onPhase: (step: Step<Facts>) => void,
 ): Promise<Ending> {
-	const interrupted = carried.ledger.recall<string>(rollingBackKey);
-	if (interrupted) {
+	const {ledger} = carried;
+	const interrupted = ledger.recall<string>(milestones.rollingBack);
+	if (interrupted && stageOf(ledger) === 'rolling-back') {
 		return rollBack(carried, steps, interrupted);
 	}
 
-	for (const step of steps) {
+	for (const step of stepsLeft(carried, steps)) {
 		if (wishes.rollBack) {
 			return rollBack(carried, steps, onRequest);
 		}
 
-		if (wishes.stop) {
+		if (wishes.stop && stageOf(ledger) !== 'window') {
 			return {outcome: 'stopped', message: `Stopped before “${step.title}”. Start omflow-tui again to go on.`};
 		}
 
@@ -48,7 +47,24 @@ export async function execute<Facts>(
 		}
 	}
 
-	return {outcome: 'kept', message: 'The new version is in service.'};
+	return wishes.rollBack && stageOf(ledger) !== 'kept'
+		? rollBack(carried, steps, onRequest)
+		: {outcome: 'kept', message: 'The new version is in service.'};
+}
+
+/**
+The steps that may still have to be done. With the window open nothing is prepared once more, since the service
+waits; once the new version is kept, only the last step's tidying is left.
+*/
+function stepsLeft<Facts>({ledger}: Carried<Facts>, steps: ReadonlyArray<Step<Facts>>): ReadonlyArray<Step<Facts>> {
+	switch (stageOf(ledger)) {
+		case 'preparing':
+			return steps;
+		case 'kept':
+			return steps.slice(-1);
+		default:
+			return steps.filter(({phase}) => phase === 'window' || phase === 'confirm');
+	}
 }
 
 /** Does one step; returns an ending when the run is over with it. */
@@ -71,12 +87,20 @@ async function carryOut<Facts>(
 				tell({event: 'step', step: step.id, status: 'running'});
 				if ((await step.look(context)) !== 'done') {
 					ledger.record(intent(step), true);
+					if (step.phase === 'window' && stageOf(ledger) === 'preparing') {
+						ledger.record(milestones.windowOpened, true);
+					}
+
 					tellUndo(carried, steps);
 					await step.do(context);
 				}
 
 				const findings = await step.verify(context);
 				refuseBlockers(findings);
+				if (step.phase === 'confirm' && stageOf(ledger) === 'window') {
+					ledger.record(milestones.inService, Date.now());
+				}
+
 				tell({event: 'step', step: step.id, status: 'done', findings});
 			});
 			return undefined;
@@ -124,40 +148,69 @@ async function afterFailure<Facts>(
 		...(failure.remedy ? {remedy: failure.remedy} : {}),
 		...(failure.findings.length > 0 ? {findings: failure.findings} : {}),
 	});
-	if (step.phase === 'window' || step.phase === 'confirm') {
-		return rollBack(carried, steps, `“${step.title}” failed: ${sentences(failure)}`);
+	switch (stageOf(carried.ledger)) {
+		case 'kept':
+			return {outcome: 'kept', message: `The new version is kept. What was left to tidy up: ${sentences(failure)}`};
+		case 'window':
+			return rollBack(carried, steps, `“${step.title}” failed: ${sentences(failure)}`);
+		case 'in-service':
+			return journal.plan.unattended
+				? {
+						outcome: 'needs-attention',
+						message:
+							`“${step.title}” failed: ${sentences(failure)} The new version was in service before, so nothing was ` +
+							'taken back by itself. Start omflow-tui in a terminal and decide.',
+					}
+				: askAfterFailure(carried, steps, step, wishes, failure, {
+						explanation: 'The new version stays. Start omflow-tui to go on.',
+						end: {label: 'Roll back', explanation: 'Everything goes back. What was entered since is lost.'},
+					});
+		default:
+			return journal.plan.unattended
+				? giveUp(carried, steps, failure)
+				: askAfterFailure(carried, steps, step, wishes, failure, {
+						explanation: 'OMFLOW runs on as it is. Start omflow-tui to go on.',
+						end: {label: 'Give up', explanation: 'Everything this run prepared is removed.'},
+					});
 	}
+}
 
-	if (journal.plan.unattended) {
-		return giveUp(carried, steps, failure);
-	}
-
+async function askAfterFailure<Facts>(
+	carried: Carried<Facts>,
+	steps: ReadonlyArray<Step<Facts>>,
+	step: Step<Facts>,
+	wishes: Wishes,
+	failure: Failure,
+	{explanation, end}: {explanation: string; end: {label: string; explanation: string}},
+): Promise<Ending | 'again'> {
 	const answer = await withContext(carried, step, context =>
 		context.ask(
 			{
-				id: `${step.id}/failed-${Date.now()}`,
+				id: `${step.id}/failed`,
+				always: true,
 				kind: 'choice',
 				prompt: `“${step.title}” failed: ${sentences(failure)}`,
 				choices: [
 					{value: 'again', label: 'Try again', explanation: 'The step looks at the system and goes on from there.'},
-					{value: 'stop', label: 'Stop here', explanation: 'OMFLOW runs on as it is. Start omflow-tui to go on.'},
-					{value: 'end', label: 'Give up', explanation: 'Everything this run prepared is removed.'},
+					{value: 'stop', label: 'Stop here', explanation},
+					{value: 'end', ...end},
 				],
 				initial: 'again',
 			},
-			{kind: 'choice', value: 'end'},
+			{kind: 'choice', value: 'stop'},
 		),
 	).catch(() => ({value: wishes.rollBack ? 'end' : 'stop'}));
-	if (answer.value === 'again') {
-		return 'again';
+	switch (answer.value) {
+		case 'again':
+			return 'again';
+		case 'end':
+			return giveUp(carried, steps, failure);
+		default:
+			return {outcome: 'stopped', message: `Stopped at “${step.title}”. Start omflow-tui again to go on.`};
 	}
-
-	return answer.value === 'stop'
-		? {outcome: 'stopped', message: `Stopped at “${step.title}”. Start omflow-tui again to go on.`}
-		: giveUp(carried, steps, failure);
 }
 
-/** Ends a run that failed before the service was touched. */
+/** Takes everything back after a failure; if nothing was changed yet, the run was blocked. */
 async function giveUp<Facts>(
 	carried: Carried<Facts>,
 	steps: ReadonlyArray<Step<Facts>>,
@@ -180,7 +233,7 @@ export async function rollBack<Facts>(
 	reason: string,
 ): Promise<Ending> {
 	const {journal, ledger} = carried;
-	ledger.note(rollingBackKey, reason);
+	ledger.note(milestones.rollingBack, reason);
 	journal.emit({event: 'rolling-back', reason});
 	// The step that was cut is over; what follows must not be.
 	carried.cut = new AbortController();
@@ -223,59 +276,4 @@ function undoable<Facts>(carried: Carried<Facts>, steps: ReadonlyArray<Step<Fact
 function tellUndo<Facts>(carried: Carried<Facts>, steps: ReadonlyArray<Step<Facts>>): void {
 	const undo = undoable(carried, steps).map(({undoes, title}) => undoes ?? title);
 	carried.journal.emit({event: 'undo', undo});
-}
-
-type Failure = {readonly message: string; readonly remedy?: string; readonly findings: readonly Finding[]};
-
-function sentences({message, remedy}: Failure): string {
-	return `${message}${remedy ? ` ${remedy}` : ''}`;
-}
-
-/** Why a step failed. A full disk explains what a program may not even have had the room to say. */
-function explain(error: unknown, room: Room | undefined): Failure {
-	const failure = explainItself(error);
-	if (/disk/i.test(failure.message) || !room || room.bytes > tightRoom) {
-		return failure;
-	}
-
-	const free = `${(room.bytes / 1e6).toFixed(1)} MB`;
-	return {
-		...failure,
-		message: `${failure.message} The disk was full meanwhile: ${free} were free ${room.where}.`,
-		remedy: makeRoom,
-	};
-}
-
-/** Less than this is what a failed program left over. */
-const tightRoom = 4_000_000;
-const makeRoom = 'Make room and start omflow-tui again.';
-
-function explainItself(error: unknown): Failure {
-	if (error instanceof StepError) {
-		return {message: error.message, findings: error.findings, ...(error.remedy ? {remedy: error.remedy} : {})};
-	}
-
-	if (error instanceof CommandError) {
-		if (/No space left on device|Disk quota exceeded/.test(error.lastOutput)) {
-			return {message: `${error.message}: the disk is full.`, remedy: makeRoom, findings: []};
-		}
-
-		const last = error.lastOutput.split('\n').at(-1)?.trim();
-		return {
-			message: asSentence(`${error.message}${last ? `: ${last}` : ''}`),
-			remedy: 'Its output is in the log of this step.',
-			findings: [],
-		};
-	}
-
-	if (isDiskFull(error)) {
-		const path = error.path ? `: there is no room for ${error.path}` : '';
-		return {message: `The disk is full${path}.`, remedy: makeRoom, findings: []};
-	}
-
-	return {message: asSentence(error instanceof Error ? error.message : String(error)), findings: []};
-}
-
-function asSentence(text: string): string {
-	return /[.!?…]$/.test(text) ? text : `${text}.`;
 }

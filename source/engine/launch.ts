@@ -34,7 +34,8 @@ export async function launchWorker(options: {
 	const worker = underLock(options.state, [process.execPath, program(), ...words]);
 	const argv = options.enter?.(worker) ?? worker;
 	if (existsSync('/run/systemd/system')) {
-		await asUnit(options.id, argv, options.workerLog);
+		// In a view that is closed there is nothing to start again.
+		await asUnit(options.id, argv, options.workerLog, options.enter === undefined);
 	} else {
 		await asSession(argv, options.workerLog);
 	}
@@ -45,7 +46,7 @@ export function program(): string {
 	return process.argv[1] ?? '';
 }
 
-async function asUnit(id: string, argv: readonly string[], log: string): Promise<void> {
+async function asUnit(id: string, argv: readonly string[], log: string, again: boolean): Promise<void> {
 	const {execa} = await import('execa');
 	// A unit of an earlier worker that gave up would keep its name.
 	await execa('/usr/bin/systemctl', ['reset-failed', `omflow-tui-${id}.service`], {reject: false, stdio: 'ignore'});
@@ -58,11 +59,7 @@ async function asUnit(id: string, argv: readonly string[], log: string): Promise
 			'--quiet',
 			// The service it starts lives on after it.
 			'--property=KillMode=process',
-			'--property=Restart=on-failure',
-			'--property=RestartSec=1',
-			'--property=RestartPreventExitStatus=75',
-			'--property=StartLimitIntervalSec=3600',
-			'--property=StartLimitBurst=5',
+			...(again ? restarted : []),
 			`--property=StandardOutput=append:${log}`,
 			`--property=StandardError=append:${log}`,
 			'--setenv=NODE_ENV=production',
@@ -70,10 +67,24 @@ async function asUnit(id: string, argv: readonly string[], log: string): Promise
 		],
 		{reject: false},
 	);
-	if (result.exitCode !== 0) {
-		await asSession(argv, log);
+	if (result.exitCode === 0) {
+		return;
+	}
+
+	// The unit of a worker that was killed is started again by systemd itself, and has the name until then.
+	const unit = await execa('/usr/bin/systemctl', ['is-active', `omflow-tui-${id}.service`], {reject: false});
+	if (!['active', 'activating'].includes(unit.stdout.trim())) {
+		throw new Error(`systemd does not start the worker: ${result.stderr.trim()}. See journalctl -xe, then try again.`);
 	}
 }
+
+const restarted = [
+	'--property=Restart=on-failure',
+	'--property=RestartSec=1',
+	'--property=RestartPreventExitStatus=75',
+	'--property=StartLimitIntervalSec=3600',
+	'--property=StartLimitBurst=5',
+];
 
 async function asSession(argv: readonly string[], log: string): Promise<void> {
 	const output = await open(log, 'a', 0o600);

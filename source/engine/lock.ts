@@ -1,6 +1,6 @@
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {chmod, readFile, writeFile} from 'node:fs/promises';
+import {chmod, writeFile} from 'node:fs/promises';
 import {isDiskFull} from '../host/files.js';
 import {bootId, startTime} from '../host/process.js';
 import {places} from './places.js';
@@ -54,15 +54,6 @@ export async function isLocked(state: string): Promise<boolean> {
 		{reject: false, stdio: 'ignore'},
 	);
 	return result.exitCode === lockedExitCode;
-}
-
-/** Who wrote the lock file last; meaningful only while the lock is held. */
-export async function readHolder(state: string): Promise<Holder | undefined> {
-	try {
-		return JSON.parse(await readFile(places.lock(state), 'utf8')) as Holder;
-	} catch {
-		return undefined;
-	}
 }
 
 /**

@@ -21,9 +21,11 @@ export class Monitor {
 		},
 		/** From an earlier worker of this run, if the service was down when it ended. */
 		outageSince?: number,
+		/** Whether it is known to have answered before, so that silence is an outage. */
+		hasAnswered = outageSince !== undefined,
 	) {
 		this.#outageSince = outageSince;
-		this.#everAnswered = outageSince !== undefined;
+		this.#everAnswered = hasAnswered;
 	}
 
 	/** Milliseconds between two probes; a shorter one counts from now. */

@@ -15,7 +15,7 @@ export type ToWorker =
 	| {readonly type: 'answer'; readonly question: string; readonly answer: Answer}
 	/** End after the step that runs now; the run can be resumed. */
 	| {readonly type: 'stop'}
-	/** Take everything back; not while a step runs that must not be cut. */
+	/** Take everything back; a step that must not be cut comes to its end first. */
 	| {readonly type: 'roll-back'}
 	/** Become the console that drives; the one before only watches from now on. */
 	| {readonly type: 'take-over'};

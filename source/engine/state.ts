@@ -108,6 +108,8 @@ export type EditableLine = {
 export type AskedQuestion = {
 	/** `step/name`; the answer is kept under this key and the question is not asked again. */
 	readonly id: string;
+	/** Asked each time: an answer given yesterday is none today. */
+	readonly always?: true;
 	readonly prompt: string;
 } & (
 	| {

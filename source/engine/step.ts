@@ -52,6 +52,8 @@ export type Context<Facts = unknown> = Runner & {
 		byDefault: Extract<Answer, {kind: Kind}>,
 		check?: (answer: Extract<Answer, {kind: Kind}>) => Promise<string | undefined>,
 	): Promise<Extract<Answer, {kind: Kind}>>;
+	/** The new version is kept: from here on nothing is taken back. On disk before it returns. */
+	commit(): Promise<void>;
 	/** Puts a pre-image or note into the undo ledger, on disk before it returns. Later entries of a key win. */
 	record(key: string, value: unknown): Promise<void>;
 	/** The ledger's last value for a key. */

@@ -10,6 +10,7 @@ import {openProgress} from './progress.js';
 import type {ToWorker} from './protocol.js';
 import {Reserve} from './reserve.js';
 import {WorkerServer} from './server.js';
+import {stageOf} from './stage.js';
 import type {ServiceState} from './state.js';
 import {type Step, StopRequest} from './step.js';
 
@@ -102,6 +103,7 @@ function watchService(runbook: Pick<Runbook<never>, 'probe'>, journal: Journal, 
 			outageEnded: milliseconds => journal.emit({event: 'outage-ended', milliseconds}),
 		},
 		journal.state.outageSince,
+		stageOf(ledger) !== 'preparing',
 	);
 }
 
@@ -117,31 +119,45 @@ function obey(carried: Carried<unknown>, wishes: Wishes, command: ToWorker): str
 			return undefined;
 		}
 
-		case 'stop': {
-			const {phase, id} = carried.journal.state.steps.find(({status}) => isActive(status)) ?? {};
-			// A question before the window opens is still outside of it.
-			if (phase === 'window' && !carried.waiting) {
-				return `The service is down: the window is finished first (${id}). Roll back instead, or wait.`;
-			}
-
-			wishes.stop = true;
-			carried.journal.emit({event: 'stopping'});
-			if (carried.waiting) {
-				carried.cut.abort(new StopRequest('Stopped. Start omflow-tui again to go on.'));
-			}
-
-			return undefined;
-		}
-
+		case 'stop':
+			return stop(carried, wishes);
 		case 'roll-back':
-			wishes.rollBack = true;
-			carried.cut.abort(new Error('Rolling back.'));
-			return undefined;
+			return takeBack(carried, wishes);
 		default:
 			return 'This worker does not know that command.';
 	}
 }
 
-function isActive(status: string): boolean {
-	return status === 'running' || status === 'asking';
+function stop(carried: Carried<unknown>, wishes: Wishes): string | undefined {
+	switch (stageOf(carried.ledger)) {
+		case 'window':
+			return 'The service is down: the window is finished first. Roll back instead, or wait.';
+		case 'rolling-back':
+			return 'Everything is being taken back; that is finished first.';
+		case 'kept':
+			return 'The new version is kept already; the run ends in a moment.';
+		default:
+	}
+
+	wishes.stop = true;
+	carried.journal.emit({event: 'stopping'});
+	if (carried.waiting) {
+		carried.cut.abort(new StopRequest('Stopped. Start omflow-tui again to go on.'));
+	}
+
+	return undefined;
+}
+
+function takeBack(carried: Carried<unknown>, wishes: Wishes): string | undefined {
+	switch (stageOf(carried.ledger)) {
+		case 'rolling-back':
+			return 'Everything is being taken back already.';
+		case 'kept':
+			return 'The new version is kept already; nothing is taken back any more.';
+		default:
+	}
+
+	wishes.rollBack = true;
+	carried.cut.abort(new Error('Rolling back.'));
+	return undefined;
 }

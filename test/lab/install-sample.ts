@@ -33,6 +33,7 @@ const context: Context<undefined> = {
 	async ask(_question, byDefault) {
 		return byDefault;
 	},
+	async commit() {},
 	async record(key, value) {
 		ledger.set(key, value);
 	},

@@ -62,7 +62,7 @@ suite('a real upgrade over ssh', {skip: reason, timeout: 600_000}, () => {
 		t.after(() => third.close());
 		await third.waitFor(/Python packages.*running/);
 		await answer(third, server, {id: 'site/lines'});
-		await answer(third, server, {id: 'stop/open', wanted: 'open'});
+		await answer(third, server, {id: 'ready/open', wanted: 'open'});
 		await answer(third, server, {id: 'keep/decision', wanted: 'keep'});
 		await third.waitFor('KEPT');
 		third.send('q');

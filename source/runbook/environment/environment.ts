@@ -1,4 +1,4 @@
-import {mkdir} from 'node:fs/promises';
+import {mkdir, rmdir} from 'node:fs/promises';
 import {dirname} from 'node:path';
 import {type Step, StepError} from '../../engine/step.js';
 import {removeTree, sizeOf} from '../../host/files.js';
@@ -46,7 +46,7 @@ export const environment: Step<Facts> = {
 			throw new StepError('The new environment is still in place, so the old one must stay aside.');
 		}
 
-		await removeTree(paths.aside(context.facts));
+		await removeAside(context);
 	},
 	undoes: 'Remove the environment that was built aside.',
 };
@@ -81,5 +81,15 @@ export async function recreate(context: StepContext): Promise<void> {
 		staging,
 		final,
 		run: context.facts.run,
+	});
+}
+
+/** Removes what this run keeps aside, and the folder for it when no other run has something there. */
+export async function removeAside(context: StepContext): Promise<void> {
+	await removeTree(dirname(paths.staging(context.facts)));
+	await rmdir(paths.aside(context.facts)).catch((error: NodeJS.ErrnoException) => {
+		if (error.code !== 'ENOENT' && error.code !== 'ENOTEMPTY') {
+			throw error;
+		}
 	});
 }

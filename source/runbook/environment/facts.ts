@@ -35,7 +35,8 @@ export const recorded = {
 	logPositions: 'log-positions',
 	pipBegun: 'pip-begun',
 	pipDone: 'pip-done',
-	kept: 'kept',
+	/** How the service was found when the window opened. */
+	before: 'before-the-window',
 } as const;
 
 export type RecordedSite = {

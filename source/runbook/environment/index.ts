@@ -15,6 +15,7 @@ import {patch} from './patch.js';
 import {probeService} from './probe.js';
 import {pythonPackages} from './python-packages.js';
 import {python3Link} from './python3-link.js';
+import {ready} from './ready.js';
 import {requirements} from './requirements.js';
 import {site} from './site.js';
 import {start} from './start.js';
@@ -31,6 +32,7 @@ export const environmentSteps: ReadonlyArray<Step<Facts>> = [
 	pythonPackages,
 	site,
 	copy,
+	ready,
 	stop,
 	backup,
 	exchangeEnvironment,

@@ -1,10 +1,12 @@
 import {type Step, StepError, StopRequest} from '../../engine/step.js';
+import {probe} from '../../host/http.js';
 import {isListening, nameListeners} from '../../host/listeners.js';
-import {holdersOf, isRunning, startService, stopService} from '../../host/service.js';
+import {becomesTrue, holdersOf, isRunning, startService, stopService} from '../../host/service.js';
 import {readVersion} from '../../omflow/version.js';
 import {type Facts, installationBefore, paths, recorded, type StepContext} from './facts.js';
+import {endpointUrl} from './probe.js';
 
-/** Opens the window: asks once more, stops OMFLOW and sees that it stopped. */
+/** Opens the window: stops OMFLOW and sees that it stopped. */
 export const stop: Step<Facts> = {
 	id: 'stop',
 	title: 'Stop OMFLOW',
@@ -16,40 +18,19 @@ export const stop: Step<Facts> = {
 			return 'done';
 		}
 
-		return !isOpened(context) || (await isRunning(context, installationBefore(context).service)) ? 'todo' : 'done';
+		const isStopped = context.recall<Before>(recorded.before) !== undefined;
+		return !isStopped || (await isRunning(context, installationBefore(context).service)) ? 'todo' : 'done';
 	},
 	async do(context) {
-		const answer = await context.ask(
-			{
-				id: 'stop/open',
-				kind: 'choice',
-				prompt: 'Everything is prepared. OMFLOW stops now for some seconds; if anything fails it comes back as it is.',
-				choices: [
-					{
-						value: 'later',
-						label: 'Not now',
-						explanation: 'OMFLOW runs on. Start omflow-tui when the time has come; nothing is done twice.',
-					},
-					{
-						value: 'open',
-						label: 'Stop OMFLOW and upgrade',
-						explanation: 'Stop, last backup, exchange, patch.sh, start, check.',
-					},
-				],
-				initial: 'later',
-			},
-			{kind: 'choice', value: 'open'},
-			async ({value}) => {
-				if (value === 'later') {
-					throw new StopRequest('The window was not opened. Start omflow-tui when the time has come.');
-				}
-
-				return value === 'open' ? undefined : 'Choose one of the two.';
-			},
-		);
-		await context.record('window-opened', answer.value);
 		const {service, endpoint} = installationBefore(context);
-		const why = (await isRunning(context, service)) && (await stopService(context, service, endpoint.port));
+		const runs = await isRunning(context, service);
+		if (context.recall<Before>(recorded.before) === undefined) {
+			await context.record(recorded.before, {ran: runs} satisfies Before);
+		} else if (runs && !context.recall(recorded.patchBegun)) {
+			await askOnceMore(context);
+		}
+
+		const why = runs ? await stopService(context, service, endpoint.port) : undefined;
 		if (why) {
 			throw new StepError(`OMFLOW was stopped, but ${why}.`, freePort(endpoint.port));
 		}
@@ -84,30 +65,83 @@ export const stop: Step<Facts> = {
 				];
 	},
 	async undo(context) {
-		if (!isOpened(context)) {
+		const before = context.recall<Before>(recorded.before);
+		if (!before) {
 			return;
 		}
 
 		const {service, endpoint, version} = installationBefore(context);
-		const runs = (await isRunning(context, service)) && (await isListening(endpoint.port));
-		const why = runs ? undefined : await startService(context, service, endpoint.port);
-		if (why) {
-			throw new StepError(
-				`OMFLOW ${version.text} could not be started again: ${why}.`,
-				`${freePort(endpoint.port)} To start it by hand: “${service.start.join(' ')}”.`,
-			);
-		}
-
 		const now = await readVersion(paths.server(context.facts));
 		if (now.text !== version.text) {
 			throw new StepError(`version.bin says ${now.text}, but ${version.text} was installed before.`);
 		}
+
+		if (!before.ran) {
+			await context.say('OMFLOW did not run before, so it is left stopped.');
+			return;
+		}
+
+		const runs = (await isRunning(context, service)) && (await isListening(endpoint.port));
+		const why = runs ? undefined : await startService(context, service, endpoint.port);
+		if (why) {
+			throw new StepError(`OMFLOW ${version.text} could not be started again: ${why}.`, byHand(context));
+		}
+
+		await seeItAnswer(context);
 	},
 	undoes: 'Start OMFLOW as it was and see it answer.',
 };
 
-function isOpened(context: StepContext): boolean {
-	return context.recall('window-opened') === 'open';
+/** How OMFLOW was found when the window opened. */
+type Before = {readonly ran: boolean};
+
+/** The machine was started again in the window, and OMFLOW with it: people may be at work. */
+async function askOnceMore(context: StepContext): Promise<void> {
+	await context.ask(
+		{
+			id: 'stop/again',
+			always: true,
+			kind: 'choice',
+			prompt:
+				'OMFLOW was stopped for the upgrade, but it runs again: somebody, or the machine at its start, started it.',
+			choices: [
+				{value: 'later', label: 'Leave it running', explanation: 'Start omflow-tui when it may be stopped again.'},
+				{value: 'stop', label: 'Stop it and go on', explanation: 'The backup is made anew after that.'},
+			],
+			initial: 'later',
+		},
+		{kind: 'choice', value: 'stop'},
+		async ({value}) => {
+			if (value === 'later') {
+				throw new StopRequest('OMFLOW runs on as it is. Start omflow-tui when it may be stopped.');
+			}
+
+			return value === 'stop' ? undefined : 'Choose one of the two.';
+		},
+	);
+}
+
+/** A service that listens may still have only errors to say. */
+async function seeItAnswer(context: StepContext): Promise<void> {
+	const installation = installationBefore(context);
+	const url = endpointUrl(installation);
+	let reply = '';
+	const answers = await becomesTrue(async () => {
+		const result = await probe(url, 10_000);
+		reply = result.reply;
+		return result.answers;
+	}, 60_000);
+	if (!answers) {
+		throw new StepError(
+			`OMFLOW ${installation.version.text} runs again, but answers at ${url} with: ${reply}.`,
+			"Look at Apache's error log.",
+		);
+	}
+}
+
+function byHand(context: StepContext): string {
+	const {service, endpoint} = installationBefore(context);
+	return `${freePort(endpoint.port)} To start it by hand: “${service.start.join(' ')}”.`;
 }
 
 function freePort(port: number): string {

@@ -1,0 +1,62 @@
+import {isDiskFull} from '../host/files.js';
+import {CommandError} from '../host/process.js';
+import type {Room} from './room.js';
+import type {Finding} from './state.js';
+import {StepError} from './step.js';
+
+/** Why a step failed, for people. */
+export type Failure = {readonly message: string; readonly remedy?: string; readonly findings: readonly Finding[]};
+
+/** What and why, then what to do. */
+export function sentences({message, remedy}: Failure): string {
+	return `${message}${remedy ? ` ${remedy}` : ''}`;
+}
+
+/** Why a step failed. A full disk explains what a program may not even have had the room to say. */
+export function explain(error: unknown, room: Room | undefined): Failure {
+	const failure = explainItself(error);
+	if (/disk/i.test(failure.message) || !room || room.bytes > tightRoom) {
+		return failure;
+	}
+
+	const free = `${(room.bytes / 1e6).toFixed(1)} MB`;
+	return {
+		...failure,
+		message: `${failure.message} The disk was full meanwhile: ${free} were free ${room.where}.`,
+		remedy: makeRoom,
+	};
+}
+
+/** Less than this is what a failed program left over. */
+const tightRoom = 4_000_000;
+const makeRoom = 'Make room and start omflow-tui again.';
+
+function explainItself(error: unknown): Failure {
+	if (error instanceof StepError) {
+		return {message: error.message, findings: error.findings, ...(error.remedy ? {remedy: error.remedy} : {})};
+	}
+
+	if (error instanceof CommandError) {
+		if (/No space left on device|Disk quota exceeded/.test(error.lastOutput)) {
+			return {message: `${error.message}: the disk is full.`, remedy: makeRoom, findings: []};
+		}
+
+		const last = error.lastOutput.split('\n').at(-1)?.trim();
+		return {
+			message: asSentence(`${error.message}${last ? `: ${last}` : ''}`),
+			remedy: 'Its output is in the log of this step.',
+			findings: [],
+		};
+	}
+
+	if (isDiskFull(error)) {
+		const path = error.path ? `: there is no room for ${error.path}` : '';
+		return {message: `The disk is full${path}.`, remedy: makeRoom, findings: []};
+	}
+
+	return {message: asSentence(error instanceof Error ? error.message : String(error)), findings: []};
+}
+
+function asSentence(text: string): string {
+	return /[.!?…]$/.test(text) ? text : `${text}.`;
+}

@@ -1,0 +1,46 @@
+import {type Step, StopRequest} from '../../engine/step.js';
+import type {Facts} from './facts.js';
+
+/** Asks before the window is opened. Not asked again once it is: the engine then leaves out what comes before it. */
+export const ready: Step<Facts> = {
+	id: 'ready',
+	title: 'Open the window?',
+	phase: 'prepare',
+	async look() {
+		return 'todo';
+	},
+	async do(context) {
+		await context.ask(
+			{
+				id: 'ready/open',
+				always: true,
+				kind: 'choice',
+				prompt: 'Everything is prepared. OMFLOW stops now for some seconds; if anything fails it comes back as it is.',
+				choices: [
+					{
+						value: 'later',
+						label: 'Not now',
+						explanation: 'OMFLOW runs on. Start omflow-tui when the time has come; nothing is done twice.',
+					},
+					{
+						value: 'open',
+						label: 'Stop OMFLOW and upgrade',
+						explanation: 'Stop, last backup, exchange, patch.sh, start, check.',
+					},
+				],
+				initial: 'later',
+			},
+			{kind: 'choice', value: 'open'},
+			async ({value}) => {
+				if (value === 'later') {
+					throw new StopRequest('The window was not opened. Start omflow-tui when the time has come.');
+				}
+
+				return value === 'open' ? undefined : 'Choose one of the two.';
+			},
+		);
+	},
+	async verify() {
+		return [];
+	},
+};
