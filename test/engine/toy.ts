@@ -20,7 +20,7 @@ export type Toy = {
 	readonly run: string;
 	readonly world: string;
 	/** Starts a worker, under the lock as the program does. */
-	start(): ChildProcess;
+	start(mode?: 'unattended'): ChildProcess;
 	attach(): Promise<Attached>;
 	/** Lets the slow step go on. */
 	release(): Promise<void>;
@@ -63,9 +63,9 @@ export async function makeToy(t: TestContext, plan: Partial<Plan> = {}, disk?: S
 		state,
 		run,
 		world,
-		start() {
+		start(mode?: 'unattended') {
 			const there = join(disk?.path ?? folder, 'state');
-			const words = underLock(there, [process.execPath, '--import', 'tsx', program, there, id]);
+			const words = underLock(there, [process.execPath, '--import', 'tsx', program, there, id, mode ?? '']);
 			const argv = disk?.wrap(words) ?? words;
 			const worker = spawn(argv[0] ?? '', argv.slice(1), {stdio: ['ignore', 'ignore', 'inherit']});
 			workers.push(worker);

@@ -25,7 +25,7 @@ test('a run goes through all steps, asks, and refuses an answer that does not pa
 	assert.equal(state.outcome, 'kept');
 	assert.deepEqual(
 		state.steps.map(({status}) => status),
-		['done', 'done', 'done', 'done', 'done'],
+		['done', 'done', 'done', 'done', 'done', 'done'],
 	);
 	assert.equal(await exit(worker), 0);
 	const events = (await readLines(runPlaces.events(toy.run))).map(line => JSON.parse(line) as RunEvent);

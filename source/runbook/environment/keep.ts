@@ -9,7 +9,7 @@ export const keep: Step<Facts> = {
 	id: 'keep',
 	title: 'Keep or roll back',
 	phase: 'confirm',
-	async look(context) {
+	async look() {
 		// Tidying up again does no harm.
 		return 'todo';
 	},
