@@ -1,4 +1,4 @@
-import {readdir} from 'node:fs/promises';
+import {readdir, stat} from 'node:fs/promises';
 import {hostname} from 'node:os';
 import {join} from 'node:path';
 import {Attached} from '../engine/attach.js';
@@ -93,13 +93,22 @@ async function isRehearsalUnderWay(state: string): Promise<boolean> {
 	return newest !== undefined && isUnfinished(newest) && (await view?.alive()) === true;
 }
 
-/** Patch archives where administrators put them. */
+/**
+Patch archives where administrators put them. Only those of root or of whoever called sudo: what lies in /tmp
+may be anybody's, and its script would run as root.
+*/
 async function findPatches(): Promise<string[]> {
+	const owners = new Set([0, Number(process.env.SUDO_UID ?? 0)]);
 	const folders = new Set([process.cwd(), '/tmp', '/root', process.env.HOME ?? '/root', '/opt']);
 	const found: string[] = [];
 	for (const folder of folders) {
 		const names = await readdir(folder).catch(() => []);
-		found.push(...names.filter(name => versionFromName(name)).map(name => join(folder, name)));
+		for (const path of names.filter(name => versionFromName(name)).map(name => join(folder, name))) {
+			const file = await stat(path).catch(() => undefined);
+			if (file?.isFile() && owners.has(file.uid)) {
+				found.push(path);
+			}
+		}
 	}
 
 	return found;

@@ -63,7 +63,8 @@ export async function knownRuns(state: string): Promise<KnownRun[]> {
 
 /** Whether a run can be gone on with: it was cut, stopped, or could not finish taking things back. */
 export function isUnfinished({progress}: KnownRun): boolean {
-	return !progress.outcome || progress.outcome === 'stopped' || progress.outcome === 'needs-attention';
+	const isOpen = !progress.outcome || progress.outcome === 'stopped' || progress.outcome === 'needs-attention';
+	return isOpen && progress.closedAt === undefined;
 }
 
 /** The run that is not over, if there is one. */

@@ -2,10 +2,13 @@ import {hostname} from 'node:os';
 import {resolve} from 'node:path';
 import {Attached} from '../engine/attach.js';
 import {createRun} from '../engine/launch.js';
+import {isLocked} from '../engine/lock.js';
 import {newRunId, type Plan} from '../engine/places.js';
 import {networkEnvironment, pipPatience} from '../host/pip.js';
+import {decideAttention} from './attention.js';
 import {type Driven, drive, wantsConsole} from './drive.js';
 import {readablePatch, wantedVersion} from './patch.js';
+import {exitStatus} from './plain.js';
 import {Refusal, requireRoot} from './refusal.js';
 import {alone, goOn, prepareState, refuseWhenLocked, unfinishedRun} from './runs.js';
 import type {Arguments} from './usage.js';
@@ -14,7 +17,21 @@ import type {Arguments} from './usage.js';
 export async function upgrade(given: Arguments): Promise<number> {
 	requireRoot();
 	await prepareState(given.state);
+	const decision = await decideAboutUnfinished(given);
+	if (decision !== 'go-on') {
+		process.stdout.write(decision === 'closed' ? 'The run is closed.\n' : 'Nothing was changed.\n');
+		return decision === 'closed' ? 0 : exitStatus['needs-attention'];
+	}
+
 	return (await drive(await alone(given.state, () => begin(given)), given)).status;
+}
+
+/** A person is asked before a run that needed attention is gone on with; `--yes` is such a decision itself. */
+async function decideAboutUnfinished(given: Arguments): Promise<'go-on' | 'closed' | 'nothing'> {
+	const unfinished = wantsConsole(given) ? await unfinishedRun(given.state) : undefined;
+	return unfinished?.progress.outcome === 'needs-attention' && !(await isLocked(given.state))
+		? decideAttention(unfinished, given)
+		: 'go-on';
 }
 
 async function begin(given: Arguments): Promise<Driven> {

@@ -21,6 +21,8 @@ export type Progress = {
 	from?: string;
 	startedAt?: number;
 	endedAt?: number;
+	/** When a person said that nothing more is to be done about a run that needed attention. */
+	closedAt?: number;
 	outcome?: Outcome;
 	message?: string;
 	outageSince?: number;
@@ -35,6 +37,7 @@ const schema = {
 	from: {type: 'string'},
 	startedAt: {type: 'number'},
 	endedAt: {type: 'number'},
+	closedAt: {type: 'number'},
 	outcome: {enum: ['kept', 'rolled-back', 'stopped', 'blocked', 'needs-attention']},
 	message: {type: 'string'},
 	outageSince: {type: 'number'},

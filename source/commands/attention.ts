@@ -1,0 +1,45 @@
+import {places} from '../engine/places.js';
+import {openProgress} from '../engine/progress.js';
+import type {KnownRun} from './runs.js';
+import type {Arguments} from './usage.js';
+
+/**
+Asks what to do with a run that ended with something left to do, perhaps long ago: going on may put an old
+database back, so nobody gets that by starting the program to look.
+*/
+export async function decideAttention(run: KnownRun, given: Arguments): Promise<'go-on' | 'closed' | 'nothing'> {
+	const message = run.progress.message ?? '';
+	const {runHome} = await import('../console/main.js');
+	const ended = run.progress.endedAt ? new Date(run.progress.endedAt).toLocaleString() : 'some time ago';
+	const chosen = await runHome({
+		title: `The run ${run.id} needs attention`,
+		facts: [
+			['Ended', ended],
+			['It said', message],
+		],
+		choices: [
+			{value: 'nothing', label: 'Leave now', explanation: 'Nothing is changed; the run is asked about next time.'},
+			{
+				value: 'go-on',
+				label: 'Go on with what is left',
+				explanation: 'The steps it named. Where the backup is put back, what was entered since is lost.',
+			},
+			{
+				value: 'close',
+				label: 'Close this run',
+				explanation: 'The server stays as it is now. The run is over; its backup and logs stay.',
+			},
+		],
+		ascii: given.ascii,
+		color: given.color,
+		stdin: process.stdin,
+		stdout: process.stdout,
+	});
+	if (chosen === 'close') {
+		const {store} = await openProgress(places.run(given.state, run.id));
+		store.set('closedAt', Date.now());
+		return 'closed';
+	}
+
+	return chosen === 'go-on' ? 'go-on' : 'nothing';
+}

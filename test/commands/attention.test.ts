@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import {mkdtemp, readFile, rm, writeFile} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {test} from 'node:test';
+import {createRun} from '../../source/engine/launch.js';
+import {runPlaces} from '../../source/engine/places.js';
+import {program} from '../rehearsal/program.js';
+import {keys, Terminal} from '../terminal.js';
+
+const skip = process.getuid?.() === 0 ? false : 'runs are kept for root only';
+
+test('a run that needed attention is asked about, and can be closed', {skip}, async t => {
+	const state = await mkdtemp(join(tmpdir(), 'omflow-tui-attention-'));
+	t.after(() => rm(state, {recursive: true, force: true}));
+	const run = await createRun(state, {
+		schema: 1,
+		id: '20260101-000000',
+		kind: 'upgrade',
+		runbook: 'environment',
+		host: 'here',
+		to: '1.2.0.0',
+		createdAt: 1,
+		unattended: false,
+		networkEnvironment: {},
+		options: {patch: '/nowhere/omflow_patch_1_2_0_0.tar.gz'},
+	});
+	const message = 'Taking back “Stop OMFLOW” failed.';
+	const progress = {outcome: 'needs-attention', message, outageMilliseconds: 0, steps: {}, answers: {}};
+	await writeFile(runPlaces.progress(run), JSON.stringify(progress));
+
+	const open = () => {
+		const terminal = Terminal.spawn(process.execPath, [program, '--state-dir', state]);
+		t.after(() => terminal.close());
+		return terminal;
+	};
+	const looking = open();
+	await looking.waitFor(message);
+	// What is under the cursor at first changes nothing.
+	looking.send(keys.enter);
+	assert.equal((await looking.waitForExit()).code, 4);
+	assert.deepEqual(JSON.parse(await readFile(runPlaces.progress(run), 'utf8')), progress);
+
+	const closing = open();
+	await closing.waitFor('Close this run');
+	closing.send(`${keys.down}${keys.down}${keys.enter}`);
+	assert.equal((await closing.waitForExit()).code, 0);
+
+	const after = open();
+	await after.waitFor('Rehearse with a sample server');
+	after.send('q');
+	await after.waitForExit();
+});
