@@ -1,4 +1,4 @@
-import {access, constants, mkdir, readdir, realpath, stat} from 'node:fs/promises';
+import {access, constants, mkdir, readdir, realpath, rm, stat} from 'node:fs/promises';
 import {relative} from 'node:path';
 import type {ExcludeOptions} from './files.js';
 import {CommandError, type Runner} from './process.js';
@@ -6,7 +6,7 @@ import {CommandError, type Runner} from './process.js';
 const rsync = '/usr/bin/rsync';
 
 /** Everything that makes a tree: links, hard links, modes, owners by number, times, ACLs, attributes, holes. */
-const exactly = ['-aHAXS', '--numeric-ids', '--delete'];
+const exactly = ['-aHAXS', '--numeric-ids'];
 
 /** Without it rsync compares times by the second, and passes over a file that changed in the second it was copied. */
 const byNanosecond = '--modify-window=-1';
@@ -24,18 +24,19 @@ export async function copyTree(runner: Runner, from: string, to: string, options
 	await checkSource(from);
 	await checkApart(from, to, options.exclude);
 	await mkdir(to, {recursive: true, mode: 0o700});
-	await sync(runner, from, to, options, {cuttable: true, compare: byNanosecond});
+	await sync(runner, from, to, options, {cuttable: true, how: [byNanosecond, '--delete']});
 }
 
 /**
 Makes `to` what `backup` holds. Excluded paths stay as they are in `to`. May be called again after a crash. Compares
-contents, since a patch can bring a file of the same size and time; `trustTimes` is faster and passes over those.
+contents, since a patch can bring a file of the same size and time. What is not in the backup goes first: on a full
+disk it is what takes the room.
 */
 export async function restoreTree(
 	runner: Runner,
 	backup: string,
 	to: string,
-	options: ExcludeOptions & {readonly trustTimes?: boolean} = {},
+	options: ExcludeOptions = {},
 ): Promise<void> {
 	await checkSource(backup);
 	if ((await readdir(backup)).length === 0) {
@@ -44,8 +45,7 @@ export async function restoreTree(
 
 	await checkApart(to, backup, options.exclude);
 	await mkdir(to, {recursive: true});
-	const compare = options.trustTimes ? byNanosecond : '--checksum';
-	await sync(runner, backup, to, options, {cuttable: false, compare});
+	await sync(runner, backup, to, options, {cuttable: false, how: ['--checksum', '--delete-before']});
 }
 
 /**
@@ -59,6 +59,7 @@ export async function differs(runner: Runner, a: string, b: string, options: Exc
 	const argv = [
 		rsync,
 		...exactly,
+		'--delete',
 		'--omit-dir-times',
 		'--dry-run',
 		'--checksum',
@@ -89,9 +90,9 @@ async function sync(
 	from: string,
 	to: string,
 	options: CopyOptions,
-	{cuttable, compare}: {readonly cuttable: boolean; readonly compare: string},
+	{cuttable, how}: {readonly cuttable: boolean; readonly how: readonly string[]},
 ): Promise<void> {
-	const argv = [rsync, ...exactly, compare, '--stats', ...excludes(options.exclude), `${from}/`, `${to}/`];
+	const argv = [rsync, ...exactly, ...how, '--stats', ...excludes(options.exclude), `${from}/`, `${to}/`];
 	try {
 		// 24: files vanished while they were copied.
 		await runner.run(argv, {cuttable, accept: options.live ? [0, 24] : [0]});
@@ -173,7 +174,10 @@ export async function checkSqlite(
 
 	const argv = [python, '-I', '-c', sqliteScript, file];
 	const shownAs = `${python} (PRAGMA integrity_check) ${file}`;
+	const helpers = await absent([`${file}-wal`, `${file}-shm`]);
 	const {stdout} = await runner.capture(argv, {timeout: 3_600_000, shownAs});
+	// Even a reader makes these for a database with a write-ahead log, and leaves them there.
+	await Promise.all(helpers.map(async path => rm(path, {force: true})));
 	const found = JSON.parse(stdout) as {error?: string; integrity?: string[]; tables?: Record<string, number>};
 	const wrong = found.error ?? (found.integrity?.join('\n') === 'ok' ? undefined : found.integrity?.[0]);
 	if (wrong !== undefined) {
@@ -185,4 +189,9 @@ export async function checkSqlite(
 	}
 
 	return found.tables ?? {};
+}
+
+async function absent(paths: readonly string[]): Promise<string[]> {
+	const there = await Promise.all(paths.map(async path => stat(path).catch(() => undefined)));
+	return paths.filter((_, index) => there[index] === undefined);
 }

@@ -2,6 +2,7 @@ import type {Hash} from 'node:crypto';
 import {constants} from 'node:fs';
 import {lstat, open, readdir, readlink, rename, rm, statfs, unlink} from 'node:fs/promises';
 import {basename, dirname, isAbsolute, join, normalize} from 'node:path';
+import type {Runner} from './process.js';
 
 export type WriteOptions = {
 	/** Permission bits, whatever the umask says. Default: 0o600. */
@@ -50,6 +51,11 @@ export async function syncDirectory(path: string): Promise<void> {
 	} finally {
 		await directory.close();
 	}
+}
+
+/** Makes everything written so far to the filesystem of `path` survive a power cut. */
+export async function syncFilesystem(runner: Pick<Runner, 'run'>, path: string): Promise<void> {
+	await runner.run(['sync', '--file-system', path]);
 }
 
 /**

@@ -4,6 +4,8 @@ import {join} from 'node:path';
 import {type TestContext, test} from 'node:test';
 import {checkSqlite, copyTree, differs, parseItemized, restoreTree} from '../../source/host/backup.js';
 import {treeDigest} from '../../source/host/files.js';
+import type {Runner} from '../../source/host/process.js';
+import {SmallDisk} from '../small-disk.js';
 import {lacks, workshop} from './support.js';
 
 async function sample(t: TestContext) {
@@ -162,4 +164,27 @@ connection.commit()
 	await assert.rejects(checkSqlite(runner, python, broken), /without tables/);
 	await assert.rejects(checkSqlite(runner, python, join(directory, 'nothing')), /is not there/);
 	assert.deepEqual((await readdir(directory)).sort(), ['broken', 'db 1#2?.omflow']);
+});
+
+test('on a full disk a tree is put back once what takes the room is gone', async t => {
+	const there = process.getuid?.() === 0 ? await sample(t) : t.skip('only root can make a small disk');
+	if (!there) {
+		return;
+	}
+
+	const {runner, backup} = there;
+	const disk = await SmallDisk.make(t, '4m');
+	const onDisk: Runner = {
+		run: (argv, options) => runner.run(disk.wrap(argv), options),
+		capture: (argv, options) => runner.capture(disk.wrap(argv), options),
+	};
+	const [here, tree] = [disk.here, disk.path].map(path => join(path, 'tree'));
+	assert.ok(here && tree);
+	await mkdir(join(backup, 'a'), {recursive: true});
+	await mkdir(join(backup, 'z'));
+	await writeFile(join(backup, 'a/old'), Buffer.alloc(2_500_000, 'a'));
+	await mkdir(join(here, 'z'), {recursive: true});
+	await writeFile(join(here, 'z/new'), Buffer.alloc(2_500_000, 'z'));
+	await restoreTree(onDisk, backup, tree);
+	assert.deepEqual(await readdir(here, {recursive: true}), ['a', 'z', 'a/old']);
 });

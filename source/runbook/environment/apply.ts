@@ -2,13 +2,13 @@ import {stat} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
 import {type Step, StepError} from '../../engine/step.js';
 import {differs, restoreTree} from '../../host/backup.js';
+import {syncFilesystem} from '../../host/files.js';
 import {plainEnvironment} from '../../host/process.js';
 import {isRunning, stopService} from '../../host/service.js';
 import {readVersion} from '../../omflow/version.js';
-import {copyOf, ownFolder} from './copy.js';
+import {checkSeal, exclude} from './backup.js';
+import {copyOf} from './copy.js';
 import {type Facts, installationBefore, paths, recorded, type StepContext} from './facts.js';
-
-const exclude = [ownFolder, 'python'];
 
 /** Runs the vendor's patch.sh with the new environment first in PATH. */
 export const apply: Step<Facts> = {
@@ -61,18 +61,15 @@ export const apply: Step<Facts> = {
 		return [{severity: 'info', id: 'version', sentence: `version.bin says ${version.text}.`}];
 	},
 	async undo(context) {
-		if (!context.recall(recorded.patchBegun)) {
-			return;
+		if (context.recall(recorded.patchBegun)) {
+			await putBack(context);
 		}
-
-		await putBack(context);
-		await context.record(recorded.patchDone, false);
-		await context.record(recorded.patchBegun, false);
 	},
 	undoes: 'Put files and database back together from the backup.',
 };
 
 async function putBack(context: StepContext): Promise<void> {
+	await checkSeal(context);
 	const {service, endpoint} = installationBefore(context);
 	// A patch may have started the service itself.
 	const why = (await isRunning(context, service)) && (await stopService(context, service, endpoint.port));
@@ -91,6 +88,8 @@ async function putBack(context: StepContext): Promise<void> {
 			'Find out what writes there.',
 		);
 	}
+
+	await syncFilesystem(context, context.facts.base);
 }
 
 async function sizeOf(path: string): Promise<number> {

@@ -1,11 +1,12 @@
 import {relative} from 'node:path';
 import {type Step, StepError} from '../../engine/step.js';
 import {checkSqlite, copyTree, differs} from '../../host/backup.js';
+import {syncFilesystem, treeDigest} from '../../host/files.js';
 import {copyOf, ownFolder} from './copy.js';
 import {type Facts, installationBefore, recorded, type StepContext} from './facts.js';
 
 /** The environment is not copied again: the old one itself is kept until the new state is kept. */
-const exclude = [ownFolder, 'python'];
+export const exclude = [ownFolder, 'python'];
 
 /** Brings the copy up to date while nothing writes, reads it back and seals it. */
 export const backup: Step<Facts> = {
@@ -28,8 +29,11 @@ export const backup: Step<Facts> = {
 	},
 	async do(context) {
 		await context.record(recorded.sealed, false);
-		await copyTree(context, context.facts.base, copyOf(context, 'omflow'), {exclude});
-		await context.record(recorded.sealed, true);
+		const copy = copyOf(context, 'omflow');
+		await copyTree(context, context.facts.base, copy, {exclude});
+		// What the seal promises must be on the disk before the promise is.
+		await syncFilesystem(context, copy);
+		await context.record(recorded.sealed, await treeDigest(copy, {exclude}));
 	},
 	async verify(context) {
 		if (!context.recall(recorded.patchBegun)) {
@@ -62,4 +66,20 @@ export const backup: Step<Facts> = {
 
 async function differences(context: StepContext): Promise<string[]> {
 	return differs(context, context.facts.base, copyOf(context, 'omflow'), {exclude});
+}
+
+/** Throws unless the backup is what was sealed: putting a damaged one back would spread the damage. */
+export async function checkSeal(context: StepContext): Promise<void> {
+	const copy = copyOf(context, 'omflow');
+	const found = await treeDigest(copy, {exclude}).catch((error: Error) => error);
+	if (found === context.recall(recorded.sealed)) {
+		return;
+	}
+
+	const why = found instanceof Error ? `it cannot be read (${found.message})` : 'it is not what was sealed';
+	throw new StepError(
+		`The backup ${copy} is damaged: ${why}. Nothing was overwritten with it.`,
+		'Look for errors of the disk and for who writes there. Bring it back as it was and start omflow-tui again, ' +
+			`or put files and database back to ${context.facts.base} by hand from a backup of your own.`,
+	);
 }

@@ -2,6 +2,7 @@ import {readFile} from 'node:fs/promises';
 import {type Step, StepError} from '../../engine/step.js';
 import {putInPlace} from '../../host/apache.js';
 import {exchange, finishExchange} from '../../host/exchange.js';
+import {syncFilesystem} from '../../host/files.js';
 import {markerOf} from '../../host/venv.js';
 import {type Facts, paths, type RecordedSite, recorded, type StepContext} from './facts.js';
 
@@ -48,6 +49,8 @@ async function bring(context: StepContext, isNew: boolean): Promise<void> {
 	const [final, aside] = [paths.environment(context.facts), paths.staging(context.facts)];
 	await finishExchange(final, aside);
 	if ((await isExchanged(context)) !== isNew) {
+		// The names must not get to the disk before what they name.
+		await syncFilesystem(context, aside);
 		await exchange(context, final, aside);
 	}
 

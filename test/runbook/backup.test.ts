@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import {readFile, writeFile} from 'node:fs/promises';
+import {type TestContext, test} from 'node:test';
+import {apply} from '../../source/runbook/environment/apply.js';
+import {backup} from '../../source/runbook/environment/backup.js';
+import {copyOf} from '../../source/runbook/environment/copy.js';
+import {recorded} from '../../source/runbook/environment/facts.js';
+import {lacks, makeDatabase, type Tried, tryOut} from './context.js';
+
+async function sealed(t: TestContext): Promise<Tried | undefined> {
+	const missing = await lacks('/usr/bin/rsync', '/usr/bin/python3.11');
+	if (missing) {
+		t.skip(missing);
+		return undefined;
+	}
+
+	const context = await tryOut(t);
+	await makeDatabase(context, context.at('omflow/server/db.omflow'), 'wal');
+	await backup.do(context);
+	await backup.verify(context);
+	return context;
+}
+
+test('a backup is on the disk before it is sealed, and what is put back before it counts as done', async t => {
+	const context = await sealed(t);
+	if (!context) {
+		return;
+	}
+
+	const copy = copyOf(context, 'omflow');
+	const synced = context.events.indexOf(`sync --file-system ${copy}`);
+	assert.ok(synced > context.events.findLastIndex(event => event.includes('rsync') && event.includes(` ${copy}/`)));
+	assert.equal(context.events.lastIndexOf(`record ${recorded.sealed}`), synced + 1);
+
+	await context.record(recorded.patchBegun, true);
+	await context.put('omflow/server/manage.py', 'cut here');
+	await apply.undo?.(context);
+	assert.equal(await readFile(context.at('omflow/server/manage.py'), 'utf8'), '');
+	assert.equal(context.events.at(-1), `sync --file-system ${context.facts.base}`);
+});
+
+test('a damaged backup overwrites nothing', async t => {
+	const context = await sealed(t);
+	if (!context) {
+		return;
+	}
+
+	await context.record(recorded.patchBegun, true);
+	await context.put('omflow/server/manage.py', 'new');
+	await writeFile(`${copyOf(context, 'omflow')}/server/manage.py`, 'x');
+	await assert.rejects(async () => apply.undo?.(context), /is damaged: it is not what was sealed\. Nothing/);
+	await assert.rejects(async () => apply.do(context), /is damaged/);
+	assert.equal(await readFile(context.at('omflow/server/manage.py'), 'utf8'), 'new');
+});
