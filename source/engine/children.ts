@@ -1,11 +1,11 @@
-import {readFile, rm, writeFile} from 'node:fs/promises';
+import {readFile, rename, rm, writeFile} from 'node:fs/promises';
 import {bootId, type Child, startTime} from '../host/process.js';
 import {runPlaces} from './places.js';
 
-type Recorded = Child & {readonly started: string; readonly boot: string};
+type Recorded = Child & {readonly step: string; readonly started: string; readonly boot: string};
 
 /** Notes which program a step runs, so that the next worker finds it when this one is killed. */
-export async function recordChild(run: string, child: Child | undefined): Promise<void> {
+export async function recordChild(run: string, step: string, child: Child | undefined): Promise<void> {
 	if (!child) {
 		await rm(runPlaces.child(run), {force: true});
 		return;
@@ -13,8 +13,10 @@ export async function recordChild(run: string, child: Child | undefined): Promis
 
 	const started = await startTime(child.pid);
 	if (started !== undefined) {
-		const recorded: Recorded = {...child, started, boot: await bootId()};
-		await writeFile(runPlaces.child(run), JSON.stringify(recorded), {mode: 0o600});
+		const recorded: Recorded = {...child, step, started, boot: await bootId()};
+		const unfinished = `${runPlaces.child(run)}.unfinished`;
+		await writeFile(unfinished, JSON.stringify(recorded), {mode: 0o600});
+		await rename(unfinished, runPlaces.child(run));
 	}
 }
 
@@ -22,7 +24,7 @@ export async function recordChild(run: string, child: Child | undefined): Promis
 Deals with a program that outlived its worker: one that may be cut is ended with all it started, any
 other (apt in the middle of unpacking) is waited for. Returns what it was, or undefined.
 */
-export async function settleOrphan(run: string, onWait: (child: Child) => void): Promise<Child | undefined> {
+export async function settleOrphan(run: string, onWait: (child: Recorded) => void): Promise<Child | undefined> {
 	let recorded: Recorded;
 	try {
 		recorded = JSON.parse(await readFile(runPlaces.child(run), 'utf8')) as Recorded;

@@ -57,7 +57,7 @@ function contextOf<Facts>(carried: Carried<Facts>, step: Step<Facts>, log: strin
 		networkEnvironment: plan.networkEnvironment,
 		...(plan.networkNamespace ? {networkNamespace: plan.networkNamespace} : {}),
 		signal: carried.cut.signal,
-		onChild: child => recordChild(carried.run, child).catch(error => ignoreDiskFull(error)),
+		onChild: child => recordChild(carried.run, step.id, child).catch(error => ignoreDiskFull(error)),
 		onCommand: command => journal.emit({event: 'command', step: step.id, command}),
 	});
 	return {

@@ -71,10 +71,16 @@ export async function work<Facts>(
 			process.stderr.write(`The progress file could not be read and was put aside as ${setAside}.\n`);
 		}
 
-		await settleOrphan(run, child => {
-			process.stderr.write(`${child.argv[0]} (${child.pid}) still runs from before: settling it first.\n`);
+		await settleOrphan(run, ({argv, cuttable, pid, step}) => {
+			const note = `${argv[0]} (process ${pid}) still runs from before; ${cuttable ? 'ending' : 'waiting for'} it first.`;
+			journal.emit({event: 'step', step, status: 'running', note});
 		});
 		monitor.start();
+		journal.onEvent(({event}) => {
+			if (event === 'rolling-back') {
+				monitor.interval = 100;
+			}
+		});
 		const ending = await execute(carried, runbook.steps, wishes, step => {
 			monitor.interval = step.phase === 'window' ? 100 : 1000;
 		});
