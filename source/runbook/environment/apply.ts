@@ -4,11 +4,11 @@ import {type Step, StepError} from '../../engine/step.js';
 import {differs, restoreTree} from '../../host/backup.js';
 import {syncFilesystem} from '../../host/files.js';
 import {plainEnvironment} from '../../host/process.js';
-import {isRunning, stopService} from '../../host/service.js';
 import {readVersion} from '../../omflow/version.js';
 import {checkSeal, exclude} from './backup.js';
 import {copyOf} from './copy.js';
 import {type Facts, installationBefore, paths, recorded, type StepContext} from './facts.js';
+import {standStill} from './standstill.js';
 
 /** Runs the vendor's patch.sh with the new environment first in PATH. */
 export const apply: Step<Facts> = {
@@ -70,13 +70,12 @@ export const apply: Step<Facts> = {
 
 async function putBack(context: StepContext): Promise<void> {
 	await checkSeal(context);
-	const {service, endpoint} = installationBefore(context);
 	// A patch may have started the service itself.
-	const why = (await isRunning(context, service)) && (await stopService(context, service, endpoint.port));
+	const why = await standStill(context);
 	if (why) {
 		throw new StepError(
-			`OMFLOW must stand still while its files go back; it was stopped, but ${why}.`,
-			'End that by hand.',
+			`OMFLOW must stand still while its files go back, but ${why}.`,
+			'End it by hand and start omflow-tui again.',
 		);
 	}
 

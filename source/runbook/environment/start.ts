@@ -1,9 +1,10 @@
 import {type Step, StepError} from '../../engine/step.js';
 import {probe} from '../../host/http.js';
 import {isListening} from '../../host/listeners.js';
-import {becomesTrue, isRunning, startService, stopService} from '../../host/service.js';
+import {becomesTrue, isRunning, startService} from '../../host/service.js';
 import {type Facts, installationBefore} from './facts.js';
 import {endpointUrl} from './probe.js';
+import {standStill} from './standstill.js';
 
 /** Starts the new version and sees the port answer. */
 export const start: Step<Facts> = {
@@ -40,10 +41,9 @@ export const start: Step<Facts> = {
 		return [{severity: 'info', id: 'http', sentence: `${url} answers ${reply}.`}];
 	},
 	async undo(context) {
-		const {service, endpoint} = installationBefore(context);
-		const why = (await isRunning(context, service)) && (await stopService(context, service, endpoint.port));
+		const why = await standStill(context);
 		if (why) {
-			throw new StepError(`The new version was stopped, but ${why}.`, 'End that by hand.');
+			throw new StepError(`The new version does not stop: ${why}.`, 'End it by hand and start omflow-tui again.');
 		}
 	},
 	undoes: 'Stop the new version.',

@@ -5,6 +5,7 @@ import {exchange, finishExchange} from '../../host/exchange.js';
 import {syncFilesystem} from '../../host/files.js';
 import {markerOf} from '../../host/venv.js';
 import {type Facts, paths, type RecordedSite, recorded, type StepContext} from './facts.js';
+import {standStill} from './standstill.js';
 
 /** Puts the new environment and the new site file in the old ones' places; the old ones stay aside. */
 export const exchangeEnvironment: Step<Facts> = {
@@ -49,6 +50,15 @@ async function bring(context: StepContext, isNew: boolean): Promise<void> {
 	const [final, aside] = [paths.environment(context.facts), paths.staging(context.facts)];
 	await finishExchange(final, aside);
 	if ((await isExchanged(context)) !== isNew) {
+		// The machine may have been started again in between, and OMFLOW with it.
+		const why = await standStill(context);
+		if (why) {
+			throw new StepError(
+				`OMFLOW must stand still while its environment is exchanged, but ${why}.`,
+				'End it by hand and start omflow-tui again.',
+			);
+		}
+
 		// The names must not get to the disk before what they name.
 		await syncFilesystem(context, aside);
 		await exchange(context, final, aside);

@@ -1,0 +1,56 @@
+import {readFile} from 'node:fs/promises';
+import {join, relative} from 'node:path';
+import {isListening, listeners, nameListeners} from '../../host/listeners.js';
+import {CommandError} from '../../host/process.js';
+import {isRunning, type ServiceCommands, stopService} from '../../host/service.js';
+import {copyOf} from './copy.js';
+import {installationBefore, type StepContext} from './facts.js';
+
+/**
+Sees that OMFLOW stands still, and stops it if it runs. Returns why it does not, or undefined. Its control script is
+part of what is changed: a patch that was cut may have removed or emptied it. Then the one in the backup is asked as
+well, and the port has the last word, since files must go back all the same.
+*/
+export async function standStill(context: StepContext): Promise<string | undefined> {
+	const {service, endpoint} = installationBefore(context);
+	const spare = await spareCommands(context);
+	if (!spare) {
+		return stopBy(context, service, endpoint.port);
+	}
+
+	await context.say('The control script is not the one before: the one in the backup stops OMFLOW first.');
+	const problems = [await stopBy(context, spare, endpoint.port), await stopBy(context, service, endpoint.port)];
+	const left = await listeners(endpoint.port);
+	return left.length > 0 && problems.some(Boolean)
+		? `port ${endpoint.port} is taken by ${nameListeners(left)}`
+		: undefined;
+}
+
+/** Why it does not stop. A command that cannot be run says nothing; then the port does. */
+async function stopBy(context: StepContext, commands: ServiceCommands, port: number): Promise<string | undefined> {
+	try {
+		return (await isRunning(context, commands)) ? await stopService(context, commands, port) : undefined;
+	} catch (error) {
+		if (!(error instanceof CommandError)) {
+			throw error;
+		}
+
+		return (await isListening(port)) ? error.message : undefined;
+	}
+}
+
+/** Commands with the script in the backup; undefined where the installed one is the same, or is not what is called. */
+async function spareCommands(context: StepContext): Promise<ServiceCommands | undefined> {
+	const {base, server, service} = installationBefore(context);
+	const installed = join(server, 'omflow_server');
+	const kept = join(copyOf(context, 'omflow'), relative(base, installed));
+	const before = await readFile(kept).catch(() => undefined);
+	const now = await readFile(installed).catch(() => undefined);
+	if (!service.stop.includes(installed) || !before || now?.equals(before)) {
+		return undefined;
+	}
+
+	// The backup may lie where nothing is executed.
+	const [start, stop, status] = (['start', 'stop', 'status'] as const).map(word => ['/bin/bash', kept, word]);
+	return start && stop && status ? {start, stop, status} : undefined;
+}
