@@ -1,5 +1,6 @@
 import {mkdir, readFile} from 'node:fs/promises';
 import {join} from 'node:path';
+import {milestones} from '../../engine/stage.js';
 import type {Answer, AskedQuestion} from '../../engine/state.js';
 import {type Step, StepError} from '../../engine/step.js';
 import {findWsgi, type ProposedFile, proposeEdits, testDraft} from '../../host/apache.js';
@@ -17,13 +18,15 @@ export const site: Step<Facts> = {
 	phase: 'prepare',
 	documented: '7',
 	async look(context) {
-		return context.recall<RecordedSite>(recorded.site) ? 'done' : 'todo';
+		// With the window open the draft is settled, and the switch looks at what it replaces.
+		const isSettled = context.recall(milestones.windowOpened) || (await areInPlace(context, 'before'));
+		return context.recall(recorded.site) && isSettled ? 'done' : 'todo';
 	},
 	async do(context) {
 		const {apache} = installationBefore(context);
 		const ends = {staging: paths.staging(context.facts), final: paths.environment(context.facts)};
 		const module = await moduleLocation(context, ends);
-		const proposed = proposeEdits(await findWsgi(apache.root), {
+		const proposed = proposeEdits(await findWsgi(apache.root, context.facts.base), {
 			environment: ends.final,
 			module,
 			python: context.facts.release.python,
@@ -92,6 +95,15 @@ async function refusal(
 		return 'A file is missing from the answer.';
 	}
 
+	// An answer kept from before somebody else changed the file would take that back.
+	const outdated = proposed.find(({path, after, changed}) => {
+		const [given, wanted] = [answer.files.find(file => file.path === path)?.lines ?? [], textLines(after)];
+		return given.length !== wanted.length || wanted.some((line, i) => line !== given[i] && !changed.includes(i));
+	});
+	if (outdated) {
+		return `The answer does not fit ${outdated.path} as it is now: other lines of it differ.`;
+	}
+
 	const drafts = await writeDrafts(context, proposed, answer);
 	const result = await testDraft(context, {
 		files: drafts.map(({path, draft}) => ({path, draft})),
@@ -131,4 +143,19 @@ function encodingOf(bytes: Buffer): 'utf8' | 'latin1' {
 /** Lines of a file; a carriage return stays at the end of its line. */
 function textLines(bytes: Buffer): string[] {
 	return bytes.toString(encodingOf(bytes)).split('\n');
+}
+
+/** Whether every file of the site is what it was before, or is its draft. */
+export async function areInPlace(context: StepContext, which: 'before' | 'draft'): Promise<boolean> {
+	const same = await Promise.all(
+		sitesOf(context).map(async file => {
+			const [now, wanted] = await Promise.all([readFile(file.path).catch(() => undefined), readFile(file[which])]);
+			return now?.equals(wanted) ?? false;
+		}),
+	);
+	return same.every(Boolean);
+}
+
+export function sitesOf(context: StepContext): RecordedSite['files'] {
+	return context.recall<RecordedSite>(recorded.site)?.files ?? [];
 }

@@ -1,10 +1,13 @@
+import {createHash} from 'node:crypto';
 import {readFile} from 'node:fs/promises';
+import {basename, join} from 'node:path';
 import {type Step, StepError} from '../../engine/step.js';
 import {putInPlace} from '../../host/apache.js';
 import {exchange, finishExchange} from '../../host/exchange.js';
-import {syncFilesystem} from '../../host/files.js';
+import {syncFilesystem, writeDurably} from '../../host/files.js';
 import {markerOf} from '../../host/venv.js';
-import {type Facts, paths, type RecordedSite, recorded, type StepContext} from './facts.js';
+import {type Facts, paths, type RecordedSite, type StepContext} from './facts.js';
+import {areInPlace, sitesOf} from './site.js';
 import {standStill} from './standstill.js';
 
 /** Puts the new environment and the new site file in the old ones' places; the old ones stay aside. */
@@ -65,7 +68,7 @@ async function bring(context: StepContext, isNew: boolean): Promise<void> {
 	}
 
 	for (const file of sitesOf(context)) {
-		await putInPlace(file.path, await readFile(isNew ? file.draft : file.before));
+		await place(context, file, isNew);
 	}
 }
 
@@ -73,13 +76,27 @@ async function isExchanged(context: StepContext): Promise<boolean> {
 	return (await markerOf(paths.environment(context.facts))) === context.facts.run;
 }
 
-async function areInPlace(context: StepContext, which: 'before' | 'draft'): Promise<boolean> {
-	const same = await Promise.all(
-		sitesOf(context).map(async file => (await readFile(file.path)).equals(await readFile(file[which]))),
-	);
-	return same.every(Boolean);
-}
+/** Puts a site file in place. Anything but what this run knows is somebody's work, and kept beside the drafts. */
+async function place(context: StepContext, file: RecordedSite['files'][number], isNew: boolean): Promise<void> {
+	const [before, draft] = await Promise.all([readFile(file.before), readFile(file.draft)]);
+	const now = await readFile(file.path).catch((error: NodeJS.ErrnoException) => {
+		if (error.code !== 'ENOENT') {
+			throw error;
+		}
+	});
+	const wanted = isNew ? draft : before;
+	if (now === undefined) {
+		await context.say(`${file.path} was removed meanwhile; it is made again.`);
+		await writeDurably(file.path, wanted, {mode: 0o644});
+		return;
+	}
 
-function sitesOf(context: StepContext): RecordedSite['files'] {
-	return context.recall<RecordedSite>(recorded.site)?.files ?? [];
+	if (!now.equals(before) && !now.equals(draft)) {
+		const digest = createHash('sha256').update(now).digest('hex').slice(0, 8);
+		const kept = join(paths.drafts(context), `${basename(file.path)}-${digest}`);
+		await writeDurably(kept, now, {mode: 0o600});
+		await context.say(`${file.path} was changed meanwhile by somebody else; that version is kept as ${kept}.`);
+	}
+
+	await putInPlace(file.path, wanted);
 }
