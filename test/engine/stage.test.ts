@@ -3,7 +3,7 @@ import {readFile, rm, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {test} from 'node:test';
 import {runPlaces} from '../../source/engine/places.js';
-import {exit, makeToy, reaches, readLines, statusOf, type Toy} from './toy.js';
+import {ending, exit, makeToy, reaches, readLines, statusOf, type Toy} from './toy.js';
 
 /** Starts a run and brings it to the step `fragile`, in the middle of the window. */
 async function inWindow(toy: Toy) {
@@ -79,10 +79,10 @@ test('without a person it needs attention then, and is left as it is', async t =
 	await exit(worker);
 
 	await writeFile(join(toy.world, 'sick'), '');
-	toy.start('unattended');
-	const state = await reaches(await toy.attach(), ({status}) => status === 'ended');
-	assert.equal(state.outcome, 'needs-attention');
-	assert.match(state.message ?? '', /nothing was taken back/);
+	assert.equal(await exit(toy.start('unattended')), 0);
+	const {outcome, message} = await ending(toy);
+	assert.equal(outcome, 'needs-attention');
+	assert.match(message ?? '', /nothing was taken back/);
 	assert.ok((await toy.files()).includes('second'));
 });
 

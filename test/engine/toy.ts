@@ -8,6 +8,7 @@ import {Attached} from '../../source/engine/attach.js';
 import {createRun} from '../../source/engine/launch.js';
 import {underLock} from '../../source/engine/lock.js';
 import {type Plan, places} from '../../source/engine/places.js';
+import {type Progress, readProgress} from '../../source/engine/progress.js';
 import type {RunState} from '../../source/engine/state.js';
 import {becomesTrue} from '../../source/host/service.js';
 import type {SmallDisk} from '../small-disk.js';
@@ -112,3 +113,8 @@ export async function readLines(path: string): Promise<string[]> {
 }
 
 export {places};
+
+/** What became of a run whose worker has gone; for runs that may be over before anybody can attach. */
+export async function ending(toy: Toy): Promise<Readonly<Progress>> {
+	return readProgress(toy.run);
+}
