@@ -33,6 +33,7 @@ async function running(t: TestContext): Promise<{context: Tried; server: Server}
 		controlScript(context.at('running'), `: < /dev/tcp/127.0.0.1/${port} || :`),
 	);
 	await chmod(script, 0o755);
+	await context.put('omflow/server/db.omflow', '');
 	await backup.do(context);
 	await context.put('running', '');
 	return {context, server};

@@ -5,8 +5,8 @@ import {differs, restoreTree} from '../../host/backup.js';
 import {syncFilesystem} from '../../host/files.js';
 import {plainEnvironment} from '../../host/process.js';
 import {readVersion} from '../../omflow/version.js';
-import {checkSeal, exclude} from './backup.js';
-import {copyOf} from './copy.js';
+import {checkSeal} from './backup.js';
+import {copyOf, exclude} from './copy.js';
 import {type Facts, installationBefore, paths, recorded, type StepContext} from './facts.js';
 import {standStill} from './standstill.js';
 

@@ -1,12 +1,13 @@
-import {relative} from 'node:path';
+import {lstat, realpath} from 'node:fs/promises';
+import {join} from 'node:path';
 import {type Step, StepError} from '../../engine/step.js';
 import {checkSqlite, copyTree, differs} from '../../host/backup.js';
 import {syncFilesystem, treeDigest} from '../../host/files.js';
-import {copyOf, ownFolder} from './copy.js';
+import {copyOf, exclude} from './copy.js';
 import {type Facts, installationBefore, recorded, type StepContext} from './facts.js';
+import {placeInBackup} from './whereabouts.js';
 
-/** The environment is not copied again: the old one itself is kept until the new state is kept. */
-export const exclude = [ownFolder, 'python'];
+const databasePlace = 'database-place';
 
 /** Brings the copy up to date while nothing writes, reads it back and seals it. */
 export const backup: Step<Facts> = {
@@ -29,6 +30,7 @@ export const backup: Step<Facts> = {
 	},
 	async do(context) {
 		await context.record(recorded.sealed, false);
+		await context.record(databasePlace, await placeOfDatabase(context));
 		const copy = copyOf(context, 'omflow');
 		await copyTree(context, context.facts.base, copy, {exclude});
 		// What the seal promises must be on the disk before the promise is.
@@ -46,12 +48,11 @@ export const backup: Step<Facts> = {
 			}
 		}
 
-		const {database} = installationBefore(context);
-		if (database.kind !== 'sqlite' || !database.file) {
+		const file = await copiedDatabase(context);
+		if (!file) {
 			return [];
 		}
 
-		const file = `${copyOf(context, 'omflow')}/${relative(context.facts.base, database.file)}`;
 		const tables = await checkSqlite(context, `/usr/bin/python${context.facts.release.python}`, file);
 		const rows = Object.values(tables).reduce((sum, count) => sum + count, 0);
 		return [
@@ -63,6 +64,44 @@ export const backup: Step<Facts> = {
 		];
 	},
 };
+
+/** Where the database is below the installation, with its links followed; null when it is no file. */
+async function placeOfDatabase(context: StepContext): Promise<string | null> {
+	const {database} = installationBefore(context);
+	if (database.kind !== 'sqlite' || !database.file) {
+		return null;
+	}
+
+	const place = await placeInBackup(context.facts.base, database.file);
+	if (place === undefined) {
+		throw new StepError(
+			`The database ${database.file} does not lie in ${context.facts.base} any more, so the backup would not hold it.`,
+			'Put the file itself back there, not a link to it.',
+		);
+	}
+
+	return place;
+}
+
+/** The copy of the database. Through a link the one in use would be read instead. */
+async function copiedDatabase(context: StepContext): Promise<string | undefined> {
+	const place = context.recall<string | null>(databasePlace);
+	if (!place) {
+		return undefined;
+	}
+
+	const copy = copyOf(context, 'omflow');
+	const file = join(copy, place);
+	const isFile = (await lstat(file).catch(() => undefined))?.isFile() ?? false;
+	if (!isFile || (await realpath(file)) !== join(await realpath(copy), place)) {
+		throw new StepError(
+			`The backup has no copy of the database: ${file} is not a file of its own.`,
+			`Put the database itself into ${context.facts.base}, not a link to it.`,
+		);
+	}
+
+	return file;
+}
 
 async function differences(context: StepContext): Promise<string[]> {
 	return differs(context, context.facts.base, copyOf(context, 'omflow'), {exclude});

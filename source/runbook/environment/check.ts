@@ -1,5 +1,6 @@
 import {stat} from 'node:fs/promises';
 import {dirname} from 'node:path';
+import {milestones} from '../../engine/stage.js';
 import type {Fact, Finding} from '../../engine/state.js';
 import {type Step, StepError} from '../../engine/step.js';
 import {apacheFindings} from '../../host/apache.js';
@@ -9,7 +10,9 @@ import {isRunning} from '../../host/service.js';
 import {cannotStage} from '../../host/venv.js';
 import {findInstallation, type Installation} from '../../omflow/installation.js';
 import {judgeUpdate, parseVersion, warnUpdate} from '../../omflow/version.js';
+import {ownFolder} from './copy.js';
 import {type Facts, paths, recorded, type StepContext} from './facts.js';
+import {whereabouts} from './whereabouts.js';
 
 /** What packages, environment and pip's cache take beside a copy of the installation, measured with room to spare. */
 const workingRoom = 1_500_000_000;
@@ -21,9 +24,8 @@ export const check: Step<Facts> = {
 	phase: 'prepare',
 	documented: 'check',
 	async look(context) {
-		return context.recall<Finding[]>('findings')?.some(({severity}) => severity === 'blocker') === false
-			? 'done'
-			: 'todo';
+		// What was found when the run began may be days old when it goes on.
+		return context.recall(milestones.windowOpened) ? 'done' : 'todo';
 	},
 	async do(context) {
 		const installation = await findInstallation(context, {base: context.facts.base}).catch((error: Error) => {
@@ -36,6 +38,7 @@ export const check: Step<Facts> = {
 				versions(context, installation),
 				database(installation),
 				service(context, installation),
+				whereabouts(context, installation),
 				staging(context),
 				room(context),
 				apacheFindings(installation.apache, {base: context.facts.base}),
@@ -125,16 +128,27 @@ async function staging(context: StepContext): Promise<Finding[]> {
 		: [];
 }
 
+/** Bytes still wanted below each path: what this run has taken there already is not wanted again. */
+export async function roomWanted(context: StepContext): Promise<ReadonlyArray<readonly [path: string, bytes: number]>> {
+	const {base} = context.facts;
+	const [installed, aside, own] = await Promise.all([
+		sizeOf(base, {exclude: [ownFolder]}),
+		sizeOf(dirname(paths.staging(context.facts))),
+		sizeOf(context.directory),
+	]);
+	// The step after the packages writes these.
+	const hasPackages = (await sizeOf(paths.requirements(context))) > 0;
+	return [
+		['/usr', hasPackages ? 0 : workingRoom / 2],
+		[base, Math.max(0, workingRoom / 4 - aside)],
+		[context.directory, Math.max(0, installed * 2 + workingRoom / 4 - own)],
+	];
+}
+
 /** Room on every filesystem that is written to, each asked once. */
 async function room(context: StepContext): Promise<Finding[]> {
-	const {base} = context.facts;
-	const installed = await sizeOf(base);
 	const needs = new Map<number, {path: string; bytes: number}>();
-	for (const [path, bytes] of [
-		['/usr', workingRoom / 2],
-		[base, workingRoom / 4],
-		[context.directory, installed * 2 + workingRoom / 4],
-	] as const) {
+	for (const [path, bytes] of await roomWanted(context)) {
 		const {dev} = await stat(path);
 		needs.set(dev, {path: needs.get(dev)?.path ?? path, bytes: (needs.get(dev)?.bytes ?? 0) + bytes});
 	}

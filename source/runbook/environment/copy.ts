@@ -8,6 +8,9 @@ import {type Facts, installationBefore, paths, type StepContext} from './facts.j
 /** Left out of every copy: what this program itself keeps there, and the environment where it is not wanted. */
 export const ownFolder = '.omflow-tui';
 
+/** Not in the final backup: the old environment itself is kept until the new state is. Neither is put back. */
+export const exclude = [ownFolder, 'python'];
+
 /** Copies the installation while it runs, so that the copy made when it is down has little left to do. */
 export const copy: Step<Facts> = {
 	id: 'copy',
