@@ -1,3 +1,4 @@
+import {readFile} from 'node:fs/promises';
 import type {Mood, Pane} from '../../engine/state.js';
 import {type Step, StepError} from '../../engine/step.js';
 import {writeDurably} from '../../host/files.js';
@@ -15,6 +16,7 @@ import {buildConstraints, partOfEnvironment} from '../../omflow/requirement-rule
 import {missingFrom} from '../../omflow/requirements.js';
 import {placeOf, recreate} from './environment.js';
 import {type Facts, linesOf, paths, recorded, type StepContext} from './facts.js';
+import {refuseUnsafe} from './requirements.js';
 
 /** Installs the requirements into the new environment and compares it with the old one. */
 export const pythonPackages: Step<Facts> = {
@@ -35,15 +37,22 @@ export const pythonPackages: Step<Facts> = {
 		return context.recall(recorded.pipDone) ? 'done' : 'partial';
 	},
 	async do(context) {
+		await changeAfterFailure(context);
 		if ((await this.look(context)) === 'partial') {
-			await context.say('pip was cut here before: the environment is made anew.');
+			await context.say('An earlier installation is not complete or not sound: the environment is made anew.');
 			await recreate(context);
 		}
 
 		await context.record(recorded.pipBegun, true);
 		await context.record(recorded.pipDone, false);
-		await installAll(context);
-		await untilNothingIsMissing(context);
+		try {
+			await installAll(context);
+			await untilNothingIsMissing(context);
+		} catch (error) {
+			await context.record(failure, (error as Error).message);
+			throw error;
+		}
+
 		await context.record(recorded.pipDone, true);
 	},
 	async verify(context) {
@@ -54,6 +63,14 @@ export const pythonPackages: Step<Facts> = {
 
 		const expected = {python: context.facts.release.python, imports: ['django', 'mod_wsgi'], module: true};
 		const findings = await verifyEnvironment(context, ends(context), expected);
+		const blocker = findings.find(({severity}) => severity === 'blocker');
+		if (blocker) {
+			// Else the next attempt would find it done and install nothing.
+			await context.record(recorded.pipDone, false);
+			await context.record(failure, blocker.sentence);
+			return findings;
+		}
+
 		const broken = await check(context, final, {wrap: at(ends(context))});
 		return [
 			...findings,
@@ -63,12 +80,41 @@ export const pythonPackages: Step<Facts> = {
 						severity: 'warning',
 						id: 'pip-check',
 						sentence: line,
-						remedy: 'Change the requirements if OMFLOW or your own code needs this package.',
+						remedy:
+							'If OMFLOW or your own code needs this package, roll back, start anew and put a fitting line into the list.',
 					}) as const,
 			),
 		];
 	},
 };
+
+/** Why the last attempt failed; false once the list was looked at again. */
+const failure = 'pip-failure';
+
+/** The list that failed may be changed before it is tried again. */
+async function changeAfterFailure(context: StepContext): Promise<void> {
+	const why = context.recall<string | false>(failure);
+	if (!why) {
+		return;
+	}
+
+	const text = await readFile(paths.requirements(context), 'utf8');
+	const answer = await context.ask(
+		{
+			id: 'python-packages/again',
+			always: true,
+			kind: 'text',
+			prompt: `Last time this failed: ${why} Change the list if that helps; all of it is installed anew.`,
+			name: 'requirements.txt',
+			text,
+			remarks: [],
+		},
+		{kind: 'text', text},
+		async ({text}) => refuseUnsafe(text),
+	);
+	await writeDurably(paths.requirements(context), answer.text, {mode: 0o600});
+	await context.record(failure, false);
+}
 
 function ends(context: StepContext) {
 	return {staging: paths.staging(context.facts), final: paths.environment(context.facts)};
@@ -107,7 +153,7 @@ async function untilNothingIsMissing(context: StepContext): Promise<void> {
 		if (round > rounds) {
 			throw new StepError(
 				`${missing.join(', ')} could not be installed in ${rounds} rounds.`,
-				'Drop the lines from the requirements or add a source that has these packages.',
+				'Try again and drop their lines from the list, or add a source that has these packages.',
 			);
 		}
 
@@ -115,6 +161,8 @@ async function untilNothingIsMissing(context: StepContext): Promise<void> {
 		const answer = await context.ask(
 			{
 				id: `python-packages/missing-${round}`,
+				// The list it was about may be another one by now.
+				always: true,
 				kind: 'text',
 				prompt: `The old environment has ${missing.join(', ')}; the new one has not. Keep the lines to add them, or drop them.`,
 				name: 'requirements.txt',
@@ -122,6 +170,7 @@ async function untilNothingIsMissing(context: StepContext): Promise<void> {
 				remarks: missing.map((_, index) => ({index: wanted.length + index, remark: 'only in the old environment'})),
 			},
 			{kind: 'text', text},
+			async ({text}) => refuseUnsafe(text),
 		);
 		await writeDurably(paths.requirements(context), answer.text, {mode: 0o600});
 		await installAll(context);

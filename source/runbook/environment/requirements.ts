@@ -56,7 +56,7 @@ export const requirements: Step<Facts> = {
 };
 
 /** pip reads options from a requirements file; those that lead elsewhere than the configured index are refused. */
-async function refuseUnsafe(text: string): Promise<string | undefined> {
+export async function refuseUnsafe(text: string): Promise<string | undefined> {
 	const bad = text.split('\n').find(line => /^\s*-/.test(line) && !/^\s*(-e|--editable)\b/.test(line));
 	return bad ? `“${bad.trim()}” is an option of pip, not a package. Set it in pip's configuration instead.` : undefined;
 }

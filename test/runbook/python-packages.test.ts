@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import {mkdir, readFile, writeFile} from 'node:fs/promises';
+import {type TestContext, test} from 'node:test';
+import {CommandError} from '../../source/host/process.js';
+import {mark} from '../../source/host/venv.js';
+import {paths} from '../../source/runbook/environment/facts.js';
+import {pythonPackages} from '../../source/runbook/environment/python-packages.js';
+import {tryOut} from './context.js';
+
+/** A new environment aside, and a pip that is not asked here: it installs at once, or says why not. */
+async function prepared(t: TestContext) {
+	const context = await tryOut(t);
+	await mkdir(paths.staging(context.facts), {recursive: true});
+	await mark(paths.staging(context.facts), context.facts.run);
+	await writeFile(paths.requirements(context), 'django\n');
+	await writeFile(paths.packagesBefore(context), 'Django==2.2.28\n');
+	const pip = {says: '', installations: 0};
+	context.run = async argv => {
+		pip.installations += argv.includes('install') ? 1 : 0;
+		if (pip.says && argv.includes('install')) {
+			throw new CommandError(argv, 1, undefined, pip.says);
+		}
+
+		return 0;
+	};
+	context.capture = async () => ({exitCode: 0, stdout: 'Django==4.2.30\n', stderr: ''});
+	return {context, pip};
+}
+
+test('an environment that is not sound is made anew when it is tried again, with a list that may be changed', async t => {
+	const {context, pip} = await prepared(t);
+	await pythonPackages.do(context);
+	assert.equal(await pythonPackages.look(context), 'done');
+	const findings = await pythonPackages.verify(context);
+	assert.equal(findings[0]?.severity, 'blocker');
+	assert.equal(await pythonPackages.look(context), 'partial');
+
+	context.answer = question => {
+		assert.ok(question.prompt.includes(findings[0]?.sentence ?? '?'));
+		return {kind: 'text', text: 'django>=4.2\n'};
+	};
+	await pythonPackages.do(context);
+	assert.equal(pip.installations, 2);
+	assert.equal(await readFile(paths.requirements(context), 'utf8'), 'django>=4.2\n');
+	assert.equal(await pythonPackages.look(context), 'done');
+});
+
+test('a list that pip refuses may be changed once for each failure', async t => {
+	const {context, pip} = await prepared(t);
+	pip.says = 'ERROR: No matching distribution found for djanga';
+	await assert.rejects(pythonPackages.do(context), /djanga/);
+	const asked = () => context.events.filter(event => event === 'ask python-packages/again').length;
+	assert.equal(asked(), 0);
+	await assert.rejects(pythonPackages.do(context), /djanga/);
+	assert.equal(asked(), 1);
+	context.answer = () => ({kind: 'text', text: '--index-url http://elsewhere\n'});
+	await assert.rejects(pythonPackages.do(context), /is an option of pip/);
+	context.answer = () => undefined;
+	pip.says = '';
+	await pythonPackages.do(context);
+	assert.equal(asked(), 3);
+	await pythonPackages.do(context);
+	assert.equal(asked(), 3);
+});
