@@ -4,7 +4,7 @@ import {CommandError, type Runner} from './process.js';
 
 /** One entry of a patch archive. */
 export type Member = {
-	/** Without `./` in front and `/` at the end. */
+	/** Without `.` and empty parts. */
 	readonly name: string;
 	readonly kind: 'file' | 'directory' | 'link' | 'hardLink' | 'other';
 	/** As `ls` shows it, for example `-rwxr-xr-x`. */
@@ -153,14 +153,18 @@ function readMember(file: string, line: string): Member {
 
 	const [, mode = '', size = '', name = '', target] = match;
 	return {
-		name: unquote(name)
-			.replace(/^(\.\/+)+(?=.)/, '')
-			.replace(/(?<=.)\/+$/, ''),
+		name: plainName(unquote(name)),
 		kind: kinds[mode.charAt(0)] ?? 'other',
 		mode,
 		bytes: Number.parseInt(size, 10),
 		...(target === undefined ? {} : {target: unquote(target)}),
 	};
+}
+
+/** One spelling of a path: without `.` and empty parts, which tar passes over. `..` stays, to be refused. */
+function plainName(name: string): string {
+	const parts = name.split('/').filter(part => part !== '' && part !== '.');
+	return `${name.startsWith('/') ? '/' : ''}${parts.join('/')}` || '.';
 }
 
 /** tar's C quoting: octal for bytes that are no printable ASCII, backslash letters for the usual controls. */

@@ -108,6 +108,12 @@ for (const [name, change, more, expected] of [
 		['patch_upgrade4', '--transform=s,server/views,alias/views,'],
 		/"patch_upgrade4\/alias\/views\.py" lies behind the link "patch_upgrade4\/alias"/,
 	],
+	[
+		'behind a link, in another spelling',
+		(folder: string) => symlink('server', path.join(folder, 'alias')),
+		['patch_upgrade4', '--transform=s,server/views,.//./alias/views,'],
+		/"patch_upgrade4\/alias\/views\.py" lies behind the link "patch_upgrade4\/alias"/,
+	],
 	['no script', (folder: string) => rm(path.join(folder, 'patch.sh')), undefined, /there is no patch\.sh in it/],
 	[
 		'two scripts',
