@@ -79,21 +79,6 @@ export function proposeEdits(wsgi: Wsgi, places: NewPlaces): ProposedFile[] {
 	});
 }
 
-/** The path that `mod_wsgi-express module-location` printed. Throws when there is none in its output. */
-export function parseModuleLocation(output: string): string {
-	const file = output
-		.split(/\r?\n/)
-		.map(line => line.trim())
-		.findLast(line => line.startsWith('/') && line.endsWith('.so'));
-	if (file === undefined) {
-		throw new Error(
-			'mod_wsgi-express named no module file. Install mod_wsgi into the new environment again and look at its build log.',
-		);
-	}
-
-	return file;
-}
-
 /** Arguments: pairs of from and to, `--`, the command. 125 says that a mount failed, not the command. */
 const inView = `
 while [ "$1" != -- ]; do

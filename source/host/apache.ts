@@ -3,7 +3,6 @@
 export {
 	type NewPlaces,
 	type ProposedFile,
-	parseModuleLocation,
 	proposeEdits,
 	putInPlace,
 	testDraft,

@@ -171,8 +171,12 @@ export async function moduleLocation(runner: Runner, place: Place): Promise<stri
 		});
 	}
 
-	const path = printed.trim().split('\n').at(-1) ?? '';
-	if (!path.startsWith('/')) {
+	// Warnings may stand around it.
+	const path = printed
+		.split('\n')
+		.map(line => line.trim())
+		.findLast(line => line.startsWith('/') && line.endsWith('.so'));
+	if (path === undefined) {
 		throw new Error(`mod_wsgi in ${place.final} does not say where its module is. Install it there again.`);
 	}
 

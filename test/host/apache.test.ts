@@ -15,14 +15,7 @@ import {
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {type TestContext, test} from 'node:test';
-import {
-	apacheFindings,
-	findApache,
-	findWsgi,
-	parseModuleLocation,
-	proposeEdits,
-	putInPlace,
-} from '../../source/host/apache.js';
+import {apacheFindings, findApache, findWsgi, proposeEdits, putInPlace} from '../../source/host/apache.js';
 import {newModule, oldModule, replaceAll, shapes, writeDebian} from './apache-fixture.js';
 
 const places = {environment: '/opt/omflow/python', module: newModule, python: '3.11'};
@@ -188,9 +181,4 @@ test('putInPlace keeps the link, the mode and the owner, and leaves nothing behi
 	assert.deepEqual([after.mode, after.uid, after.gid], [mode, uid, gid]);
 	assert.deepEqual(await readdir(path.dirname(target)), ['django.conf']);
 	await assert.rejects(putInPlace(path.join(root, 'sites-enabled/none.conf'), Buffer.from('')), {code: 'ENOENT'});
-});
-
-test('reads the module location from output with warnings around it', () => {
-	assert.equal(parseModuleLocation(`warning: /tmp is odd\n${newModule}\r\n`), newModule);
-	assert.throws(() => parseModuleLocation('command not found'), /named no module file/);
 });

@@ -5,6 +5,7 @@ import {type TestContext, test} from 'node:test';
 import {exchange} from '../../source/host/exchange.js';
 import {treeDigest} from '../../source/host/files.js';
 import {install} from '../../source/host/pip.js';
+import type {Runner} from '../../source/host/process.js';
 import {
 	at,
 	cannotStage,
@@ -206,4 +207,14 @@ test('reads the configuration that virtualenv writes', async t => {
 	await writeFile(join(directory, 'pyvenv.cfg'), text);
 	assert.deepEqual(await interpreterOf(directory), {version: '3.8.10', home: '/usr/local/bin'});
 	assert.equal(await interpreterOf(join(directory, 'none')), undefined);
+});
+
+test('the module location is read from output with warnings around it', async () => {
+	const fake = (stdout: string) => ({capture: async () => ({exitCode: 0, stdout, stderr: ''})}) as unknown as Runner;
+	const says = async (stdout: string) => moduleLocation(fake(stdout), {final: '/opt/omflow/python'});
+	assert.equal(
+		await says('warning: /tmp is odd\n/opt/omflow/python/lib/mod_wsgi.so\r\nbye\n'),
+		'/opt/omflow/python/lib/mod_wsgi.so',
+	);
+	await assert.rejects(says('/tmp is odd\n'), /does not say where its module is/);
 });
