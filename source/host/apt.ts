@@ -68,19 +68,6 @@ export async function planInstall(
 	return {...parsePlan(simulated.stdout, sizes.stdout), ...rest};
 }
 
-/** What the package sources offer; undefined when there is no such package. */
-export async function candidate(
-	runner: Runner,
-	name: string,
-	settings: AptSettings = {},
-): Promise<{version: string; releaseCandidate: boolean} | undefined> {
-	const options = (settings.settings ?? []).flatMap(value => ['-o', value]);
-	const {stdout} = await runner.capture(['apt-cache', ...options, 'policy', name], {env: aptEnvironment});
-	const version = parsePolicy(stdout).get(name)?.candidate;
-	// `3.11.0~rc1-1~22.04`, but not `2.4~bpo12` or `1~deb12u1`.
-	return version === undefined ? undefined : {version, releaseCandidate: /~(?:rc|alpha|beta|a|b)\d/.test(version)};
-}
-
 /**
 Fetches the lists of all package sources. Waits while another program holds their lock, for which apt itself has
 no patience. Throws an Error that names the source out of reach; the old lists then stay.

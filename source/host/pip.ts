@@ -1,5 +1,4 @@
 import {readFile, stat} from 'node:fs/promises';
-import {withoutSecrets} from './environment.js';
 import {explainPip} from './pip-errors.js';
 import {type PipProgress, reduceLine, startProgress} from './pip-progress.js';
 import {CommandError, type Runner, showCommand} from './process.js';
@@ -141,24 +140,4 @@ export async function check(runner: Runner, environment: string, settings: PipSe
 	}
 
 	return lines;
-}
-
-/**
-pip's settings that are in force, from its files and its environment, as name and value for a person: passwords
-in addresses are taken out. `python` is any interpreter with pip.
-*/
-export async function configuration(
-	runner: Runner,
-	python: string,
-	settings: PipSettings = {},
-): Promise<Array<[name: string, value: string]>> {
-	const argv = [python, '-m', 'pip', 'config', 'list'];
-	// pip before 10 has no "config".
-	const {stdout} = await runner.capture(argv, {env: settings.settings ?? {}, accept: [0, 1]});
-	return stdout.split('\n').flatMap(line => {
-		const match = /^(\S+?)=(['"])(.*)\2$/.exec(line);
-		return match?.[1]
-			? [[match[1].replace(/^:env:\./, 'PIP '), withoutSecrets(match[3] ?? '')] as [string, string]]
-			: [];
-	});
 }

@@ -1,3 +1,4 @@
+import {normalizeName} from '../host/pip.js';
 import type {Release} from './releases.js';
 import {
 	type DatabaseKind,
@@ -20,11 +21,6 @@ export type Rewritten = {
 };
 
 const droppedMark = '# dropped: ';
-
-/** PEP 503: `Foo.Bar_baz` and `foo-bar-baz` are the same package. */
-export function normaliseName(name: string): string {
-	return name.toLowerCase().replaceAll(/[-_.]+/g, '-');
-}
 
 /**
 Turns the package list of the old environment into one that pip can resolve on the release's Python.
@@ -50,7 +46,7 @@ export function rewriteRequirements(frozen: readonly string[], release: Release,
 		lines.push(line);
 	};
 
-	const required = new Map(release.pythonPackages.map(name => [normaliseName(name), name]));
+	const required = new Map(release.pythonPackages.map(name => [normalizeName(name), name]));
 	for (const raw of frozen) {
 		const line = raw.trim();
 		if (line === '' || line.startsWith('#')) {
@@ -159,7 +155,7 @@ function parseLine(line: string): Entry | {readonly problem: string} {
 	}
 
 	const [, written = '', extras = '', rest = ''] = match;
-	const name = normaliseName(written);
+	const name = normalizeName(written);
 	if (/^@\s*file:/.test(rest)) {
 		return {
 			problem:
@@ -175,7 +171,7 @@ function nameOfLine(line: string): string | undefined {
 	const name =
 		/^(?:-e|--editable)\b.*#egg=([\w.-]+)/.exec(line)?.[1] ??
 		/^\s*([A-Za-z\d][\w.-]*?)\s*(?:[[=<>!~;@\s]|$)/.exec(line)?.[1];
-	return name === undefined ? undefined : normaliseName(name);
+	return name === undefined ? undefined : normalizeName(name);
 }
 
 function reasonToDrop(name: string): string | undefined {

@@ -2,7 +2,7 @@ import {readFile} from 'node:fs/promises';
 import path from 'node:path';
 import {compare} from 'semver';
 import type {Finding} from '../engine/state.js';
-import {knownReleases, type Release, releases, updateRanges} from './releases.js';
+import {knownReleases, updateRanges} from './releases.js';
 
 /**
 A version of OMFLOW: four numbers and whatever follows, for example `1.1.6.3fix3`. The numbers mean
@@ -162,19 +162,6 @@ export function warnUpdate(from: Version, to: Version): Finding[] {
 			remedy: `The safer route is to update to ${range.newest} first, then to ${to.text}.`,
 		},
 	];
-}
-
-/** What `version` needs of its host: the newest listed release that is not newer. */
-export function releaseFor(version: Version): Release | undefined {
-	return releases
-		.filter(release => compareVersions(parseVersion(release.version), version) <= 0)
-		.sort((a, b) => compareVersions(parseVersion(b.version), parseVersion(a.version)))[0];
-}
-
-/** The release which makes going from `from` to `to` need a new environment; undefined when the old one serves. */
-export function newEnvironmentFor(from: Version, to: Version): Release | undefined {
-	const release = releaseFor(to);
-	return release && compareVersions(from, parseVersion(release.version)) < 0 ? release : undefined;
 }
 
 /** First three numbers, as semver wants them. */

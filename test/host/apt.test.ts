@@ -6,7 +6,6 @@ import {join} from 'node:path';
 import {type TestContext, test} from 'node:test';
 import {
 	type AptProgress,
-	candidate,
 	download,
 	install,
 	isConfigured,
@@ -124,21 +123,6 @@ test('policy: installed, candidate, none, unknown', async () => {
 	assert.deepEqual(policy.get('python3.11'), {installed: '3.11.2-6+deb12u6', candidate: '3.11.2-6+deb12u9'});
 	assert.deepEqual(policy.get('python3.8'), {});
 	assert.equal(policy.has('nosuchpkg'), false);
-});
-
-test('a release candidate is told from a final version with a tilde', async () => {
-	for (const [version, expected] of [
-		['3.11.0~rc1-1~22.04', true],
-		['3.12.0~b1-1', true],
-		['3.11.2-6+deb12u9', false],
-		['3.11.9-1+jammy1', false],
-		['2.4.71-1~deb12u1', false],
-		['1.0-1~bpo12+1', false],
-	] as const) {
-		const stdout = `python3.11:\n  Installed: (none)\n  Candidate: ${version}\n  Version table:\n`;
-		const runner = {capture: async () => ({exitCode: 0, stdout, stderr: ''})} as unknown as Runner;
-		assert.deepEqual(await candidate(runner, 'python3.11'), {version, releaseCandidate: expected});
-	}
 });
 
 test("apt's last words become what, why and what to do", async () => {
@@ -296,8 +280,6 @@ test('real apt: lists, plan, download, installation, and nothing left to do', as
 	});
 	const wanted = ['sample-app', 'dpkg', 'sample-nowhere'];
 	await updateLists(runner, () => {});
-	assert.deepEqual(await candidate(runner, 'sample-app'), {version: '2:1.1~rc1', releaseCandidate: true});
-	assert.equal(await candidate(runner, 'sample-nowhere'), undefined);
 	const plan = await planInstall(runner, wanted);
 	assert.deepEqual(
 		plan.packages.map(({name, version}) => `${name} ${version}`),

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
-import {mkdir, readFile, writeFile} from 'node:fs/promises';
+import {mkdir, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {type TestContext, test} from 'node:test';
 import {
 	check,
-	configuration,
 	freeze,
 	install,
 	list,
@@ -258,17 +257,6 @@ test('real pip: a version that is not there and a package that cannot be built a
 	});
 });
 
-test('real pip: its settings are shown without passwords', async t => {
-	const shop = await offline(t);
-	if (!shop) {
-		return;
-	}
-
-	const {runner, directory, environment} = shop;
-	const file = join(directory, 'pip.conf');
-	await writeFile(file, '[global]\nproxy = http://user:geheim@proxy.example.org:3128\n');
-	const found = await configuration(runner, `${environment}/bin/python`, {settings: {PIP_CONFIG_FILE: file}});
-	assert.ok(found.some(([name, value]) => name === 'global.proxy' && value === 'http://…@proxy.example.org:3128'));
-	assert.doesNotMatch(JSON.stringify(found), /geheim/);
-	assert.doesNotMatch(await readFile(shop.log, 'utf8'), /geheim/);
+test('one name for all spellings of a package', () => {
+	assert.equal(normalizeName('Foo__.-bar'), 'foo-bar');
 });

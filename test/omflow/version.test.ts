@@ -3,15 +3,7 @@ import {mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {test} from 'node:test';
-import {
-	compareVersions,
-	judgeUpdate,
-	newEnvironmentFor,
-	parseVersion,
-	readVersion,
-	releaseFor,
-	warnUpdate,
-} from '../../source/omflow/version.js';
+import {compareVersions, judgeUpdate, parseVersion, readVersion, warnUpdate} from '../../source/omflow/version.js';
 
 for (const [text, numbers, suffix] of [
 	['1.2.0.0', [1, 2, 0, 0], ''],
@@ -86,14 +78,6 @@ test('numbers are compared as numbers', () => {
 		sorted.map(version => version.text),
 		['1.1.9.2', '1.1.9.12', '1.1.10.0'],
 	);
-});
-
-test('a release holds until the next one', () => {
-	assert.equal(releaseFor(parseVersion('1.2.1.0'))?.python, '3.11');
-	assert.equal(releaseFor(parseVersion('1.1.6.3')), undefined);
-	assert.equal(newEnvironmentFor(parseVersion('1.1.6.3'), parseVersion('1.2.0.0'))?.version, '1.2.0.0');
-	assert.equal(newEnvironmentFor(parseVersion('1.2.0.0'), parseVersion('1.2.0.1')), undefined);
-	assert.equal(newEnvironmentFor(parseVersion('1.1.6.1'), parseVersion('1.1.6.3')), undefined);
 });
 
 for (const [name, content, expected] of [
