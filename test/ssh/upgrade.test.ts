@@ -25,6 +25,18 @@ async function serverWithProgram(t: TestContext): Promise<Server> {
 	return server;
 }
 
+/**
+Makes apt wait before it calls dpkg, so that the connection is cut while apt runs however fast the machine is.
+Returns what lets it go on.
+*/
+async function holdApt(server: Server): Promise<() => Promise<void>> {
+	const hook = 'DPkg::Pre-Invoke {"test ! -p /run/hold-apt || cat /run/hold-apt";};';
+	await server.must(['sh', '-c', 'mkfifo /run/hold-apt; echo "$1" > /etc/apt/apt.conf.d/99hold', 'sh', hook]);
+	return async () => {
+		await server.must(['sh', '-c', 'mv /run/hold-apt /run/held-apt; echo > /run/held-apt']);
+	};
+}
+
 /** Nothing of vera's is left on the server, as far as logind and sshd are concerned. */
 async function loggedOut(server: Server): Promise<void> {
 	await waitFor("the end of vera's sessions", async () => {
@@ -38,10 +50,11 @@ suite('a real upgrade over ssh', {skip: reason, timeout: 600_000}, () => {
 		const before = await omflow(server);
 		assert.equal(before.version, '1.1.6.3');
 
+		const letAptGoOn = await holdApt(server);
 		const first = login(server, `sudo omflow-tui upgrade --patch ${patchArchive}`);
 		t.after(() => first.close());
 		await first.waitFor('1.2.0.0');
-		await waitForProcess(server, /^(\/usr\/bin\/)?dpkg .*--unpack/);
+		await waitForProcess(server, /^cat \/run\/hold-apt/);
 		const apt = await waitForProcess(server, /^apt-get .*install/);
 		await killClient(first);
 		await loggedOut(server);
@@ -50,6 +63,7 @@ suite('a real upgrade over ssh', {skip: reason, timeout: 600_000}, () => {
 		const second = login(server, 'sudo omflow-tui');
 		t.after(() => second.close());
 		await second.waitFor(/Packages.*running/);
+		await letAptGoOn();
 		await showsLive(second, server, 'packages');
 		await answer(second, server, {id: 'requirements/list'});
 		const pip = await waitForProcess(server, /-m pip .*install/);
@@ -74,6 +88,27 @@ suite('a real upgrade over ssh', {skip: reason, timeout: 600_000}, () => {
 		assert.match(after.django, /^4\.2\./);
 		assert.deepEqual([after.rows, after.text], [before.rows, before.text]);
 		assert.equal(await server.must(['systemctl', '--failed', '--no-legend']), '');
+	});
+
+	test('is gone on with after a power cut in the middle of patch.sh', async t => {
+		const server = await serverWithProgram(t);
+		const before = await omflow(server);
+		const upgrade = `sudo omflow-tui upgrade --patch ${patchArchive} --yes --json`;
+		const cut = tryCommand(sshArgv(server, {command: upgrade}), {timeout: 400_000});
+		await waitForProcess(server, /^bash \.\/patch\.sh/);
+		await server.powerCut();
+		assert.notEqual((await cut).exitCode, 0);
+
+		await server.boot();
+		// What the administrator finds at the next login.
+		assert.equal((await stateOf(server)).outcome, undefined);
+		const {stdout, stderr, exitCode} = await tryCommand(sshArgv(server, {command: upgrade}), {timeout: 400_000});
+		const last = JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}') as RunEvent;
+		assert.ok(last.event === 'run-ended', stderr);
+		assert.deepEqual([last.outcome, exitCode], ['kept', 0], last.message);
+		const after = await omflow(server);
+		assert.equal(after.version, '1.2.0.0');
+		assert.deepEqual([after.rows, after.text], [before.rows, before.text]);
 	});
 
 	test('comes to the same end when its worker is killed during pip', async t => {
