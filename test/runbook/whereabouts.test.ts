@@ -30,6 +30,7 @@ test('a plain installation passes; a database that no backup would hold does not
 
 	await rm(database);
 	assert.match((await found(context))[0] ?? '', /^blocker: The database .* is not there\.$/);
+	assert.match((await whereabouts(context, installationBefore(context)))[0]?.remedy ?? '', /^Put it back, or/);
 	const inEnvironment = await context.put('omflow/python/db.omflow', 'x');
 	await symlink(inEnvironment, database);
 	assert.match((await found(context))[0] ?? '', /^blocker: .* does not hold\.$/);

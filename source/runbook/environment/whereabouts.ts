@@ -61,7 +61,10 @@ async function databasePlace({base, database}: Installation): Promise<Finding[]>
 			id: 'database-place',
 			sentence,
 			...(real && real !== file ? {evidence: `${file} leads there.`} : {}),
-			remedy: `Put the file itself into ${join(base, 'server')} and its plain path into settings.py, or upgrade by the vendor’s page.`,
+			remedy:
+				file && !real
+					? 'Put it back, or correct DATABASES in settings.py.'
+					: `Put the file itself into ${join(base, 'server')} and its plain path into settings.py, or upgrade by the vendor’s page.`,
 		},
 	];
 }
