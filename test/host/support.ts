@@ -3,6 +3,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import type {TestContext} from 'node:test';
 import {createRunner, plainEnvironment, type Runner} from '../../source/host/process.js';
+import {provide} from '../lab/host.js';
 
 /** A directory that goes with the test, and a runner with its log in there. */
 export async function workshop(t: TestContext): Promise<{directory: string; runner: Runner; log: string}> {
@@ -17,19 +18,30 @@ export async function recorded(name: string): Promise<string> {
 	return readFile(new URL(`recorded/${name}`, import.meta.url), 'utf8');
 }
 
-/** Why a test cannot run here, or false. */
+/** Programs that tests call, and the package each comes in. */
+const packageOf: Readonly<Record<string, string>> = {
+	'/usr/bin/rsync': 'rsync',
+	'/usr/bin/python3': 'python3-venv',
+	'/usr/bin/python3.11': 'python3.11-venv',
+	'/usr/bin/openssl': 'openssl',
+	'/usr/bin/gcc': 'gcc',
+	'/usr/bin/ldd': 'libc-bin',
+	'/usr/bin/unshare': 'util-linux',
+};
+
+/** Provides programs for a test; a sentence when one is missing and cannot be installed here. */
 export async function lacks(...programs: string[]): Promise<string | false> {
+	const missing: string[] = [];
 	for (const program of programs) {
-		const there = await access(program, constants.X_OK).then(
-			() => true,
-			() => false,
-		);
-		if (!there) {
-			return `${program} is not installed`;
-		}
+		await access(program, constants.X_OK).catch(() => missing.push(program));
 	}
 
-	return false;
+	if (missing.length === 0) {
+		return false;
+	}
+
+	const reason = await provide(missing.map(program => [program, packageOf[program] ?? program]));
+	return reason ? `${missing.join(', ')} is not installed, and ${reason}` : false;
 }
 
 /** Constant: the paths and the program come as parameters. An overlay of the whole machine, without a network. */

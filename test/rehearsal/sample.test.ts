@@ -24,14 +24,18 @@ test('an unattended rehearsal survives three kills of its worker and ends kept',
 	const state = await makeStateDirectory(t);
 	const before = await digestHost();
 	const rehearsal = new Rehearsal(state);
+	const commandOf = async (step: string) => rehearsal.until(event => event.event === 'command' && event.step === step);
+	// apt of the sample, since a machine may have all that the upgrade itself needs.
+	await commandOf('sample-packages');
+	await killWorker();
 	await rehearsal.step('sample-start', 'done');
 	const view = await viewOf(state);
 	assert.ok(view);
 	const old = await sampleSays(view);
 	assert.equal(old.version, '1.1.6.3');
 	assert.match(String(old.django), /^2\.2\./);
-	for (const step of ['packages', 'python-packages', 'apply']) {
-		await rehearsal.until(event => event.event === 'command' && event.step === step);
+	for (const step of ['python-packages', 'apply']) {
+		await commandOf(step);
 		await killWorker();
 	}
 
