@@ -51,7 +51,7 @@ export class SmallDisk {
 
 	/** Runs a program where the disk is. */
 	readonly wrap = (argv: readonly string[]): string[] => [
-		...['nsenter', '-t', String(this.holder.pid), '-m', `--wd=${process.cwd()}`],
+		...['nsenter', '-t', String(this.holder.pid), '-m', '-r', `--wd=${process.cwd()}`],
 		...argv,
 	];
 

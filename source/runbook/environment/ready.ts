@@ -1,5 +1,6 @@
 import {type Step, StopRequest} from '../../engine/step.js';
 import type {Facts} from './facts.js';
+import {areInPlace} from './site.js';
 
 /** Asks before the window is opened. Not asked again once it is: the engine then leaves out what comes before it. */
 export const ready: Step<Facts> = {
@@ -36,7 +37,13 @@ export const ready: Step<Facts> = {
 					throw new StopRequest('The window was not opened. Start omflow-tui when the time has come.');
 				}
 
-				return value === 'open' ? undefined : 'Choose one of the two.';
+				if (value !== 'open') {
+					return 'Choose one of the two.';
+				}
+
+				return (await areInPlace(context, 'before'))
+					? undefined
+					: 'The Apache site was changed since it was looked at. Choose “Not now” and start omflow-tui again: it is proposed anew.';
 			},
 		);
 	},
