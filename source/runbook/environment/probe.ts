@@ -1,6 +1,6 @@
 import type {ServiceState} from '../../engine/state.js';
 import {probe} from '../../host/http.js';
-import {logSince} from '../../host/service.js';
+import {becomesTrue, logSince} from '../../host/service.js';
 import type {Installation} from '../../omflow/installation.js';
 
 /** How long one answer may take; the outage clock starts again with every question. */
@@ -9,6 +9,23 @@ const patience = 5000;
 /** Where OMFLOW answers on this machine. */
 export function endpointUrl({endpoint}: Pick<Installation, 'endpoint'>): string {
 	return `${endpoint.protocol}://${endpoint.host}:${endpoint.port}/`;
+}
+
+/**
+Waits up to a minute until OMFLOW gives an answer that is no server error: a service that listens may still have
+only those to say. Returns the address and the last reply.
+*/
+export async function seeItAnswer(
+	installation: Installation,
+): Promise<{readonly answers: boolean; readonly url: string; readonly reply: string}> {
+	const url = endpointUrl(installation);
+	let reply = '';
+	const answers = await becomesTrue(async () => {
+		const result = await probe(url, 10_000);
+		reply = result.reply;
+		return result.answers;
+	}, 60_000);
+	return {answers, url, reply};
 }
 
 /** Asks the service once, for the screen and the outage clock. */

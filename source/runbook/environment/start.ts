@@ -1,9 +1,8 @@
 import {type Step, StepError} from '../../engine/step.js';
-import {probe} from '../../host/http.js';
 import {isListening} from '../../host/listeners.js';
-import {becomesTrue, isRunning, startService} from '../../host/service.js';
+import {isRunning, startService} from '../../host/service.js';
 import {type Facts, installationBefore} from './facts.js';
-import {endpointUrl} from './probe.js';
+import {seeItAnswer} from './probe.js';
 import {standStill} from './standstill.js';
 
 /** Starts the new version and sees the port answer. */
@@ -27,13 +26,7 @@ export const start: Step<Facts> = {
 		}
 	},
 	async verify(context) {
-		const url = endpointUrl(installationBefore(context));
-		let reply = '';
-		const answers = await becomesTrue(async () => {
-			const result = await probe(url, 10_000);
-			reply = result.reply;
-			return result.answers;
-		}, 60_000);
+		const {answers, url, reply} = await seeItAnswer(installationBefore(context));
 		if (!answers) {
 			throw new StepError(`OMFLOW does not answer at ${url}: ${reply}.`, "Look at Apache's error log.");
 		}

@@ -1,10 +1,10 @@
 import {type Step, StepError, StopRequest} from '../../engine/step.js';
 import {probe} from '../../host/http.js';
 import {isListening, nameListeners} from '../../host/listeners.js';
-import {becomesTrue, holdersOf, isRunning, startService, stopService} from '../../host/service.js';
+import {holdersOf, isRunning, startService, stopService} from '../../host/service.js';
 import {readVersion} from '../../omflow/version.js';
 import {type Facts, installationBefore, paths, recorded, type StepContext} from './facts.js';
-import {endpointUrl} from './probe.js';
+import {endpointUrl, seeItAnswer} from './probe.js';
 
 /** Opens the window: stops OMFLOW and sees that it stopped. */
 export const stop: Step<Facts> = {
@@ -25,7 +25,8 @@ export const stop: Step<Facts> = {
 		const {service, endpoint} = installationBefore(context);
 		const runs = await isRunning(context, service);
 		if (context.recall<Before>(recorded.before) === undefined) {
-			await context.record(recorded.before, {ran: runs} satisfies Before);
+			const {answers} = await probe(endpointUrl(installationBefore(context)), 10_000);
+			await context.record(recorded.before, {ran: runs, answered: answers} satisfies Before);
 		} else if (runs && !context.recall(recorded.patchBegun)) {
 			await askOnceMore(context);
 		}
@@ -87,13 +88,24 @@ export const stop: Step<Facts> = {
 			throw new StepError(`OMFLOW ${version.text} could not be started again: ${why}.`, byHand(context));
 		}
 
-		await seeItAnswer(context);
+		if (!before.answered) {
+			// It only had errors to say before, and is as it was.
+			return;
+		}
+
+		const {answers, url, reply} = await seeItAnswer(installationBefore(context));
+		if (!answers) {
+			throw new StepError(
+				`OMFLOW ${version.text} runs again, but answers at ${url} with: ${reply}.`,
+				"Look at Apache's error log.",
+			);
+		}
 	},
 	undoes: 'Start OMFLOW as it was and see it answer.',
 };
 
 /** How OMFLOW was found when the window opened. */
-type Before = {readonly ran: boolean};
+type Before = {readonly ran: boolean; readonly answered: boolean};
 
 /** The machine was started again in the window, and OMFLOW with it: people may be at work. */
 async function askOnceMore(context: StepContext): Promise<void> {
@@ -119,24 +131,6 @@ async function askOnceMore(context: StepContext): Promise<void> {
 			return value === 'stop' ? undefined : 'Choose one of the two.';
 		},
 	);
-}
-
-/** A service that listens may still have only errors to say. */
-async function seeItAnswer(context: StepContext): Promise<void> {
-	const installation = installationBefore(context);
-	const url = endpointUrl(installation);
-	let reply = '';
-	const answers = await becomesTrue(async () => {
-		const result = await probe(url, 10_000);
-		reply = result.reply;
-		return result.answers;
-	}, 60_000);
-	if (!answers) {
-		throw new StepError(
-			`OMFLOW ${installation.version.text} runs again, but answers at ${url} with: ${reply}.`,
-			"Look at Apache's error log.",
-		);
-	}
 }
 
 function byHand(context: StepContext): string {
