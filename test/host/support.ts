@@ -1,4 +1,4 @@
-import {access, constants, mkdir, mkdtemp, readFile, rm} from 'node:fs/promises';
+import {access, mkdir, mkdtemp, readFile, rm} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import type {TestContext} from 'node:test';
@@ -18,22 +18,24 @@ export async function recorded(name: string): Promise<string> {
 	return readFile(new URL(`recorded/${name}`, import.meta.url), 'utf8');
 }
 
-/** Programs that tests call, and the package each comes in. */
+/** What tests need of the machine, and the package each comes in. */
 const packageOf: Readonly<Record<string, string>> = {
 	'/usr/bin/rsync': 'rsync',
 	'/usr/bin/python3': 'python3-venv',
 	'/usr/bin/python3.11': 'python3.11-venv',
+	'/usr/lib/python3.11/ensurepip': 'python3.11-venv',
+	'/usr/include/stdio.h': 'libc6-dev',
 	'/usr/bin/openssl': 'openssl',
 	'/usr/bin/gcc': 'gcc',
 	'/usr/bin/ldd': 'libc-bin',
 	'/usr/bin/unshare': 'util-linux',
 };
 
-/** Provides programs for a test; a sentence when one is missing and cannot be installed here. */
+/** Provides programs and files for a test; a sentence when one is missing and cannot be installed here. */
 export async function lacks(...programs: string[]): Promise<string | false> {
 	const missing: string[] = [];
 	for (const program of programs) {
-		await access(program, constants.X_OK).catch(() => missing.push(program));
+		await access(program).catch(() => missing.push(program));
 	}
 
 	if (missing.length === 0) {

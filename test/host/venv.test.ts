@@ -22,7 +22,7 @@ import {lacks, makeWheel, workshop} from './support.js';
 
 /** An old tree at its place, and where a new one may be staged. Skips where this machine cannot stage. */
 async function site(t: TestContext) {
-	const missing = await lacks('/usr/bin/python3', '/usr/bin/unshare');
+	const missing = await lacks('/usr/bin/python3', '/usr/lib/python3.11/ensurepip', '/usr/bin/unshare');
 	if (missing) {
 		t.skip(missing);
 		return undefined;
@@ -166,7 +166,7 @@ test('what is wrong with an environment is found', async t => {
 	await writeFile(join(bin, 'moved'), `#!${place.final}/bin/python\n`);
 	assert.deepEqual(await ids(), ['info environment']);
 
-	const missing = await lacks('/usr/bin/gcc', '/usr/bin/ldd');
+	const missing = await lacks('/usr/bin/gcc', '/usr/include/stdio.h', '/usr/bin/ldd');
 	if (missing) {
 		t.diagnostic(`libraries of the module not checked: ${missing}`);
 		return;
