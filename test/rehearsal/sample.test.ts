@@ -82,10 +82,13 @@ test('the console upgrades, shows the new version, and takes everything back on 
 	const view = await viewOf(state);
 	assert.ok(view);
 	terminal.send('a');
-	await waitFor('Apache will load the module from the new environment');
-	terminal.send(keys.enter);
-	await waitFor('Use these lines?');
-	terminal.send(keys.enter);
+	// Where this machine has no older Python, the module keeps its path, and there is nothing to ask.
+	const screen = await waitFor(/Apache will load the module from the new environment|Stop OMFLOW and upgrade/);
+	if (screen.includes('Apache will load')) {
+		terminal.send(keys.enter);
+		await waitFor('Use these lines?');
+		terminal.send(keys.enter);
+	}
 
 	await waitFor('Stop OMFLOW and upgrade');
 	const old = await sampleSays(view);
