@@ -14,7 +14,9 @@ export async function stateOf(server: Server): Promise<RunState> {
 }
 
 /** What OMFLOW says about itself, to somebody on the server. */
-export async function omflow(server: Server): Promise<{version: string; django: string; rows: number; text: string}> {
+export async function omflow(
+	server: Server,
+): Promise<{version: string; django: string; python: string; rows: number; text: string}> {
 	return JSON.parse(await server.must(['curl', '-sSf', 'http://127.0.0.1/status.json']));
 }
 

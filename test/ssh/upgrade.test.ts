@@ -75,7 +75,11 @@ suite('a real upgrade over ssh', {skip: reason, timeout: 600_000}, () => {
 		const third = login(server, 'sudo omflow-tui');
 		t.after(() => third.close());
 		await third.waitFor(/Python packages.*running/);
-		await answer(third, server, {id: 'site/lines'});
+		// With 3.11 before and after, the module keeps its path, and there is nothing to ask.
+		if (!before.python.startsWith('3.11')) {
+			await answer(third, server, {id: 'site/lines'});
+		}
+
 		await answer(third, server, {id: 'ready/open', wanted: 'open'});
 		await answer(third, server, {id: 'keep/decision', wanted: 'keep'});
 		await third.waitFor('KEPT');
