@@ -171,7 +171,7 @@ test('network settings: from the file that sudo forgets, with what would misplac
 
 /** A real environment without a network, and a folder of wheels it may use. */
 async function offline(t: TestContext) {
-	const missing = await lacks('/usr/bin/python3');
+	const missing = await lacks('/usr/bin/python3', '/usr/lib/python3.11/ensurepip');
 	if (missing) {
 		t.skip(missing);
 		return undefined;
