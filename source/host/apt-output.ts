@@ -99,13 +99,13 @@ export function explainApt(output: string, problem?: string): string | undefined
 	}
 
 	if (/Unable to fetch some archives|Some files failed to download/.test(output)) {
-		return 'Not all packages are downloaded. Download them, or use a kit, and try again.';
+		return 'Not all packages are downloaded. Download them and try again.';
 	}
 
 	const unknown =
 		/Unable to locate package (\S+)/.exec(output) ?? /Package '?([^\s']+)'? has no installation candidate/.exec(output);
 	if (unknown) {
-		return `No package source of this host has ${unknown[1]}. Add a source that has it, or use a kit.`;
+		return `No package source of this host has ${unknown[1]}. Add a source that has it.`;
 	}
 
 	if (/remove is disabled|Packages need to be removed/.test(output)) {
@@ -136,7 +136,7 @@ function explainFetch(failures: ReadonlyArray<readonly [url: string, reason: str
 	if (/404|410 /.test(reason)) {
 		const list = /\/dists\//.test(url);
 		return list
-			? `The package source ${named} no longer has this release. Take it out of /etc/apt/sources.list.d or use a kit.`
+			? `The package source ${named} no longer has this release. Take it out of /etc/apt/sources.list.d, or name a mirror that still has it.`
 			: `The package source ${named} no longer has these versions. Fetch the lists again and try again.`;
 	}
 
@@ -144,7 +144,7 @@ function explainFetch(failures: ReadonlyArray<readonly [url: string, reason: str
 		return `The package source ${named} gave a damaged file. Try again; if it stays, a proxy in between changes files.`;
 	}
 
-	return `The package source ${named} is out of reach (${reason.replace(/:$/, '') || 'no reason given'}). Check the network, and the proxy in /etc/apt/apt.conf.d and /etc/environment, or use a kit.`;
+	return `The package source ${named} is out of reach (${reason.replace(/:$/, '') || 'no reason given'}). Check the network, and the proxy in /etc/apt/apt.conf.d and /etc/environment.`;
 }
 
 /** The host of an address, without a user's name and password; the scheme for addresses without a host. */

@@ -53,7 +53,7 @@ function explainReach(text: string): string | undefined {
 	}
 
 	if (/ProxyError|Cannot connect to proxy/.test(text)) {
-		return 'The proxy does not let pip through to the package index. Check https_proxy in /etc/environment or "proxy" in /etc/pip.conf, or use a kit.';
+		return 'The proxy does not let pip through to the package index. Check https_proxy in /etc/environment or "proxy" in /etc/pip.conf.';
 	}
 
 	const broken = /connection broken by '(\w+)\((.*)/.exec(text);
@@ -63,7 +63,7 @@ function explainReach(text: string): string | undefined {
 		// pip names them when there are others than its own.
 		const index = /Looking in indexes: (.+)/.exec(text)?.[1];
 		const named = index ? ` ${withoutSecrets(index)}` : '';
-		return `The package index${named} is out of reach (${said}). Check network, proxy and index in /etc/environment and /etc/pip.conf, or use a kit.`;
+		return `The package index${named} is out of reach (${said}). Check network, proxy and index in /etc/environment and /etc/pip.conf.`;
 	}
 
 	return undefined;
@@ -138,6 +138,6 @@ function explainMissing(text: string): string | undefined {
 	const none = /\(from versions: none\)/.test(text);
 	const name = normalizeName(/^[\w.-]*\w/.exec(missing[1])?.[0] ?? missing[1]);
 	return none
-		? `The package index has no ${missing[1]} for this Python. Check the spelling of ${name}, or take it from a kit.`
+		? `The package index has no ${missing[1]} for this Python. Check the spelling of ${name}, or name an index that has it in /etc/pip.conf.`
 		: `No version of ${name} fits ${missing[1]} and this Python. Choose another version in the requirements.`;
 }

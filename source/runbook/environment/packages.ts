@@ -22,7 +22,7 @@ export const packages: Step<Facts> = {
 		if (plan.unavailable.length > 0) {
 			throw new StepError(
 				`apt offers no ${plan.unavailable.join(', ')}.`,
-				'Add a package source that has it, or an offline kit, and try again.',
+				'Add a package source that has it and try again.',
 			);
 		}
 
