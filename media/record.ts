@@ -64,12 +64,12 @@ ${parts.filter(part => part !== '').join('\n')}
 `;
 }
 
-/** The screen as PNG, twice as large as it is shown. */
+/** The screen as PNG. */
 export function svgPng(svg: string): Buffer {
 	const fonts = join(dirname(createRequire(import.meta.url).resolve('dejavu-fonts-ttf/package.json')), 'ttf');
 	const names = ['DejaVuSansMono.ttf', 'DejaVuSansMono-Bold.ttf'];
 	const image = new Resvg(svg, {
-		fitTo: {mode: 'zoom', value: 2},
+		fitTo: {mode: 'zoom', value: 1},
 		font: {
 			fontFiles: names.map(name => join(fonts, name)),
 			loadSystemFonts: false,
