@@ -17,6 +17,16 @@ async function inWindow(toy: Toy) {
 
 const leaveWindow = (toy: Toy) => rm(join(toy.world, 'wait'));
 
+/** The new version is in service and waits for a decision; then the worker is killed, and health turns bad. */
+async function fallSickInService(toy: Toy): Promise<void> {
+	const {worker, console} = await inWindow(toy);
+	await leaveWindow(toy);
+	await reaches(console, ({question}) => question?.id === 'decide/color');
+	worker.kill('SIGKILL');
+	await exit(worker);
+	await writeFile(join(toy.world, 'sick'), '');
+}
+
 test('stop is refused while the service is down', async t => {
 	const toy = await makeToy(t, {unattended: true});
 	const {worker, console} = await inWindow(toy);
@@ -53,13 +63,7 @@ test('bad health takes everything back as long as nobody worked with the new ver
 
 test('a version that was in service is not taken back unasked', async t => {
 	const toy = await makeToy(t);
-	const {worker, console} = await inWindow(toy);
-	await leaveWindow(toy);
-	await reaches(console, ({question}) => question?.id === 'decide/color');
-	worker.kill('SIGKILL');
-	await exit(worker);
-
-	await writeFile(join(toy.world, 'sick'), '');
+	await fallSickInService(toy);
 	toy.start();
 	const second = await toy.attach();
 	const {question} = await reaches(second, state => state.question?.id === 'health/failed');
@@ -72,13 +76,7 @@ test('a version that was in service is not taken back unasked', async t => {
 
 test('without a person it needs attention then, and is left as it is', async t => {
 	const toy = await makeToy(t);
-	const {worker, console} = await inWindow(toy);
-	await leaveWindow(toy);
-	await reaches(console, ({question}) => question?.id === 'decide/color');
-	worker.kill('SIGKILL');
-	await exit(worker);
-
-	await writeFile(join(toy.world, 'sick'), '');
+	await fallSickInService(toy);
 	assert.equal(await exit(toy.start('unattended')), 0);
 	const {outcome, message} = await ending(toy);
 	assert.equal(outcome, 'needs-attention');
