@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import {readFile, writeFile} from 'node:fs/promises';
 import {type TestContext, test} from 'node:test';
-import {apply} from '../../source/runbook/environment/apply.js';
-import {backup} from '../../source/runbook/environment/backup.js';
-import {copyOf} from '../../source/runbook/environment/copy.js';
-import {recorded} from '../../source/runbook/environment/facts.js';
+import {recorded} from '../../source/runbook/facts.js';
+import {apply} from '../../source/runbook/steps/apply.js';
+import {backup} from '../../source/runbook/steps/backup.js';
+import {copyOf} from '../../source/runbook/steps/copy.js';
 import {lacks, makeDatabase, type Tried, tryOut} from './context.js';
 
 async function sealed(t: TestContext): Promise<Tried | undefined> {

@@ -6,7 +6,7 @@ import {createRunner, plainEnvironment} from '../../source/host/process.js';
 import type {Installation} from '../../source/omflow/installation.js';
 import {releases} from '../../source/omflow/releases.js';
 import {parseVersion} from '../../source/omflow/version.js';
-import {type Facts, recorded, type StepContext} from '../../source/runbook/environment/facts.js';
+import {type Facts, recorded, type StepContext} from '../../source/runbook/facts.js';
 import {workshop} from '../host/support.js';
 
 export type Tried = StepContext & {

@@ -3,8 +3,8 @@ import {mkdir, readFile, writeFile} from 'node:fs/promises';
 import {type TestContext, test} from 'node:test';
 import {CommandError} from '../../source/host/process.js';
 import {mark} from '../../source/host/venv.js';
-import {paths} from '../../source/runbook/environment/facts.js';
-import {pythonPackages} from '../../source/runbook/environment/python-packages.js';
+import {paths} from '../../source/runbook/facts.js';
+import {pythonPackages} from '../../source/runbook/steps/python-packages.js';
 import {tryOut} from './context.js';
 
 /** A new environment aside, and a pip that is not asked here: it installs at once, or says why not. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {recorded} from '../../source/runbook/environment/facts.js';
-import {python3Link} from '../../source/runbook/environment/python3-link.js';
+import {recorded} from '../../source/runbook/facts.js';
+import {python3Link} from '../../source/runbook/steps/python3-link.js';
 import {tryOut} from './context.js';
 
 test('a python3 that cannot be put back is named, and does not hold up what else goes back', async t => {

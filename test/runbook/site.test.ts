@@ -5,9 +5,9 @@ import {type TestContext, test} from 'node:test';
 import {milestones} from '../../source/engine/stage.js';
 import type {Answer} from '../../source/engine/state.js';
 import {mark} from '../../source/host/venv.js';
-import {paths, type RecordedSite, recorded} from '../../source/runbook/environment/facts.js';
-import {site} from '../../source/runbook/environment/site.js';
-import {exchangeEnvironment} from '../../source/runbook/environment/switch.js';
+import {paths, type RecordedSite, recorded} from '../../source/runbook/facts.js';
+import {site} from '../../source/runbook/steps/site.js';
+import {exchangeEnvironment} from '../../source/runbook/steps/switch.js';
 import {tryOut} from './context.js';
 
 /** A site whose draft is accepted. Apache and mod_wsgi are not asked here: their word is given. */

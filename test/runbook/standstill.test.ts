@@ -3,11 +3,11 @@ import {access, chmod, mkdir, readFile, rm} from 'node:fs/promises';
 import {type AddressInfo, createServer, type Server} from 'node:net';
 import {type TestContext, test} from 'node:test';
 import {mark} from '../../source/host/venv.js';
-import {apply} from '../../source/runbook/environment/apply.js';
-import {backup} from '../../source/runbook/environment/backup.js';
-import {paths, recorded} from '../../source/runbook/environment/facts.js';
-import {start} from '../../source/runbook/environment/start.js';
-import {exchangeEnvironment} from '../../source/runbook/environment/switch.js';
+import {paths, recorded} from '../../source/runbook/facts.js';
+import {apply} from '../../source/runbook/steps/apply.js';
+import {backup} from '../../source/runbook/steps/backup.js';
+import {start} from '../../source/runbook/steps/start.js';
+import {exchangeEnvironment} from '../../source/runbook/steps/switch.js';
 import {controlScript, lacks, type Tried, tryOut} from './context.js';
 
 /** OMFLOW of these tests: it runs and listens until its script stops it, which it hears on its port. */

@@ -3,12 +3,12 @@ import {mkdir, rename, rm, symlink, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {test} from 'node:test';
 import {milestones} from '../../source/engine/stage.js';
-import {backup} from '../../source/runbook/environment/backup.js';
-import {check, roomWanted} from '../../source/runbook/environment/check.js';
-import {copyOf} from '../../source/runbook/environment/copy.js';
-import {environment, removeAside} from '../../source/runbook/environment/environment.js';
-import {installationBefore, paths, recorded} from '../../source/runbook/environment/facts.js';
-import {switchable, whereabouts} from '../../source/runbook/environment/whereabouts.js';
+import {installationBefore, paths, recorded} from '../../source/runbook/facts.js';
+import {backup} from '../../source/runbook/steps/backup.js';
+import {check, roomWanted} from '../../source/runbook/steps/check.js';
+import {copyOf} from '../../source/runbook/steps/copy.js';
+import {environment, removeAside} from '../../source/runbook/steps/environment.js';
+import {switchable, whereabouts} from '../../source/runbook/whereabouts.js';
 import {lacks, makeDatabase, type Tried, tryOut} from './context.js';
 
 async function found(context: Tried): Promise<string[]> {

@@ -3,8 +3,8 @@ import {probe} from '../../host/http.js';
 import {isListening, nameListeners} from '../../host/listeners.js';
 import {holdersOf, isRunning, startService, stopService} from '../../host/service.js';
 import {readVersion} from '../../omflow/version.js';
-import {type Facts, installationBefore, paths, recorded, type StepContext} from './facts.js';
-import {endpointUrl, seeItAnswer} from './probe.js';
+import {type Facts, installationBefore, paths, recorded, type StepContext} from '../facts.js';
+import {endpointUrl, seeItAnswer} from '../probe.js';
 
 /** Opens the window: stops OMFLOW and sees that it stopped. */
 export const stop: Step<Facts> = {

@@ -1,7 +1,7 @@
 import type {Fact} from '../../engine/state.js';
 import {type Step, StepError} from '../../engine/step.js';
 import {type AptProgress, download, install, isConfigured, planInstall, repair, updateLists} from '../../host/apt.js';
-import type {Facts, StepContext} from './facts.js';
+import type {Facts, StepContext} from '../facts.js';
 
 /** Installs Python 3.11 and what building mod_wsgi needs, beside the Python that is there. */
 export const packages: Step<Facts> = {

@@ -3,7 +3,7 @@ import type {Step} from '../../engine/step.js';
 import {writeDurably} from '../../host/files.js';
 import {freeze} from '../../host/pip.js';
 import {rewriteRequirements} from '../../omflow/requirements.js';
-import {type Facts, installationBefore, linesOf, paths} from './facts.js';
+import {type Facts, installationBefore, linesOf, paths} from '../facts.js';
 
 /** Takes the list of the old environment's packages and rewrites it for the new Python and Django. */
 export const requirements: Step<Facts> = {

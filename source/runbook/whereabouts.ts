@@ -1,10 +1,10 @@
 import {readdir, readlink, realpath} from 'node:fs/promises';
 import {dirname, join, relative, resolve} from 'node:path';
-import type {Finding} from '../../engine/state.js';
-import {pythonLink} from '../../host/alternatives.js';
-import type {Installation} from '../../omflow/installation.js';
-import {exclude} from './copy.js';
+import type {Finding} from '../engine/state.js';
+import {pythonLink} from '../host/alternatives.js';
+import type {Installation} from '../omflow/installation.js';
 import {paths, type StepContext} from './facts.js';
+import {exclude} from './steps/copy.js';
 
 /** What of this host the upgrade would touch without being able to take it back, and so must not meet. */
 export async function whereabouts(context: StepContext, installation: Installation): Promise<Finding[]> {

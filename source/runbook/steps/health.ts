@@ -5,8 +5,8 @@ import type {Step} from '../../engine/step.js';
 import {probe} from '../../host/http.js';
 import {becomesTrue, logSince} from '../../host/service.js';
 import {readVersion} from '../../omflow/version.js';
-import {type Facts, installationBefore, paths, recorded, type StepContext} from './facts.js';
-import {endpointUrl} from './probe.js';
+import {type Facts, installationBefore, paths, recorded, type StepContext} from '../facts.js';
+import {endpointUrl} from '../probe.js';
 
 /** Looks at the new version from every side before anybody is asked to keep it. */
 export const health: Step<Facts> = {

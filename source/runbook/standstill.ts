@@ -1,10 +1,10 @@
 import {readFile} from 'node:fs/promises';
 import {join, relative} from 'node:path';
-import {isListening, listeners, nameListeners} from '../../host/listeners.js';
-import {CommandError} from '../../host/process.js';
-import {isRunning, type ServiceCommands, stopService} from '../../host/service.js';
-import {copyOf} from './copy.js';
+import {isListening, listeners, nameListeners} from '../host/listeners.js';
+import {CommandError} from '../host/process.js';
+import {isRunning, type ServiceCommands, stopService} from '../host/service.js';
 import {installationBefore, type StepContext} from './facts.js';
+import {copyOf} from './steps/copy.js';
 
 /**
 Sees that OMFLOW stands still, and stops it if it runs. Returns why it does not, or undefined. Its control script is

@@ -2,7 +2,7 @@ import {mkdir, rename, rm, stat} from 'node:fs/promises';
 import {basename, join} from 'node:path';
 import {type Step, StepError} from '../../engine/step.js';
 import {inspectArchive, unpackArchive} from '../../host/archive.js';
-import {type Facts, paths} from './facts.js';
+import {type Facts, paths} from '../facts.js';
 
 /** Looks into the vendor's archive and unpacks it where nobody else can reach it. */
 export const patch: Step<Facts> = {

@@ -6,7 +6,7 @@ import {type Step, StepError} from '../../engine/step.js';
 import {findWsgi, type ProposedFile, proposeEdits, testDraft} from '../../host/apache.js';
 import {writeDurably} from '../../host/files.js';
 import {moduleLocation} from '../../host/venv.js';
-import {type Facts, installationBefore, paths, type RecordedSite, recorded, type StepContext} from './facts.js';
+import {type Facts, installationBefore, paths, type RecordedSite, recorded, type StepContext} from '../facts.js';
 
 type LinesQuestion = Extract<AskedQuestion, {kind: 'lines'}>;
 type LinesAnswer = Extract<Answer, {kind: 'lines'}>;

@@ -1,7 +1,7 @@
-import type {ServiceState} from '../../engine/state.js';
-import {probe} from '../../host/http.js';
-import {becomesTrue, logSince} from '../../host/service.js';
-import type {Installation} from '../../omflow/installation.js';
+import type {ServiceState} from '../engine/state.js';
+import {probe} from '../host/http.js';
+import {becomesTrue, logSince} from '../host/service.js';
+import type {Installation} from '../omflow/installation.js';
 
 /** How long one answer may take; the outage clock starts again with every question. */
 const patience = 5000;

@@ -1,9 +1,9 @@
 import {readFile} from 'node:fs/promises';
 import {join} from 'node:path';
-import type {Plan} from '../../engine/places.js';
-import {type Context, StepError} from '../../engine/step.js';
-import type {Installation} from '../../omflow/installation.js';
-import {type Release, releases} from '../../omflow/releases.js';
+import type {Plan} from '../engine/places.js';
+import {type Context, StepError} from '../engine/step.js';
+import type {Installation} from '../omflow/installation.js';
+import {type Release, releases} from '../omflow/releases.js';
 
 /** What this runbook knows about its run. Everything else it asks the system. */
 export type Facts = {

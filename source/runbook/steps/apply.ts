@@ -5,10 +5,10 @@ import {differs, restoreTree} from '../../host/backup.js';
 import {syncFilesystem} from '../../host/files.js';
 import {plainEnvironment} from '../../host/process.js';
 import {readVersion} from '../../omflow/version.js';
+import {type Facts, installationBefore, paths, recorded, type StepContext} from '../facts.js';
+import {standStill} from '../standstill.js';
 import {checkSeal} from './backup.js';
 import {copyOf, exclude} from './copy.js';
-import {type Facts, installationBefore, paths, recorded, type StepContext} from './facts.js';
-import {standStill} from './standstill.js';
 
 /** Runs the vendor's patch.sh with the new environment first in PATH. */
 export const apply: Step<Facts> = {

@@ -3,9 +3,9 @@ import {join} from 'node:path';
 import {type Step, StepError} from '../../engine/step.js';
 import {checkSqlite, copyTree, differs} from '../../host/backup.js';
 import {syncFilesystem, treeDigest} from '../../host/files.js';
+import {type Facts, installationBefore, recorded, type StepContext} from '../facts.js';
+import {placeInBackup} from '../whereabouts.js';
 import {copyOf, exclude} from './copy.js';
-import {type Facts, installationBefore, recorded, type StepContext} from './facts.js';
-import {placeInBackup} from './whereabouts.js';
 
 const databasePlace = 'database-place';
 

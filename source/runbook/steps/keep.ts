@@ -1,8 +1,8 @@
 import {milestones} from '../../engine/stage.js';
 import {RollBackRequest, type Step} from '../../engine/step.js';
 import {removeTree} from '../../host/files.js';
+import {type Facts, installationBefore, paths, type StepContext} from '../facts.js';
 import {removeAside} from './environment.js';
-import {type Facts, installationBefore, paths, type StepContext} from './facts.js';
 
 /** Until here one key takes everything back; after this only the backup remains. */
 export const keep: Step<Facts> = {

@@ -1,5 +1,5 @@
 import {type Step, StopRequest} from '../../engine/step.js';
-import type {Facts} from './facts.js';
+import type {Facts} from '../facts.js';
 import {areInPlace} from './site.js';
 
 /** Asks before the window is opened. Not asked again once it is: the engine then leaves out what comes before it. */

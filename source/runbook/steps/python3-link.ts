@@ -1,6 +1,6 @@
 import type {Step} from '../../engine/step.js';
 import {type LinkState, pointAt, pythonLink} from '../../host/alternatives.js';
-import {type Facts, recorded, type StepContext} from './facts.js';
+import {type Facts, recorded, type StepContext} from '../facts.js';
 
 /** Lets `python3` be the new Python. Only if asked for: tools of the system may stop working with it. */
 export const python3Link: Step<Facts> = {

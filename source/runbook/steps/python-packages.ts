@@ -14,8 +14,8 @@ import {
 import {at, verify as verifyEnvironment} from '../../host/venv.js';
 import {buildConstraints, partOfEnvironment} from '../../omflow/requirement-rules.js';
 import {missingFrom} from '../../omflow/requirements.js';
+import {type Facts, linesOf, paths, recorded, type StepContext} from '../facts.js';
 import {placeOf, recreate} from './environment.js';
-import {type Facts, linesOf, paths, recorded, type StepContext} from './facts.js';
 import {refuseUnsafe} from './requirements.js';
 
 /** Installs the requirements into the new environment and compares it with the old one. */

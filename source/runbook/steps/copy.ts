@@ -3,7 +3,7 @@ import {join} from 'node:path';
 import type {Step} from '../../engine/step.js';
 import {copyTree} from '../../host/backup.js';
 import {sizeOf, writeDurably} from '../../host/files.js';
-import {type Facts, installationBefore, paths, type StepContext} from './facts.js';
+import {type Facts, installationBefore, paths, type StepContext} from '../facts.js';
 
 /** Left out of every copy: what this program itself keeps there, and the environment where it is not wanted. */
 export const ownFolder = '.omflow-tui';

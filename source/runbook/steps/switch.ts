@@ -6,9 +6,9 @@ import {putInPlace} from '../../host/apache.js';
 import {exchange, finishExchange} from '../../host/exchange.js';
 import {syncFilesystem, writeDurably} from '../../host/files.js';
 import {markerOf} from '../../host/venv.js';
-import {type Facts, paths, type RecordedSite, type StepContext} from './facts.js';
+import {type Facts, paths, type RecordedSite, type StepContext} from '../facts.js';
+import {standStill} from '../standstill.js';
 import {areInPlace, sitesOf} from './site.js';
-import {standStill} from './standstill.js';
 
 /** Puts the new environment and the new site file in the old ones' places; the old ones stay aside. */
 export const exchangeEnvironment: Step<Facts> = {

@@ -10,9 +10,9 @@ import {isRunning} from '../../host/service.js';
 import {cannotStage} from '../../host/venv.js';
 import {findInstallation, type Installation} from '../../omflow/installation.js';
 import {judgeUpdate, parseVersion, warnUpdate} from '../../omflow/version.js';
+import {type Facts, paths, recorded, type StepContext} from '../facts.js';
+import {whereabouts} from '../whereabouts.js';
 import {ownFolder} from './copy.js';
-import {type Facts, paths, recorded, type StepContext} from './facts.js';
-import {whereabouts} from './whereabouts.js';
 
 /** What packages, environment and pip's cache take beside a copy of the installation, measured with room to spare. */
 const workingRoom = 1_500_000_000;

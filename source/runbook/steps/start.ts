@@ -1,9 +1,9 @@
 import {type Step, StepError} from '../../engine/step.js';
 import {isListening} from '../../host/listeners.js';
 import {isRunning, startService} from '../../host/service.js';
-import {type Facts, installationBefore} from './facts.js';
-import {seeItAnswer} from './probe.js';
-import {standStill} from './standstill.js';
+import {type Facts, installationBefore} from '../facts.js';
+import {seeItAnswer} from '../probe.js';
+import {standStill} from '../standstill.js';
 
 /** Starts the new version and sees the port answer. */
 export const start: Step<Facts> = {

@@ -3,7 +3,7 @@ import {dirname} from 'node:path';
 import {type Step, StepError} from '../../engine/step.js';
 import {removeTree, sizeOf} from '../../host/files.js';
 import {create, markerOf} from '../../host/venv.js';
-import {type Facts, paths, type StepContext} from './facts.js';
+import {type Facts, paths, type StepContext} from '../facts.js';
 
 /** Makes the new environment aside, yet with its final path inside, while the old one serves. */
 export const environment: Step<Facts> = {
