@@ -63,7 +63,7 @@ version to which no way is known. The vendor's own archive for 1.2.0.0 was once 
 */
 export function wantedVersion(asked: string | undefined, patch: string): string {
 	const wanted = asked === undefined ? versionFromName(basename(patch)) : numbersOf(asked);
-	const known = releases.map(({version}) => version);
+	const known = releases.flatMap(({needs, version}) => (needs ? [version] : []));
 	if (!wanted) {
 		throw new Refusal(
 			`The name ${basename(patch)} does not say which version it brings. Name it yourself, for example --to ${known[0]}.`,

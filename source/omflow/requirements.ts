@@ -1,5 +1,5 @@
 import {normalizeName} from '../host/pip.js';
-import type {Release} from './releases.js';
+import type {Needs} from './releases.js';
 import {
 	type DatabaseKind,
 	driversOf,
@@ -23,7 +23,7 @@ export type Rewritten = {
 const droppedMark = '# dropped: ';
 
 /**
-Turns the package list of the old environment into one that pip can resolve on the release's Python.
+Turns the package list of the old environment into one that pip can resolve on the new Python.
 
 A pin made for Python 3.8 becomes a lower bound (`name==1.2` → `name>=1.2`): packages with C code have no
 build of the old version for 3.11, and keeping the pins of the others stops pip from choosing a set that
@@ -33,7 +33,7 @@ be kept stays as a comment line with its reason, which `missingFrom` understands
 
 @param frozen - Lines of `pip list --format=freeze`; comments and empty lines are passed over.
 */
-export function rewriteRequirements(frozen: readonly string[], release: Release, database: DatabaseKind): Rewritten {
+export function rewriteRequirements(frozen: readonly string[], needs: Needs, database: DatabaseKind): Rewritten {
 	const lines: string[] = [];
 	const remarks: Array<{index: number; remark: string}> = [];
 	const dropped: Array<{line: string; reason: string}> = [];
@@ -46,7 +46,7 @@ export function rewriteRequirements(frozen: readonly string[], release: Release,
 		lines.push(line);
 	};
 
-	const required = new Map(release.pythonPackages.map(name => [normalizeName(name), name]));
+	const required = new Map(needs.pythonPackages.map(name => [normalizeName(name), name]));
 	for (const raw of frozen) {
 		const line = raw.trim();
 		if (line === '' || line.startsWith('#')) {
@@ -66,7 +66,7 @@ export function rewriteRequirements(frozen: readonly string[], release: Release,
 		}
 
 		names.add(entry.name);
-		const written = entry.name === 'django' ? `${entry.written}${release.django}` : relax(entry);
+		const written = entry.name === 'django' ? `${entry.written}${needs.django}` : relax(entry);
 		const was = entry.version === undefined || written === line ? undefined : `was ${entry.version}`;
 		keep(written, [was, remarkTable[entry.name]].filter(Boolean).join('; '));
 	}
@@ -75,8 +75,8 @@ export function rewriteRequirements(frozen: readonly string[], release: Release,
 		if (!names.has(name)) {
 			names.add(name);
 			keep(
-				name === 'django' ? `${written}${release.django}` : written,
-				`OMFLOW ${release.version} needs it; the old environment lacks it`,
+				name === 'django' ? `${written}${needs.django}` : written,
+				'the new OMFLOW needs it; the old environment lacks it',
 			);
 		}
 	}

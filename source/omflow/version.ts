@@ -2,7 +2,7 @@ import {readFile} from 'node:fs/promises';
 import path from 'node:path';
 import {compare} from 'semver';
 import type {Finding} from '../engine/state.js';
-import {knownReleases, updateRanges} from './releases.js';
+import {releases} from './releases.js';
 
 /**
 A version of OMFLOW: four numbers and whatever follows, for example `1.1.6.3fix3`. The numbers mean
@@ -144,7 +144,7 @@ Warns when an allowed update is outside of the range for which the vendor publis
 only: the rule in `judgeUpdate` decides what is allowed.
 */
 export function warnUpdate(from: Version, to: Version): Finding[] {
-	const range = updateRanges.find(candidate => compareVersions(parseVersion(candidate.to), to) === 0);
+	const range = releases.find(({version}) => compareVersions(parseVersion(version), to) === 0)?.appliesTo;
 	if (
 		!range ||
 		compareVersions(from, to) > 0 ||
@@ -170,8 +170,8 @@ function featureOf(version: Version): string {
 }
 
 function nextFeature(from: Version): Version | undefined {
-	return knownReleases
-		.map(parseVersion)
+	return releases
+		.map(({version}) => parseVersion(version))
 		.filter(release => release.numbers[3] === 0 && compare(featureOf(release), featureOf(from)) > 0)
 		.sort(compareVersions)[0];
 }

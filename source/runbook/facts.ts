@@ -3,7 +3,7 @@ import {join} from 'node:path';
 import type {Plan} from '../engine/places.js';
 import {type Context, StepError} from '../engine/step.js';
 import type {Installation} from '../omflow/installation.js';
-import {type Release, releases} from '../omflow/releases.js';
+import {type Needs, releases} from '../omflow/releases.js';
 
 /** What this runbook knows about its run. Everything else it asks the system. */
 export type Facts = {
@@ -12,7 +12,7 @@ export type Facts = {
 	/** The vendor's archive. */
 	readonly patch: string;
 	readonly python3Link: boolean;
-	readonly release: Release;
+	readonly release: Needs;
 	/** Root of the installation. */
 	readonly base: string;
 };
@@ -47,10 +47,10 @@ export type RecordedSite = {
 
 /** Reads the facts of a run from its plan. */
 export function factsFrom(plan: Plan): Facts {
-	const release = releases.find(({version}) => version === plan.to);
+	const release = releases.find(({version}) => version === plan.to)?.needs;
 	if (!release) {
 		throw new Error(
-			`The change of environment is known for ${releases.map(({version}) => version).join(', ')}, not for ${plan.to}.`,
+			`The change of environment is known for ${releases.flatMap(({needs, version}) => (needs ? [version] : [])).join(', ')}, not for ${plan.to}.`,
 		);
 	}
 
