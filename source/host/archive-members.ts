@@ -1,0 +1,182 @@
+import path from 'node:path';
+import {Links} from './archive-links.js';
+import {ArchiveRefused, quoted, unshowable} from './archive-refused.js';
+import {CommandError, type Runner} from './process.js';
+
+/** One entry of a patch archive. */
+export type Member = {
+	/** Without `.` and empty parts. */
+	readonly name: string;
+	readonly kind: 'file' | 'directory' | 'link' | 'hardLink' | 'other';
+	/** As `ls` shows it, for example `-rwxr-xr-x`. */
+	readonly mode: string;
+	readonly bytes: number;
+	/** Where a link points. */
+	readonly target?: string;
+};
+
+/** Lists a tar.gz with tar itself, which unpacks it later, so that both read it in the same way. Throws `ArchiveRefused`. */
+export async function listMembers(runner: Runner, file: string): Promise<Member[]> {
+	let listing: string;
+	try {
+		const {stdout} = await runner.capture(
+			[
+				'tar',
+				'--list',
+				'--verbose',
+				'--gzip',
+				'--full-time',
+				'--numeric-owner',
+				// Names in quotes with escapes, so that none can look like two.
+				'--quoting-style=c',
+				// Else tar would show absolute names without their slash.
+				'--absolute-names',
+				'--force-local',
+				'--file',
+				file,
+			],
+			// In this locale tar escapes every byte that is not printable ASCII.
+			{timeout: 300_000, shownAs: `tar --list --file ${file}`, env: {LC_ALL: 'C'}},
+		);
+		listing = stdout;
+	} catch (error) {
+		const said = error instanceof CommandError ? error.lastOutput.split('\n')[0] : (error as Error).message;
+		throw new ArchiveRefused(file, `tar cannot read it to its end (${said || 'it took too long'})`);
+	}
+
+	return listing
+		.split('\n')
+		.filter(line => line !== '')
+		.map(line => readMember(file, line));
+}
+
+const kinds: Readonly<Record<string, Member['kind']>> = {'-': 'file', d: 'directory', l: 'link', h: 'hardLink'};
+
+/** `-rwxr-xr-x 0/0   120 2024-05-01 10:00:00 "folder/patch.sh"`, then ` -> "x"` or ` link to "x"` for links. */
+function readMember(file: string, line: string): Member {
+	const match =
+		/^(\S{10})\S? \S+ +(\d+(?:,\d+)?) \S+ \S+ "((?:[^"\\]|\\.)*)"(?:(?: ->| link to) "((?:[^"\\]|\\.)*)")?$/.exec(line);
+	if (!match) {
+		throw new ArchiveRefused(file, `tar lists something unknown: ${quoted(line)}`);
+	}
+
+	const [, mode = '', size = '', name = '', target] = match;
+	return {
+		name: plainName(unquote(name)),
+		kind: kinds[mode.charAt(0)] ?? 'other',
+		mode,
+		bytes: Number.parseInt(size, 10),
+		...(target === undefined ? {} : {target: unquote(target)}),
+	};
+}
+
+/** One spelling of a path: without `.` and empty parts, which tar passes over. `..` stays, to be refused. */
+function plainName(name: string): string {
+	const parts = name.split('/').filter(part => part !== '' && part !== '.');
+	return `${name.startsWith('/') ? '/' : ''}${parts.join('/')}` || '.';
+}
+
+/** tar's C quoting: octal for bytes that are no printable ASCII, backslash letters for the usual controls. */
+function unquote(text: string): string {
+	const letters: Readonly<Record<string, string>> = {a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v'};
+	const bytes = text.replaceAll(/\\([0-7]{3}|.)/g, (_, escaped: string) =>
+		escaped.length === 3 ? String.fromCharCode(Number.parseInt(escaped, 8)) : (letters[escaped] ?? escaped),
+	);
+	return Buffer.from(bytes, 'latin1').toString('utf8');
+}
+
+/** Longest name of a file on Linux, in bytes. */
+const longestPart = 255;
+/** Linux takes four times as much, but what is unpacked has to fit below other directories. */
+const longestPath = 1000;
+
+/** Refuses what could write outside of the folder, or what would not be unpacked as it is listed. */
+export function refuseUnsafe(file: string, members: readonly Member[]): void {
+	const seen = new Map<string, Member>();
+	const links = new Links(members);
+	for (const member of members) {
+		const problem =
+			problemOfName(member) ??
+			problemOfKind(member) ??
+			problemOfPlace(member, seen, links) ??
+			problemOfTarget(member, seen, links);
+		if (problem) {
+			throw new ArchiveRefused(file, `its member ${quoted(member.name)} ${problem}`);
+		}
+
+		seen.set(member.name, member);
+	}
+}
+
+function problemOfName({name, target = ''}: Member): string | undefined {
+	const parts = name.split('/');
+	if (name.startsWith('/')) {
+		return 'has an absolute path';
+	}
+
+	if (parts.includes('..')) {
+		return 'leads out of the folder';
+	}
+
+	if (unshowable.test(name + target)) {
+		return 'has characters in its name or target that cannot be shown';
+	}
+
+	const isLong = [name, target].some(text => Buffer.byteLength(text) > longestPath);
+	return isLong || parts.some(part => Buffer.byteLength(part) > longestPart)
+		? 'has too long a name or target'
+		: undefined;
+}
+
+function problemOfKind({name, kind, mode}: Member): string | undefined {
+	if (kind === 'other') {
+		return `is neither file, directory nor link (${mode})`;
+	}
+
+	if (/^...[sS]|^......[sS]/.test(mode)) {
+		return `would run with another user's rights (${mode})`;
+	}
+
+	return name === '.' && kind !== 'directory' ? 'stands for the whole folder' : undefined;
+}
+
+type Seen = ReadonlyMap<string, Member>;
+
+function problemOfPlace({name, kind, mode}: Member, seen: Seen, links: Links): string | undefined {
+	for (let parent = path.posix.dirname(name); parent !== '.'; parent = path.posix.dirname(parent)) {
+		if (links.has(parent)) {
+			return `lies behind the link ${quoted(parent)}`;
+		}
+
+		const above = seen.get(parent);
+		if (above && above.kind !== 'directory') {
+			return `lies in ${quoted(parent)}, which is no directory`;
+		}
+	}
+
+	const before = seen.get(name);
+	return before && (kind !== 'directory' || before.kind !== 'directory' || before.mode !== mode)
+		? 'is in it twice'
+		: undefined;
+}
+
+function problemOfTarget({name, kind, target = ''}: Member, seen: Seen, links: Links): string | undefined {
+	if (kind !== 'link' && kind !== 'hardLink') {
+		return undefined;
+	}
+
+	const from = kind === 'link' ? path.posix.dirname(name) : '.';
+	if (links.resolve(from, target) === undefined) {
+		return `is a link out of the folder, to ${quoted(target)}`;
+	}
+
+	if (kind === 'link') {
+		return undefined;
+	}
+
+	// A second name for a link would point elsewhere from where it lies; one for nothing cannot be made.
+	const original = seen.get(plainName(target))?.kind;
+	return original === 'file' || original === 'hardLink'
+		? undefined
+		: `is a second name for ${quoted(target)}, which is no file before it`;
+}
