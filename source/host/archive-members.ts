@@ -52,28 +52,36 @@ export async function listMembers(runner: Runner, file: string): Promise<Member[
 
 const kinds: Readonly<Record<string, Member['kind']>> = {'-': 'file', d: 'directory', l: 'link', h: 'hardLink'};
 
-/** `-rwxr-xr-x 0/0   120 2024-05-01 10:00:00 "folder/patch.sh"`, then ` -> "x"` or ` link to "x"` for links. */
+/** `-rwxr-xr-x 0/0   120 2024-05-01 10:00:00 "folder/patch.sh"`, then ` -> "x"` or ` link to "x"` for links. Filled up with spaces. */
 function readMember(file: string, line: string): Member {
 	const match =
-		/^(\S{10})\S? \S+ +(\d+(?:,\d+)?) \S+ \S+ "((?:[^"\\]|\\.)*)"(?:(?: ->| link to) "((?:[^"\\]|\\.)*)")?$/.exec(line);
+		/^(\S{10})\S? \S+ +(\d+(?:,\d+)?) \S+ \S+ +"((?:[^"\\]|\\.)*)"(?:(?: ->| link to) "((?:[^"\\]|\\.)*)")?$/.exec(
+			line,
+		);
 	if (!match) {
 		throw new ArchiveRefused(file, `tar lists something unknown: ${quoted(line)}`);
 	}
 
 	const [, mode = '', size = '', name = '', target] = match;
+	const kind = kinds[mode.charAt(0)] ?? 'other';
 	return {
-		name: plainName(unquote(name)),
-		kind: kinds[mode.charAt(0)] ?? 'other',
+		name: plainName(unquote(name), kind),
+		kind,
 		mode,
 		bytes: Number.parseInt(size, 10),
 		...(target === undefined ? {} : {target: unquote(target)}),
 	};
 }
 
-/** One spelling of a path: without `.` and empty parts, which tar passes over. `..` stays, to be refused. */
-function plainName(name: string): string {
-	const parts = name.split('/').filter(part => part !== '' && part !== '.');
-	return `${name.startsWith('/') ? '/' : ''}${parts.join('/')}` || '.';
+/**
+One spelling of a path: without `.` and empty parts, which tar passes over. Two stay, to be refused: `..`, and
+a `.` at the end of what is no directory.
+*/
+function plainName(name: string, kind: Member['kind']): string {
+	const parts = name.split('/').filter(part => part !== '');
+	const isDotted = kind !== 'directory' && parts.at(-1) === '.';
+	const plain = parts.filter((part, at) => part !== '.' || (isDotted && at === parts.length - 1));
+	return `${name.startsWith('/') ? '/' : ''}${plain.join('/')}` || '.';
 }
 
 /** tar's C quoting: octal for bytes that are no printable ASCII, backslash letters for the usual controls. */
@@ -94,11 +102,12 @@ const longestPath = 1000;
 export function refuseUnsafe(file: string, members: readonly Member[]): void {
 	const seen = new Map<string, Member>();
 	const links = new Links(members);
+	const leaves = new Set(members.flatMap(({kind, name}) => (kind === 'directory' ? [] : [name])));
 	for (const member of members) {
 		const problem =
 			problemOfName(member) ??
 			problemOfKind(member) ??
-			problemOfPlace(member, seen, links) ??
+			problemOfPlace(member, seen, links, leaves) ??
 			problemOfTarget(member, seen, links);
 		if (problem) {
 			throw new ArchiveRefused(file, `its member ${quoted(member.name)} ${problem}`);
@@ -137,19 +146,23 @@ function problemOfKind({name, kind, mode}: Member): string | undefined {
 		return `would run with another user's rights (${mode})`;
 	}
 
-	return name === '.' && kind !== 'directory' ? 'stands for the whole folder' : undefined;
+	return kind !== 'directory' && /(^|\/)\.$/.test(name) ? 'stands for a directory and is none' : undefined;
 }
 
 type Seen = ReadonlyMap<string, Member>;
 
-function problemOfPlace({name, kind, mode}: Member, seen: Seen, links: Links): string | undefined {
+function problemOfPlace(
+	{name, kind, mode}: Member,
+	seen: Seen,
+	links: Links,
+	leaves: ReadonlySet<string>,
+): string | undefined {
 	for (let parent = path.posix.dirname(name); parent !== '.'; parent = path.posix.dirname(parent)) {
 		if (links.has(parent)) {
 			return `lies behind the link ${quoted(parent)}`;
 		}
 
-		const above = seen.get(parent);
-		if (above && above.kind !== 'directory') {
+		if (leaves.has(parent)) {
 			return `lies in ${quoted(parent)}, which is no directory`;
 		}
 	}
@@ -175,7 +188,7 @@ function problemOfTarget({name, kind, target = ''}: Member, seen: Seen, links: L
 	}
 
 	// A second name for a link would point elsewhere from where it lies; one for nothing cannot be made.
-	const original = seen.get(plainName(target))?.kind;
+	const original = seen.get(plainName(target, 'file'))?.kind;
 	return original === 'file' || original === 'hardLink'
 		? undefined
 		: `is a second name for ${quoted(target)}, which is no file before it`;

@@ -110,26 +110,31 @@ export async function inspectArchive(
 		throw new ArchiveRefused(file, 'it can be read in more than one way');
 	}
 
-	const scripts = members.filter(({name}) => path.posix.basename(name) === 'patch.sh');
-	const [script, ...more] = scripts;
-	if (!script) {
+	const scripts = new Set(members.flatMap(member => scriptIn(member.name) ?? []));
+	const [name, ...more] = scripts;
+	if (name === undefined) {
 		throw new ArchiveRefused(file, 'there is no patch.sh in it');
 	}
 
 	if (more.length > 0) {
-		const names = scripts
-			.slice(0, 3)
-			.map(({name}) => quoted(name))
-			.join(', ');
-		throw new ArchiveRefused(file, `there are ${scripts.length} patch.sh in it: ${names}`);
+		const names = [...scripts].slice(0, 3).map(quoted).join(', ');
+		throw new ArchiveRefused(file, `there are ${scripts.size} patch.sh in it: ${names}`);
 	}
 
 	// Of two names for one file, tar calls the later one a link.
-	if (script.kind !== 'file' && script.kind !== 'hardLink') {
-		throw new ArchiveRefused(file, `its member ${quoted(script.name)} is no file`);
+	const kind = members.find(member => member.name === name)?.kind;
+	if (kind !== 'file' && kind !== 'hardLink') {
+		throw new ArchiveRefused(file, `its member ${quoted(name)} is no file`);
 	}
 
-	return {folder: path.posix.dirname(script.name), script: script.name, members, expandedBytes: scan.expandedBytes};
+	return {folder: path.posix.dirname(name), script: name, members, expandedBytes: scan.expandedBytes};
+}
+
+/** The path of a patch.sh that a member is, or lies in. */
+function scriptIn(name: string): string | undefined {
+	const parts = name.split('/');
+	const at = parts.indexOf('patch.sh');
+	return at === -1 ? undefined : parts.slice(0, at + 1).join('/');
 }
 
 /**

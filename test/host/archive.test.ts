@@ -271,7 +271,8 @@ for (const [name, parts, expected] of [
 		[entry({name: 'L', type: 'L', data: `p/${'n'.repeat(256)}\0`}), entry({name: 'p/n'})],
 		/"p\/n{198}…" has too long a name/,
 	],
-	['a root that is a link', [entry({name: './', type: '2', target: 'p'})], /"\." stands for the whole folder/],
+	['a root that is a link', [entry({name: './', type: '2', target: 'p'})], /"\." stands for a directory and is none/],
+	['a file that is called a directory', [entry({name: 'p/a/.'})], /"p\/a\/\." stands for a directory and is none/],
 	[
 		'links that leave together',
 		[
@@ -316,6 +317,11 @@ for (const [name, parts, expected] of [
 		[entry({name: 'p/patch.sh/x', data: 'x'})],
 		/"p\/patch\.sh\/x" lies in "p\/patch\.sh", which is no directory/,
 	],
+	[
+		'a file in a file that comes after it',
+		[entry({name: 'p/a/x', data: 'x'}), entry({name: 'p/a', data: 'x'})],
+		/"p\/a\/x" lies in "p\/a", which is no directory/,
+	],
 ] as const) {
 	test(`refuses: ${name}`, async t => {
 		const here = await place(t);
@@ -329,6 +335,17 @@ test('refuses: a patch.sh that is a link', async t => {
 	const parts = [entry({name: 'p/a'}), entry({name: 'p/patch.sh', type: '2', target: 'a'}), endMark];
 	await writeFile(here.archive, gzipSync(Buffer.concat(parts)));
 	await assert.rejects(inspectArchive(here.runner, here.archive), /its member "p\/patch\.sh" is no file/);
+});
+
+test('refuses: a folder that is called patch.sh, even if only its contents are listed', async t => {
+	const here = await place(t);
+	for (const [parts, expected] of [
+		[[entry({name: 'patch.sh/a'}), patch], /there are 2 patch\.sh in it: "patch\.sh", "p\/patch\.sh"/],
+		[[entry({name: 'patch.sh/a'})], /its member "patch\.sh" is no file/],
+	] as const) {
+		await writeFile(here.archive, gzipSync(Buffer.concat([...parts, endMark])));
+		await assert.rejects(inspectArchive(here.runner, here.archive), expected);
+	}
 });
 
 test('refuses: what tar ends without saying', async t => {
@@ -389,7 +406,7 @@ test('takes what archivers write: all formats, long names, records about everyth
 			[`--format=${format}`, 'patch_upgrade4'],
 		);
 		const {members} = await inspectArchive(here.runner, here.archive);
-		assert.equal(members.length, 6);
+		assert.equal(members.length, 7);
 		assert.equal(members.find(({kind}) => kind === 'link')?.target, long);
 		assert.ok(members.some(({name}) => name === `patch_upgrade4/${long}`));
 	}
