@@ -1,7 +1,7 @@
 import {access, mkdir, readFile, writeFile} from 'node:fs/promises';
 import {dirname} from 'node:path';
 import {StepError} from '../engine/step.js';
-import {parseMountinfo} from './mounts.js';
+import {parseMountinfo} from '../host/mounts.js';
 import {hostNetwork} from './view-record.js';
 
 /** The three shapes of Apache site seen with OMFLOW servers; B is the vendor's own. */

@@ -13,8 +13,9 @@ import {
 	writeFileSync,
 } from 'node:fs';
 import {dirname, join} from 'node:path';
+import {isBelow, parseMountinfo} from '../host/mounts.js';
 import {bootId, plainEnvironment, startTime} from '../host/process.js';
-import {chooseMount, isBelow, parseMountinfo} from './mounts.js';
+import {chooseMount} from './mounts.js';
 import {hostNetwork, readViewFile, type ViewPlan, viewFiles, writeViewFile} from './view-record.js';
 
 /**
