@@ -23,6 +23,37 @@ export function parsePolicy(text: string): Map<string, Policy> {
 	return policies;
 }
 
+export type Offer = {
+	readonly version: string;
+	/** Who has it, in apt's words, for example `http://deb.debian.org/debian bookworm/main amd64 Packages`. */
+	readonly sources: readonly string[];
+};
+
+/** The version tables of `apt-cache policy NAME…`, by package, each in apt's order: highest version first. */
+export function parseOffers(text: string): Map<string, readonly Offer[]> {
+	const tables = new Map<string, Array<{version: string; sources: string[]}>>();
+	let table: Array<{version: string; sources: string[]}> = [];
+	for (const line of text.split('\n')) {
+		const heading = /^(\S+):$/.exec(line)?.[1];
+		if (heading) {
+			table = [];
+			tables.set(heading, table);
+		}
+
+		const version = /^ (?:\*{3}| {3}) (\S+) -?\d+(?: \(.*\))?$/.exec(line)?.[1];
+		if (version) {
+			table.push({version, sources: []});
+		}
+
+		const source = /^ {7,8} *-?\d+ (\S.*)$/.exec(line)?.[1];
+		if (source) {
+			table.at(-1)?.sources.push(source);
+		}
+	}
+
+	return tables;
+}
+
 export type ParsedPlan = {
 	packages: Array<{name: string; version: string; bytes: number}>;
 	downloadBytes: number;

@@ -1,4 +1,3 @@
-import {readdir} from 'node:fs/promises';
 import {explainApt, parsePlan, parsePolicy} from './apt-output.js';
 import {
 	type AptSettings,
@@ -10,6 +9,7 @@ import {
 	runApt,
 } from './apt-run.js';
 import type {AptProgress} from './apt-status.js';
+import {hasJournal} from './dpkg.js';
 import type {Runner} from './process.js';
 
 export type {AptSettings} from './apt-run.js';
@@ -126,7 +126,8 @@ export async function isConfigured(runner: Runner, packages: readonly string[]):
 	return (await configured(runner, packages)).length === packages.length;
 }
 
-async function configured(runner: Runner, packages: readonly string[]): Promise<string[]> {
+/** Those of them that are installed and configured. */
+export async function configured(runner: Runner, packages: readonly string[]): Promise<string[]> {
 	if (packages.length === 0) {
 		return [];
 	}
@@ -164,10 +165,8 @@ export async function repair(runner: Runner, settings: AptSettings = {}): Promis
 	return true;
 }
 
-/** dpkg keeps a journal in `updates/` while it works; apt refuses as long as there is one. */
 async function isInterrupted(runner: Runner): Promise<boolean> {
-	const journal = await readdir('/var/lib/dpkg/updates').catch(() => []);
-	if (journal.some(name => /^\d+$/.test(name))) {
+	if (await hasJournal()) {
 		return true;
 	}
 

@@ -1,0 +1,30 @@
+import {readdir} from 'node:fs/promises';
+import {join} from 'node:path';
+import {aptEnvironment} from './apt-run.js';
+import type {Runner} from './process.js';
+
+export type UnfinishedPackage = {
+	readonly name: string;
+	/** dpkg's word for how far it came, for example `half-configured`; see dpkg(1). */
+	readonly status: string;
+};
+
+/** States between not there and installed; `config-files` is what a removed package leaves and harms nobody. */
+const between = ['half-installed', 'unpacked', 'half-configured', 'triggers-awaited', 'triggers-pending'];
+
+/** Packages that dpkg began with and did not finish. Needs no lock; while dpkg works there are always some. */
+export async function unfinishedPackages(runner: Runner): Promise<readonly UnfinishedPackage[]> {
+	// biome-ignore lint/suspicious/noTemplateCurlyInString: the placeholders are dpkg's.
+	const format = '${binary:Package}\t${db:Status-Status}\n';
+	const {stdout} = await runner.capture(['dpkg-query', '-W', '-f', format], {env: aptEnvironment, accept: [0, 1]});
+	return stdout.split('\n').flatMap(line => {
+		const [name = '', status = ''] = line.split('\t');
+		return between.includes(status) ? [{name, status}] : [];
+	});
+}
+
+/** dpkg keeps a journal in `updates/` while it works; apt refuses as long as there is one. */
+export async function hasJournal(admin = '/var/lib/dpkg'): Promise<boolean> {
+	const journal = await readdir(join(admin, 'updates')).catch(() => []);
+	return journal.some(name => /^\d+$/.test(name));
+}

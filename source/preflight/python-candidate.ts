@@ -1,0 +1,178 @@
+import type {Finding} from '../engine/state.js';
+import {type Offered, offered} from '../host/apt-offers.js';
+import {hasLists, listSources} from '../host/apt-sources.js';
+import type {Distribution} from '../omflow/installation.js';
+import type {Needs} from '../omflow/releases.js';
+import {needsOf} from './needs.js';
+import type {Subject} from './subject.js';
+
+/**
+Where a Python comes from on the distributions OMFLOW is met on. The PPA deadsnakes builds for Ubuntu releases that
+are supported, and deletes what it built for one when its support has ended.
+*/
+const origins: ReadonlyArray<{python: string; id: string; versions: readonly string[]; from: 'ppa' | 'main' | 'none'}> =
+	[
+		{python: '3.11', id: 'ubuntu', versions: ['22.04', '24.04'], from: 'ppa'},
+		{python: '3.11', id: 'ubuntu', versions: ['14.04', '16.04', '18.04', '20.04'], from: 'none'},
+		{python: '3.11', id: 'debian', versions: ['12'], from: 'main'},
+		{python: '3.11', id: 'debian', versions: ['9', '10', '11'], from: 'none'},
+	];
+
+const addPpa = 'add-apt-repository -y ppa:deadsnakes/ppa && apt-get update';
+
+/** Names of hosts from which PPAs come. */
+const launchpad = /\bppa\.launchpad(?:content)?\.net\b/;
+
+/** Whether the Python a hop needs is there or to be had from apt, and whether it is one to trust. */
+export async function pythonCandidate(subject: Subject): Promise<readonly Finding[]> {
+	const needs = needsOf(subject);
+	if (!needs) {
+		return [];
+	}
+
+	const {runner, installation} = subject;
+	const names = needs.aptPackages.filter(name => isPython(name, needs));
+	const [packages, sources, listed] = await Promise.all([
+		offered(runner, names).catch((error: Error) => error),
+		listSources(runner).catch(() => []),
+		hasLists(runner).catch(() => true),
+	]);
+	if (packages instanceof Error) {
+		return [
+			{
+				severity: 'blocker',
+				id: 'python-unavailable',
+				sentence: `It cannot be told whether Python ${needs.python} is to be had: apt does not say.`,
+				evidence: packages.message,
+				remedy: 'Run “apt-cache policy” to see the error, and repair apt.',
+			},
+		];
+	}
+
+	const ppas = sources.filter(source => launchpad.test(source));
+	const own = judge(needs, packages, installation.distribution, ppas, listed);
+	return [...own, ...strangePpa(installation.distribution, ppas)];
+}
+
+/** Whether a package is part of the Python that a hop needs. */
+export function isPython(name: string, {python}: Needs): boolean {
+	return name === `python${python}` || name.startsWith(`python${python}-`);
+}
+
+function judge(
+	{python}: Needs,
+	packages: readonly Offered[],
+	distribution: Distribution,
+	ppas: readonly string[],
+	listed: boolean,
+): readonly Finding[] {
+	const evidence = packages.map(lineOf).join('\n');
+	const missing = packages.filter(({installed, candidate}) => !installed && candidate === undefined);
+	if (missing.length > 0 && !listed) {
+		return [
+			{
+				severity: 'warning',
+				id: 'python-unknown',
+				sentence: `It cannot be told whether Python ${python} is to be had: this host has no package lists.`,
+				remedy: 'Run “apt-get update”, then check again.',
+			},
+		];
+	}
+
+	if (missing.length > 0) {
+		return [
+			{
+				severity: 'blocker',
+				id: 'python-unavailable',
+				sentence: `No package source of this host has ${missing.map(({name}) => name).join(', ')}.`,
+				evidence,
+				remedy: remedyFor(python, distribution, ppas),
+			},
+		];
+	}
+
+	const main = packages.find(({name}) => name === `python${python}`);
+	const version = main?.version ?? main?.candidate;
+	if (version !== undefined && isPrerelease(version)) {
+		const isOutdated = main?.candidate !== undefined && !isPrerelease(main.candidate);
+		const upgrade = `apt-get install --only-upgrade ${packages.map(({name}) => name).join(' ')}`;
+		const commands = [isOutdated ? 'apt-get update' : addPpa, ...(main?.installed ? [upgrade] : [])].join(' && ');
+		return [
+			{
+				severity: 'warning',
+				id: 'python-release-candidate',
+				sentence: `The Python that would be used is ${version}, a release candidate and not a final version.`,
+				evidence,
+				remedy:
+					isOutdated || originOf(python, distribution) === 'ppa'
+						? `Take the final one first: “${commands}”.`
+						: `Use an offline kit or a mirror that has a final python${python}.`,
+			},
+		];
+	}
+
+	return [
+		{
+			severity: 'info',
+			id: 'python-candidate',
+			sentence: main?.installed
+				? `Python ${python} is installed, ${main.version}.`
+				: `Python ${python} is to be had from apt, ${main?.candidate}.`,
+			evidence,
+		},
+	];
+}
+
+/** A version such as `3.11.0~rc1-1~22.04` or `3.11.0~b4`. */
+function isPrerelease(version: string): boolean {
+	return /^\d[\d.]*~?(?:a|b|rc)\d/.test(version);
+}
+
+function lineOf({name, version, offers}: Offered): string {
+	const from = offers.flatMap(offer => offer.sources.map(source => `${offer.version} from ${source}`));
+	const installed = version === undefined ? [] : [`${version} installed`];
+	const said = [...installed, ...from.filter(text => !text.endsWith('/var/lib/dpkg/status'))];
+	return `${name}: ${said.length > 0 ? said.join('; ') : 'nowhere'}`;
+}
+
+function originOf(python: string, {id, version}: Distribution) {
+	return origins.find(each => each.python === python && each.id === id && each.versions.includes(version))?.from;
+}
+
+function remedyFor(python: string, distribution: Distribution, ppas: readonly string[]): string {
+	const release = `${distribution.id} ${distribution.version}`.trim();
+	const elsewhere = `an offline kit or a mirror that has python${python}`;
+	switch (originOf(python, distribution)) {
+		case 'ppa':
+			return ppas.some(each => each.includes('/deadsnakes/'))
+				? 'The PPA deadsnakes is configured: fetch its list with “apt-get update” and see that this succeeds.'
+				: `Add the PPA that has it: “${addPpa}”.`;
+		case 'main':
+			return (
+				`It is in main of Debian ${distribution.version}: see that a source in /etc/apt names ` +
+				`“${distribution.codename} main”, then run “apt-get update”.`
+			);
+		case 'none':
+			return distribution.id === 'ubuntu'
+				? `The PPA deadsnakes has no packages for Ubuntu ${distribution.version} any more: use ${elsewhere}.`
+				: `Debian ${distribution.version} has no such package: use ${elsewhere}, or upgrade the system to Debian 12.`;
+		default:
+			return `Name a mirror that has python${python}${release ? ` for ${release}` : ''}, or use an offline kit.`;
+	}
+}
+
+function strangePpa({id}: Distribution, ppas: readonly string[]): readonly Finding[] {
+	return id === 'debian' && ppas.length > 0
+		? [
+				{
+					severity: 'warning',
+					id: 'ppa-on-debian',
+					sentence: 'A PPA is configured, but PPAs are built for Ubuntu and do not fit Debian.',
+					evidence: ppas.join('\n'),
+					remedy:
+						'Find its file with “grep -rl launchpad /etc/apt/sources.list /etc/apt/sources.list.d”, ' +
+						'remove that, and run “apt-get update”.',
+				},
+			]
+		: [];
+}
