@@ -37,7 +37,7 @@ export async function mountOf(path: string, table = '/proc/self/mountinfo'): Pro
 }
 
 /** Real path of what is there, going up from a path until something is. */
-async function nearest(path: string): Promise<string> {
+export async function nearest(path: string): Promise<string> {
 	return realpath(path).catch(() => (path === dirname(path) ? path : nearest(dirname(path))));
 }
 
