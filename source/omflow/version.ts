@@ -2,18 +2,10 @@ import {readFile} from 'node:fs/promises';
 import path from 'node:path';
 import {compare} from 'semver';
 import type {Finding} from '../engine/state.js';
-import {releases} from './releases.js';
+import {compareVersions, featureOf, parseVersion, type Version} from './numbering.js';
+import {type Release, releases} from './releases.js';
 
-/**
-A version of OMFLOW: four numbers and whatever follows, for example `1.1.6.3fix3`. The numbers mean
-major, major, feature and bugfix; the suffix plays no part in the update rules.
-*/
-export type Version = {
-	/** As it was written, without surrounding space. */
-	readonly text: string;
-	readonly numbers: readonly [number, number, number, number];
-	readonly suffix: string;
-};
+export {compareVersions, parseVersion, type Version} from './numbering.js';
 
 export type Judgement =
 	| {
@@ -27,22 +19,19 @@ export type Judgement =
 			readonly reason: string;
 			/** What to do, one sentence. */
 			readonly remedy: string;
-			/** The version to go to first, where one is known. */
+			/** The version to go to first, where one is known: it may be applied, and is older than the wanted one. */
 			readonly via?: string;
 	  };
 
-/** Throws an Error that says what was expected. */
-export function parseVersion(text: string): Version {
-	const trimmed = text.trim();
-	const match = /^(\d{1,9})\.(\d{1,9})\.(\d{1,9})\.(\d{1,9})(?![\d.])(\S{0,40})$/.exec(trimmed);
-	if (!match) {
-		const shown = JSON.stringify(trimmed.slice(0, 40));
-		throw new Error(`${shown} is not an OMFLOW version: four numbers such as 1.2.0.0 are expected.`);
-	}
+export type UpdateOptions = {
+	/** Of the server. Default: `linux`. */
+	readonly platform?: 'linux' | 'windows';
+	/** Versions which are known to exist. Default: the shipped table. */
+	readonly releases?: readonly Release[];
+};
 
-	const [, a, b, c, d, suffix = ''] = match;
-	return {text: trimmed, numbers: [Number(a), Number(b), Number(c), Number(d)], suffix};
-}
+/** On Windows the vendor's updater goes from here on to any newer version. */
+const firstWithUpdater = '1.1.4.0';
 
 /**
 The installed version, from `omflow/syscom/version.bin`. Reads as OMFLOW itself does: the last line that
@@ -80,17 +69,17 @@ export async function readVersion(serverDirectory: string): Promise<Version> {
 	}
 }
 
-/** Negative when `a` is older, zero when all four numbers are the same, positive when it is newer. */
-export function compareVersions(a: Version, b: Version): number {
-	return compare(featureOf(a), featureOf(b)) || a.numbers[3] - b.numbers[3];
-}
-
 /**
 May `to` be applied on `from`? The rule is the vendor's, from the page "Version Update": with the same
-first three numbers directly; else only to the next feature version, whose fourth number is 0. Which
-feature version is next is known from `releases.ts`; versions that are not listed there are not guessed.
+first three numbers directly; else only to the next feature version, whose fourth number is 0. On Windows
+any newer version may follow 1.1.4.0, and what is older goes there in that order first. Which feature
+version is next is known from the table of releases; those of which it lists nothing are not guessed.
 */
-export function judgeUpdate(from: Version, to: Version): Judgement {
+export function judgeUpdate(
+	from: Version,
+	to: Version,
+	{platform = 'linux', releases: table = releases}: UpdateOptions = {},
+): Judgement {
 	if (from.numbers.every(number => number === 0)) {
 		return {
 			allowed: false,
@@ -116,7 +105,11 @@ export function judgeUpdate(from: Version, to: Version): Judgement {
 		return {allowed: true, kind: 'direct'};
 	}
 
-	const between = nextFeature(from);
+	if (platform === 'windows' && compareVersions(from, parseVersion(firstWithUpdater)) >= 0) {
+		return {allowed: true, kind: 'feature'};
+	}
+
+	const between = nextFeature(from, platform === 'windows' ? [...table, {version: firstWithUpdater}] : table);
 	if (between && compare(featureOf(between), featureOf(to)) < 0) {
 		return {
 			allowed: false,
@@ -141,37 +134,41 @@ export function judgeUpdate(from: Version, to: Version): Judgement {
 
 /**
 Warns when an allowed update is outside of the range for which the vendor published the patch. A warning
-only: the rule in `judgeUpdate` decides what is allowed.
+only: the rule in `judgeUpdate` decides what is allowed. Applying a version's own patch again is never outside.
 */
-export function warnUpdate(from: Version, to: Version): Finding[] {
-	const range = releases.find(({version}) => compareVersions(parseVersion(version), to) === 0)?.appliesTo;
-	if (
-		!range ||
-		compareVersions(from, to) > 0 ||
-		(compareVersions(from, parseVersion(range.oldest)) >= 0 && compareVersions(from, parseVersion(range.newest)) <= 0)
-	) {
+export function warnUpdate(
+	from: Version,
+	to: Version,
+	{releases: table = releases}: Pick<UpdateOptions, 'releases'> = {},
+): Finding[] {
+	const range = table.find(({version}) => compareVersions(parseVersion(version), to) === 0)?.appliesTo;
+	if (!range || compareVersions(from, to) >= 0) {
+		return [];
+	}
+
+	const [oldest, newest] = [parseVersion(range.oldest), parseVersion(range.newest)];
+	if (compareVersions(from, oldest) >= 0 && compareVersions(from, newest) <= 0) {
 		return [];
 	}
 
 	const applies = range.oldest === range.newest ? range.oldest : `${range.oldest} to ${range.newest}`;
+	const stop = [newest, oldest].find(version => compareVersions(from, version) < 0 && compareVersions(version, to) < 0);
 	return [
 		{
 			severity: 'warning',
 			id: 'update-range',
 			sentence: `The vendor published ${to.text} for ${applies}; this server has ${from.text}.`,
-			remedy: `The safer route is to update to ${range.newest} first, then to ${to.text}.`,
+			remedy: stop
+				? `The safer route is to update to ${stop.text} first, then to ${to.text}.`
+				: `No safer route to ${to.text} is known. Rehearse the update first, or ask the vendor.`,
 		},
 	];
 }
 
-/** First three numbers, as semver wants them. */
-function featureOf(version: Version): string {
-	return version.numbers.slice(0, 3).join('.');
-}
-
-function nextFeature(from: Version): Version | undefined {
-	return releases
-		.map(({version}) => parseVersion(version))
-		.filter(release => release.numbers[3] === 0 && compare(featureOf(release), featureOf(from)) > 0)
+/** A bugfix version that is known says that its feature version exists as well. */
+function nextFeature(from: Version, table: readonly Release[]): Version | undefined {
+	return table
+		.map(({version}) => parseVersion(`${featureOf(parseVersion(version))}.0`))
+		.filter(feature => compare(featureOf(feature), featureOf(from)) > 0)
 		.sort(compareVersions)[0];
 }
