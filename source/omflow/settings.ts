@@ -1,92 +1,196 @@
 import type {Finding} from '../engine/state.js';
 import {CommandError, type Runner} from '../host/process.js';
 import type {DatabaseKind} from './requirement-rules.js';
+import {settingsReader} from './settings-reader.js';
 
 export type Settings = {
 	readonly database: Database;
-	/** How OMFLOW is reached on its own host. */
+	/** How this part of OMFLOW is reached on its own host. */
 	readonly endpoint: Endpoint;
+	readonly facts: SettingsFacts;
 	/** What could not be told from the file. */
 	readonly findings: readonly Finding[];
 };
 
+/** Never holds a user or a password. */
 export type Database = {
 	/** As in settings.py; empty when it cannot be told. */
 	readonly engine: string;
 	readonly kind: DatabaseKind;
 	/** Absolute path; only for SQLite. */
 	readonly file?: string;
+	/** As in settings.py, each absent when it is not set or cannot be told; only for database servers. */
+	readonly host?: string;
+	readonly port?: string;
+	readonly name?: string;
+	/** Where the data is: in a file, in a server on this host, in a server elsewhere. */
+	readonly reach: 'file' | 'local' | 'remote' | 'unknown';
 };
 
 export type Endpoint = {readonly protocol: 'http' | 'https'; readonly host: string; readonly port: number};
 
-/** A value, or why it cannot be told without running the file. */
+export type SettingsFacts = {
+	/** OMFLOW_TYPE; absent when it is not set or cannot be told, as is the next. */
+	readonly type?: string;
+	/** BOOSTER_IP. */
+	readonly boosterAddress?: string;
+	/** ALLOWED_HOSTS; absent when it cannot be told, empty when it is not set, as is the next. */
+	readonly allowedHosts?: readonly string[];
+	/** CSRF_TRUSTED_ORIGINS. */
+	readonly trustedOrigins?: readonly string[];
+};
+
+/** A value, or why it cannot be told without running the file; neither when it is not set. */
 type Told = {readonly value?: string | number; readonly why?: string};
 
-type Answer =
-	| {readonly error: string}
-	| {readonly engine: Told; readonly name: Told; readonly protocol: Told; readonly port: Told; readonly type: Told};
+type ToldList = {readonly value?: readonly string[]; readonly why?: string};
+
+type Answer = Readonly<
+	Record<
+		| 'engine'
+		| 'name'
+		| 'databaseHost'
+		| 'databasePort'
+		| 'elsewhere'
+		| 'protocol'
+		| 'port'
+		| 'localIp'
+		| 'type'
+		| 'booster',
+		Told
+	>
+> & {readonly allowedHosts: ToldList; readonly trustedOrigins: ToldList};
 
 /**
 Reads what is needed from Django's settings without importing them: importing would run the customer's code
-and OMFLOW's start-up. A small Python program takes the syntax tree and works out literals, paths joined from
-BASE_DIR, and names assigned before. Passwords do not leave it: only the values named here are printed.
-Throws when the file is not there or is not Python.
+and OMFLOW's start-up. A small Python program (`settings-reader.ts`) works the values out from the syntax tree; what it
+is not sure of becomes a finding, never a guess. Passwords do not leave it: only the values named here are printed.
+Throws an Error that says what to do when the file is not there, is not Python, or is too large or too deep to be read.
 
-@param python - An interpreter of about the version the settings were written for.
+@param python - An interpreter of about the version the settings were written for, 3.6 or later.
+@param role - Whose settings they are: a server listens on 80 or 443 when they do not say, a collector on 5168.
 */
-export async function readSettings(runner: Runner, python: string, file: string): Promise<Settings> {
-	let answer: Answer;
-	try {
-		const {stdout} = await runner.capture([python, '-I', '-c', reader, file], {shownAs: `read ${file}`});
-		answer = JSON.parse(stdout) as Answer;
-	} catch (error) {
-		const evidence = error instanceof CommandError ? (error.lastOutput.split('\n').at(-1) ?? '') : 'no answer';
-		throw new Error(`${file} cannot be read with ${python} (${evidence}). Check that this Python runs.`);
-	}
-
-	if ('error' in answer) {
-		throw new Error(
-			`${file} cannot be read: ${answer.error}. OMFLOW itself could not start with it; put it right first.`,
-		);
-	}
-
+export async function readSettings(
+	runner: Runner,
+	python: string,
+	file: string,
+	role: 'server' | 'collector' = 'server',
+): Promise<Settings> {
+	const answer = await ask(runner, python, file);
 	const findings: Finding[] = [];
 	const cannotTell = (what: string, told: Told, taken: string) => {
+		const how = told.value === undefined && told.why === undefined ? 'is not set in' : 'cannot be told from';
 		findings.push({
 			severity: 'warning',
-			id: `settings-${what.toLowerCase().replaceAll('_', '-')}`,
-			sentence: `${what} cannot be told from settings.py; ${taken}.`,
-			evidence: told.why ?? 'unexpected value',
+			id: `settings-${what.toLowerCase().replaceAll(/[ _]/g, '-')}`,
+			sentence: `${what} ${how} ${role === 'server' ? 'settings.py' : `the ${role}’s settings.py`}; ${taken}.`,
+			...(told.why === undefined ? {} : {evidence: told.why}),
 			remedy: `Check ${what} in ${file}.`,
 		});
 	};
 
-	const {engine, name} = answer;
-	if (typeof engine.value !== 'string') {
-		cannotTell('DATABASES', engine, 'its database is treated as unknown');
+	const {protocol, port} = answer;
+	if (protocol.why !== undefined) {
+		cannotTell('LOCAL_PROTOCOL', protocol, 'http is taken');
 	}
 
-	const engineName = typeof engine.value === 'string' ? engine.value : '';
-	const kind = kindOf(engineName);
-	const database: {engine: string; kind: DatabaseKind; file?: string} = {engine: engineName, kind};
+	const secure = String(protocol.value ?? '').toLowerCase() === 'https';
+	const standard = role === 'collector' ? 5168 : secure ? 443 : 80;
+	const number = /^\s*\d{1,5}\s*$/.test(String(port.value)) ? Number(port.value) : 0;
+	const isPort = number > 0 && number < 65_536;
+	const database = databaseOf(answer, cannotTell);
+	if (!isPort) {
+		cannotTell('LOCAL_PORT', port.value === undefined ? port : {why: 'it is no port number'}, `${standard} is taken`);
+	}
+
+	return {
+		database,
+		endpoint: {protocol: secure ? 'https' : 'http', host: '127.0.0.1', port: isPort ? number : standard},
+		facts: factsOf(answer),
+		findings,
+	};
+}
+
+async function ask(runner: Runner, python: string, file: string): Promise<Answer> {
+	let answer: Answer | {readonly error: string; readonly broken: boolean};
+	try {
+		const {stdout} = await runner.capture([python, '-I', '-c', settingsReader + main, file], {
+			shownAs: `read ${file}`,
+			timeout: 30_000,
+		});
+		answer = JSON.parse(stdout) as typeof answer;
+	} catch (error) {
+		if (error instanceof CommandError && error.signal !== undefined) {
+			throw new Error(`${file} cannot be read: it is nested too deeply, or too large. Make it simpler.`);
+		}
+
+		throw new Error(`${file} cannot be read with ${python}. Check that this Python runs and is 3.6 or later.`);
+	}
+
+	if ('error' in answer) {
+		throw new Error(
+			`${file} cannot be read: ${answer.error}. ${answer.broken ? 'OMFLOW itself could not start with it; put it right first.' : 'Make it simpler.'}`,
+		);
+	}
+
+	return answer;
+}
+
+function databaseOf(answer: Answer, cannotTell: (what: string, told: Told, taken: string) => void): Database {
+	const {engine: told, name} = answer;
+	if (typeof told.value !== 'string') {
+		cannotTell('DATABASES', told, 'its database is treated as unknown');
+	}
+
+	const engine = typeof told.value === 'string' ? told.value : '';
+	const kind = kindOf(engine);
 	if (kind === 'sqlite') {
 		if (typeof name.value === 'string' && name.value.startsWith('/')) {
-			database.file = name.value;
-		} else {
-			cannotTell('DATABASES NAME', name, 'the database file is not known');
+			return {engine, kind, file: name.value, reach: 'file'};
 		}
+
+		cannotTell('DATABASES NAME', name, 'the database file is not known');
+		return {engine, kind, reach: 'file'};
 	}
 
-	const protocol = String(answer.protocol.value ?? '').toLowerCase() === 'https' ? 'https' : 'http';
-	const standard = protocol === 'https' ? 443 : 80;
-	const port = Number(answer.port.value ?? Number.NaN);
-	const isPort = Number.isInteger(port) && port > 0 && port < 65_536;
-	if (!isPort) {
-		cannotTell('LOCAL_PORT', answer.port, `${standard} is taken`);
+	const plain = ({value}: Told) => (value === undefined || value === '' ? undefined : String(value));
+	const [host, port] = [plain(answer.databaseHost), plain(answer.databasePort)];
+	return {
+		engine,
+		kind,
+		...(host === undefined ? {} : {host}),
+		...(port === undefined ? {} : {port}),
+		...(plain(name) === undefined ? {} : {name: String(name.value)}),
+		reach: kind === 'unknown' ? 'unknown' : reachOf(kind, answer),
+	};
+}
+
+/** Which server the driver talks to; what its options or the Oracle name may say is not guessed. */
+function reachOf(kind: DatabaseKind, answer: Answer): Database['reach'] {
+	const told = answer.databaseHost;
+	const host = String(told.value ?? '').trim();
+	if (told.why !== undefined || answer.elsewhere.value !== 0 || (kind === 'oracle' && host === '')) {
+		return 'unknown';
 	}
 
-	return {database, endpoint: {protocol, host: '127.0.0.1', port: isPort ? port : standard}, findings};
+	const hosts = (kind === 'mssql' ? host.replace(/^(?:tcp|np|lpc):/i, '').replace(/[\\,].*$/, '') : host).split(',');
+	const isLocal = (one: string) =>
+		one === '' ||
+		/^(?:localhost|127(?:\.\d{1,3}){3}|\[?::1\]?|\/.*|@.*)$/i.test(one) ||
+		(kind === 'mssql' && /^(?:\.|\(local\)|\(localdb\))$/i.test(one)) ||
+		one === answer.localIp.value;
+	return hosts.every(isLocal) ? 'local' : answer.localIp.why === undefined ? 'remote' : 'unknown';
+}
+
+function factsOf({type, booster, allowedHosts, trustedOrigins}: Answer): SettingsFacts {
+	const list = (told: ToldList) => (told.why === undefined ? (told.value ?? []) : undefined);
+	const [hosts, origins] = [list(allowedHosts), list(trustedOrigins)];
+	return {
+		...(typeof type.value === 'string' && type.value !== '' ? {type: type.value} : {}),
+		...(typeof booster.value === 'string' && booster.value !== '' ? {boosterAddress: booster.value} : {}),
+		...(hosts === undefined ? {} : {allowedHosts: hosts}),
+		...(origins === undefined ? {} : {trustedOrigins: origins}),
+	};
 }
 
 /** Kinds by Django's engine names and those of the drivers OMFLOW's documents name. */
@@ -101,172 +205,75 @@ export function kindOf(engine: string): DatabaseKind {
 	return table.find(([pattern]) => pattern.test(engine.toLowerCase()))?.[1] ?? 'unknown';
 }
 
-// Works from Python 3.6 on. Messages name kinds of expressions, never their content, which may be a password.
-const reader = `
-import ast, json, os, sys
-
-class CannotTell(Exception):
-    pass
-
-path = os.path.abspath(sys.argv[1])
-names = {}
-
-def dotted(node):
-    if isinstance(node, ast.Attribute):
-        return dotted(node.value) + '.' + node.attr
-    return node.id if isinstance(node, ast.Name) else '?'
-
-class Dir(str):
-    """A pathlib path: / joins, .parent goes up."""
-
-def work_out(node):
+/** Only what has the shape of what it should be is printed: an address with a password in it, for one, is not. */
+const main = String.raw`
+def tell(value, pattern):
     try:
-        return ast.literal_eval(node)
-    except Exception:
-        pass
-    if isinstance(node, ast.Name):
-        if node.id == '__file__':
-            return path
-        if node.id in names:
-            value = names[node.id]
-            if isinstance(value, CannotTell):
-                raise value
-            return value
-        raise CannotTell('the name ' + node.id)
-    if isinstance(node, ast.Dict):
-        result = {}
-        for key, value in zip(node.keys, node.values):
-            if key is None:
-                raise CannotTell('a merged dictionary')
-            try:
-                result[work_out(key)] = work_out(value)
-            except CannotTell as reason:
-                result[work_out(key)] = reason
-        return result
-    if isinstance(node, ast.BinOp):
-        left, right = work_out(node.left), work_out(node.right)
-        if isinstance(node.op, ast.Add) and isinstance(left, str) and isinstance(right, str):
-            return left + right
-        if isinstance(node.op, ast.Div) and isinstance(left, Dir):
-            return Dir(os.path.join(left, right))
-        raise CannotTell('a calculation')
-    if isinstance(node, ast.JoinedStr):
-        return ''.join(str(work_out(part.value if isinstance(part, ast.FormattedValue) else part)) for part in node.values)
-    if isinstance(node, ast.Attribute) and node.attr == 'parent':
-        return Dir(os.path.dirname(work_out(node.value)))
-    if isinstance(node, ast.Subscript):
-        if dotted(node.value).endswith('environ'):
-            raise CannotTell('a look-up in the environment of the process')
-        try:
-            index = node.slice.value if isinstance(node.slice, getattr(ast, 'Index', ())) else node.slice
-            value = work_out(node.value)[work_out(index)]
-        except CannotTell:
-            raise
-        except Exception:
-            raise CannotTell('a look-up')
-        if isinstance(value, CannotTell):
-            raise value
-        return value
-    if isinstance(node, ast.Call):
-        if isinstance(node.func, ast.Attribute) and node.func.attr in ('resolve', 'absolute') and not node.args:
-            return Dir(os.path.abspath(work_out(node.func.value)))
-        name = dotted(node.func)
-        if name.endswith(('environ.get', 'getenv')):
-            raise CannotTell('a look-up in the environment of the process')
-        known = {
-            'os.path.join': os.path.join, 'path.join': os.path.join, 'join': os.path.join,
-            'os.path.dirname': os.path.dirname, 'path.dirname': os.path.dirname, 'dirname': os.path.dirname,
-            'os.path.abspath': os.path.abspath, 'path.abspath': os.path.abspath, 'abspath': os.path.abspath,
-            'os.path.realpath': os.path.realpath, 'os.path.normpath': os.path.normpath,
-            'str': str, 'int': int, 'Path': Dir, 'pathlib.Path': Dir,
-        }
-        if name in known and not node.keywords:
-            try:
-                return known[name](*[work_out(argument) for argument in node.args])
-            except CannotTell:
-                raise
-            except Exception:
-                raise CannotTell('a call of ' + name)
-        raise CannotTell('a call of ' + name)
-    raise CannotTell('an expression (' + type(node).__name__ + ')')
-
-def assign(targets, value):
-    for target in targets:
-        if isinstance(target, ast.Name):
-            try:
-                names[target.id] = work_out(value)
-            except CannotTell as reason:
-                names[target.id] = reason
-            except Exception:
-                names[target.id] = CannotTell('an unusual expression')
-        else:
-            doubt(target, 'it is changed after its assignment')
-
-def doubt(target, why):
-    while isinstance(target, (ast.Subscript, ast.Attribute)):
-        target = target.value
-    if isinstance(target, ast.Name):
-        names[target.id] = CannotTell(why)
-    elif isinstance(target, (ast.Tuple, ast.List)):
-        for part in target.elts:
-            doubt(part, why)
-
-def read(tree):
-    for node in tree.body:
-        if isinstance(node, ast.Assign):
-            assign(node.targets, node.value)
-        elif isinstance(node, ast.AnnAssign) and node.value is not None:
-            assign([node.target], node.value)
-        elif isinstance(node, ast.ImportFrom) and any(alias.name == '*' for alias in node.names):
-            for name in wanted:
-                names[name] = CannotTell('another file is imported over it')
-        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Attribute):
-            if node.value.func.attr in ('update', 'setdefault', 'pop'):
-                doubt(node.value.func.value, 'it is changed after its assignment')
-        else:
-            for inner in ast.walk(node):
-                if isinstance(inner, ast.Assign):
-                    for target in inner.targets:
-                        doubt(target, 'it is assigned under a condition')
-                elif isinstance(inner, ast.AugAssign):
-                    doubt(inner.target, 'it is changed after its assignment')
-
-wanted = ('DATABASES', 'LOCAL_PROTOCOL', 'LOCAL_PORT', 'OMFLOW_TYPE')
-
-def tell(value):
-    if isinstance(value, CannotTell):
-        return {'why': str(value)}
-    if isinstance(value, (str, int)) and not isinstance(value, bool):
+        value = known(value)
+    except CannotTell as reason:
+        return {} if str(reason) == str(NOT_SET) else {'why': str(reason)}
+    if value is None:
+        return {}
+    if isinstance(value, (Row, tuple)):
+        items = [tell(item, pattern) for item in value]
+        good = all(isinstance(item.get('value'), str) for item in items)
+        return {'value': [item['value'] for item in items]} if good else {'why': 'unexpected values'}
+    if isinstance(value, PurePosixPath):
+        value = str(value)
+    if type(value) in (str, int) and re.match('(?:%s)?\\Z' % pattern, str(value), re.ASCII):
         return {'value': value}
-    return {'why': 'it is not set'} if value is None else {'why': 'unexpected kind of value'}
+    return {'why': 'unexpected kind of value'}
+
+def listed(value, pattern):
+    told = tell(value, pattern)
+    return {'why': 'it is no list'} if 'value' in told and not isinstance(told['value'], list) else told
+
+def single(value, pattern):
+    told = tell(value, pattern)
+    return {'why': 'it is a list'} if isinstance(told.get('value'), list) else told
 
 def main():
+    names = read_settings(sys.argv[1])
     try:
-        with open(path, 'rb') as file:
-            tree = ast.parse(file.read())
-    except OSError as error:
-        return {'error': error.strerror}
-    except SyntaxError as error:
-        return {'error': 'it is not valid Python %d.%d in line %s' % (sys.version_info[0], sys.version_info[1], error.lineno)}
-    except ValueError:
-        return {'error': 'it holds bytes that are not text'}
-    read(tree)
-    databases = names.get('DATABASES')
-    default = databases.get('default') if isinstance(databases, dict) else databases
-    if not isinstance(default, dict):
-        engine = name = default
-    else:
-        engine, name = default.get('ENGINE'), None
-        # A name of another kind of database is not needed, so it is not told.
-        if isinstance(engine, str) and 'sqlite' in engine:
-            name = default.get('NAME')
-            if isinstance(name, str):
-                # SQLite takes a relative name from the directory manage.py runs in.
-                name = os.path.normpath(os.path.join(os.path.dirname(os.path.dirname(path)), name))
+        default = default_database(names)
+        find = lambda key: default.get(key, NOT_SET)
+    except CannotTell as reason:
+        doubt = NOT_SET if str(reason) == str(NOT_SET) else CannotTell(str(reason))
+        find = lambda key: doubt
+    engine = single(find('ENGINE'), r'[\w.]{1,100}')
+    name = single(find('NAME'), r'[\w.:/$# -]{1,255}')
+    if 'sqlite' in str(engine.get('value')):
+        name = single(find('NAME'), r'[\s\S]{1,4096}')
+        if str(name.get('value')) in ('', ':memory:') or str(name.get('value')).startswith('file:'):
+            name = {'why': 'it is not the name of a file'}
+        elif 'value' in name:
+            # SQLite takes a relative name from the directory manage.py runs in.
+            server = os.path.dirname(os.path.dirname(os.path.abspath(sys.argv[1])))
+            name = {'value': os.path.normpath(os.path.join(server, str(name['value'])))}
+    # Drivers take options, in which a host can be named as well.
+    try:
+        options = known(default.get('OPTIONS', Table())) if engine.get('value') else Table()
+        elsewhere = int(bool(set(options) - HARMLESS_OPTIONS))
+    except Exception:
+        elsewhere = 1
+    word = r'[\w.-]{1,100}'
     return {
-        'engine': tell(engine), 'name': tell(name), 'protocol': tell(names.get('LOCAL_PROTOCOL')),
-        'port': tell(names.get('LOCAL_PORT')), 'type': tell(names.get('OMFLOW_TYPE')),
+        'engine': engine, 'name': name, 'elsewhere': {'value': elsewhere},
+        'databaseHost': single(find('HOST'), r'@?[\w.:/\\,()\[\]-]{1,255}'),
+        'databasePort': single(find('PORT'), r'\d{1,5}'),
+        'protocol': single(names['LOCAL_PROTOCOL'], word), 'port': single(names['LOCAL_PORT'], r' *\d{1,9} *'),
+        'localIp': single(names['LOCAL_IP'], r'[\w.:-]{1,255}'), 'type': single(names['OMFLOW_TYPE'], word),
+        'booster': single(names['BOOSTER_IP'], r'[\w.:-]{1,255}'),
+        'allowedHosts': listed(names['ALLOWED_HOSTS'], r'[\w.*:\[\]-]{1,255}'),
+        'trustedOrigins': listed(names['CSRF_TRUSTED_ORIGINS'], r'[\w.*:/\[\]-]{1,255}'),
     }
 
-print(json.dumps(main()))
+# None of these of Django's four drivers says where the server is.
+HARMLESS_OPTIONS = {
+    'timeout', 'connect_timeout', 'charset', 'init_command', 'sql_mode', 'isolation_level', 'sslmode', 'sslrootcert',
+    'sslcert', 'sslkey', 'ssl', 'threaded', 'use_returning_into', 'driver', 'options', 'autocommit', 'client_encoding',
+    'application_name', 'host_is_server', 'unicode_results', 'collation', 'MARS_Connection',
+}
+
+answer(main)
 `;
