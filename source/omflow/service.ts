@@ -1,8 +1,10 @@
-import {access, constants} from 'node:fs/promises';
+import {access, constants, readFile, realpath} from 'node:fs/promises';
 import path from 'node:path';
+import {type Role, roles} from './roles.js';
 
-/** How OMFLOW's server is controlled on this host; each an argument array. */
+/** How a part of OMFLOW is controlled on this host; each an argument array. */
 export type Service = {
+	readonly role: Role;
 	readonly start: readonly string[];
 	readonly stop: readonly string[];
 	/** Ends with 0 while the service runs. */
@@ -14,44 +16,87 @@ export type Service = {
 export type SystemdPlaces = {
 	/** Exists while systemd runs (sd_booted(3)). */
 	readonly running: string;
+	/** Where units are, the first one wins. */
 	readonly units: readonly string[];
 };
 
-const systemdPlaces: SystemdPlaces = {
+export const systemdPlaces: SystemdPlaces = {
 	running: '/run/systemd/system',
 	units: ['/etc/systemd/system', '/lib/systemd/system'],
 };
 
-const unit = 'omflow_server';
-
 /**
 The documents mix the systemd unit and the script, so this looks what there is. The unit goes first where
-systemd runs: a service started beside its unit would be unknown to systemd. Throws when there is neither.
+systemd runs: a service started beside its unit would be unknown to systemd. A unit that starts OMFLOW in another
+directory is not taken. Throws an Error that says what to put back when there is neither.
+
+@param directory - Of the role, for example `/opt/omflow/server`.
 */
-export async function findService(serverDirectory: string, places: SystemdPlaces = systemdPlaces): Promise<Service> {
-	if (await exists(places.running)) {
-		for (const directory of places.units) {
-			if (await exists(path.join(directory, `${unit}.service`))) {
-				return {
-					start: ['systemctl', 'start', unit],
-					stop: ['systemctl', 'stop', unit],
-					status: ['systemctl', 'is-active', unit],
-					unit,
-				};
-			}
-		}
+export async function findService(
+	role: Role,
+	directory: string,
+	places: SystemdPlaces = systemdPlaces,
+): Promise<Service> {
+	// The unit is named as the script is; for Booster and its agent that is assumed, the documents name no unit of theirs.
+	const {script: name} = roles[role];
+	if ((await exists(places.running)) && (await isUnitOf(name, directory, places))) {
+		return {
+			role,
+			start: ['systemctl', 'start', name],
+			stop: ['systemctl', 'stop', name],
+			status: ['systemctl', 'is-active', name],
+			unit: name,
+		};
 	}
 
-	const script = path.join(serverDirectory, 'omflow_server');
+	const script = path.join(directory, name);
 	if (!(await exists(script))) {
 		throw new Error(
-			`${script} is missing and there is no systemd unit ${unit}, so OMFLOW cannot be started or stopped. Put one of them back from a backup.`,
+			`${script} is missing and there is no systemd unit ${name} for it, so it cannot be started or stopped. Put one of them back from a backup.`,
 		);
 	}
 
 	// A copied script may have lost its executable bit; the shell does not need it.
 	const command = (await exists(script, constants.X_OK)) ? [script] : ['bash', script];
-	return {start: [...command, 'start'], stop: [...command, 'stop'], status: [...command, 'status']};
+	return {role, start: [...command, 'start'], stop: [...command, 'stop'], status: [...command, 'status']};
+}
+
+/**
+Words of the commands a unit starts, as systemd.service(5) reads ExecStart: lines may be continued and hold quoted words,
+an empty assignment takes back those before it, and a first word may begin with signs for systemd.
+*/
+export function startedBy(unit: string): string[] {
+	let words: string[] = [];
+	for (const line of unit.replaceAll(/\\\r?\n/g, ' ').split(/\r?\n/)) {
+		const value = /^\s*ExecStart\s*=\s*[-@:+!]*(.*)$/.exec(line)?.[1]?.trim();
+		if (value === '') {
+			words = [];
+		} else if (value !== undefined) {
+			const found = value.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g);
+			words.push(...[...found].map(match => match[1] ?? match[2] ?? match[3] ?? ''));
+		}
+	}
+
+	return words;
+}
+
+/** A unit that names no script of the role at all, but Python for example, is believed. */
+async function isUnitOf(name: string, directory: string, places: SystemdPlaces): Promise<boolean> {
+	for (const folder of places.units) {
+		const file = path.join(folder, `${name}.service`);
+		if (await exists(file)) {
+			const scripts = startedBy(await readFile(file, 'utf8')).filter(word => word.endsWith(`/${name}`));
+			const own = await real(directory);
+			const directories = await Promise.all(scripts.map(script => real(path.dirname(script))));
+			return scripts.length === 0 || directories.includes(own);
+		}
+	}
+
+	return false;
+}
+
+async function real(place: string): Promise<string> {
+	return realpath(place).catch(() => path.resolve(place));
 }
 
 async function exists(file: string, mode = constants.F_OK): Promise<boolean> {
