@@ -1,4 +1,4 @@
-import {lstat, readFile} from 'node:fs/promises';
+import {lstat, readFile, realpath} from 'node:fs/promises';
 import path from 'node:path';
 import type {Runner} from '../host/process.js';
 
@@ -41,17 +41,19 @@ async function madeWithOf(directory: string): Promise<string | undefined> {
 
 async function versionOf(runner: Runner, python: string): Promise<string | undefined> {
 	try {
-		const {stdout, stderr} = await runner.capture([python, '-V']);
+		const {stdout, stderr} = await runner.capture([python, '-V'], {timeout: 15_000});
 		return /Python (\d+(?:\.\d+)*\S*)/.exec(stdout + stderr)?.[1];
 	} catch {
 		return undefined;
 	}
 }
 
-/** A bind mount on the same filesystem has the device of its parent, so only the mount table tells. */
+/** A bind mount on the same filesystem has the device of its parent, so only the mount table tells, by real paths. */
 async function isMountPoint(directory: string): Promise<boolean> {
+	const parent = path.dirname(directory);
+	const place = path.join(await realpath(parent).catch(() => parent), path.basename(directory));
 	const table = await readFile('/proc/self/mountinfo', 'utf8').catch(() => '');
-	return table.split('\n').some(line => unescapeMount(line.split(' ')[4] ?? '') === directory);
+	return table.split('\n').some(line => unescapeMount(line.split(' ')[4] ?? '') === place);
 }
 
 function unescapeMount(field: string): string {

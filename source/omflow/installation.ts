@@ -1,28 +1,30 @@
-import {readFile, stat} from 'node:fs/promises';
+import {readFile} from 'node:fs/promises';
 import path from 'node:path';
 import type {Finding} from '../engine/state.js';
 import {type Apache, findWsgi, type Wsgi} from '../host/apache.js';
 import type {Runner} from '../host/process.js';
+import {findBase} from './base.js';
 import {type Environment, findEnvironment} from './environment.js';
-import {findService, type Service, type SystemdPlaces} from './service.js';
-import {type Database, type Endpoint, readSettings} from './settings.js';
-import {readVersion, type Version} from './version.js';
+import {findPart, type Part} from './part.js';
+import {type Role, rolesIn} from './roles.js';
+import {type SystemdPlaces, systemdPlaces} from './service.js';
 
-export type Role = 'server' | 'collector' | 'booster' | 'boosterAgent';
+export type {Part} from './part.js';
+export type {Role} from './roles.js';
 
-/** What was found on this host. Plain data, so that a run can keep it. */
-export type Installation = {
+/**
+What was found on this host: its main part, which is the server, or the collector where there is no server, and what
+belongs to all parts. Plain data, so that a run can keep it.
+*/
+export type Installation = Part & {
 	/** For example `/opt/omflow`. */
 	readonly base: string;
-	/** For example `/opt/omflow/server`. */
-	readonly server: string;
 	readonly roles: readonly Role[];
-	readonly version: Version;
+	/** The collector beside a server. */
+	readonly beside: readonly Part[];
 	readonly environment: Environment;
-	readonly database: Database;
-	readonly endpoint: Endpoint;
-	readonly service: Service;
-	readonly apache: Site;
+	/** Absent on a host without a server: a collector has no Apache. */
+	readonly apache?: Site;
 	readonly distribution: Distribution;
 	/** What is not as expected, besides Apache, for which there is `apacheFindings`. */
 	readonly findings: readonly Finding[];
@@ -51,50 +53,51 @@ export type Distribution = {
 };
 
 export type InstallationOptions = {
-	/** Default `/opt/omflow`. */
+	/** Where OMFLOW is. Default: looked for. */
 	readonly base?: string;
 	/** Apache's configuration directory. Default: looked for. */
 	readonly apache?: string;
 	readonly systemd?: SystemdPlaces;
+	/** Where the vendor puts OMFLOW. */
+	readonly standard?: string;
 };
 
-/** Folders of the roles in an installation. */
-const roleFolders: ReadonlyArray<readonly [Role, string]> = [
-	['server', 'server/manage.py'],
-	['collector', 'collector'],
-	['booster', 'Booster'],
-	['boosterAgent', 'BoosterAgent'],
-];
+/** The main part first. */
+export function partsOf(installation: Installation): readonly Part[] {
+	return [installation, ...installation.beside];
+}
 
 /**
 Finds OMFLOW on this host by looking only: nothing of OMFLOW is imported or started. Throws an Error that
-says what is missing and what to do when there is no server, no Apache, or one cannot be understood; what is merely
-unusual is among the findings. A missing environment does not throw, since a cut upgrade may leave that.
+says what is missing and what to do when there is no server and no collector, when a server has no Apache, or when one
+cannot be understood; what is merely unusual is among the findings. A missing environment does not throw, since a cut
+upgrade may leave that.
 */
 export async function findInstallation(runner: Runner, options: InstallationOptions = {}): Promise<Installation> {
-	const base = options.base ?? '/opt/omflow';
-	const roles = await rolesIn(base);
-	if (!roles.includes('server')) {
-		throw new Error(noServer(base, roles));
+	const {standard = '/opt/omflow', systemd = systemdPlaces, apache} = options;
+	const found =
+		options.base ?? (await findBase({standard, units: systemd.units, ...(apache === undefined ? {} : {apache})}))?.base;
+	const base = found ?? standard;
+	const present = await rolesIn(base);
+	const main = present.includes('server') ? 'server' : 'collector';
+	if (!present.includes(main)) {
+		throw new Error(noPart(base, present));
 	}
 
-	const server = path.join(base, 'server');
-	const version = await readVersion(server);
 	const environment = await findEnvironment(runner, path.join(base, 'python'));
 	const python = environment.runs ? path.join(environment.path, 'bin', 'python') : '/usr/bin/python3';
-	const settings = await readSettings(runner, python, path.join(server, 'omflow', 'settings.py'));
+	const look = (role: Part['role']) => findPart(role, base, {runner, python, systemd, beside: role !== main});
+	const own = await look(main);
+	const beside = main === 'server' && present.includes('collector') ? [await look('collector')] : [];
 	return {
+		...own.part,
 		base,
-		server,
-		roles,
-		version,
+		roles: present,
+		beside: beside.map(({part}) => part),
 		environment,
-		database: settings.database,
-		endpoint: settings.endpoint,
-		service: await findService(server, options.systemd),
-		apache: siteOf(await findWsgi(options.apache, base)),
+		...(main === 'server' ? {apache: siteOf(await findWsgi(apache, base))} : {}),
 		distribution: await readDistribution(),
-		findings: [...settings.findings, ...environmentFindings(environment)],
+		findings: [...own.findings, ...beside.flatMap(({findings}) => findings), ...environmentFindings(environment)],
 	};
 }
 
@@ -106,21 +109,10 @@ export async function readDistribution(file = '/etc/os-release'): Promise<Distri
 	return {id: field('ID'), version: field('VERSION_ID'), codename: field('VERSION_CODENAME')};
 }
 
-async function rolesIn(base: string): Promise<Role[]> {
-	const roles: Role[] = [];
-	for (const [role, folder] of roleFolders) {
-		if (await stat(path.join(base, folder)).catch(() => undefined)) {
-			roles.push(role);
-		}
-	}
-
-	return roles;
-}
-
-function noServer(base: string, roles: readonly Role[]): string {
-	return roles.length > 0
-		? `${base} holds ${roles.join(', ')} but no OMFLOW server (server/manage.py is missing). Run this on the host of the server.`
-		: `There is no OMFLOW in ${base} (server/manage.py is missing). Run this on the host of the server, as root.`;
+function noPart(base: string, present: readonly Role[]): string {
+	return present.length > 0
+		? `${base} holds ${present.join(', ')} but no OMFLOW server or collector. Run this on the host of the server or of the collector.`
+		: `There is no OMFLOW in ${base} (neither server/manage.py nor a collector is there). Run this on the host of the server, as root, or name its directory with --base DIR.`;
 }
 
 function environmentFindings(environment: Environment): Finding[] {

@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict';
-import {mkdir, mkdtemp, realpath, rm, symlink, writeFile} from 'node:fs/promises';
+import {chmod, mkdir, mkdtemp, realpath, rm, symlink, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {type TestContext, test} from 'node:test';
 import {createRunner, plainEnvironment, type Runner} from '../../source/host/process.js';
 import {findEnvironment} from '../../source/omflow/environment.js';
-import {findInstallation, readDistribution} from '../../source/omflow/installation.js';
-import {findService} from '../../source/omflow/service.js';
-import {kindOf, readSettings} from '../../source/omflow/settings.js';
-
-const python = '/usr/bin/python3';
+import {
+	findInstallation,
+	type InstallationOptions,
+	partsOf,
+	readDistribution,
+} from '../../source/omflow/installation.js';
+import {findService, startedBy} from '../../source/omflow/service.js';
 
 async function temporary(t: TestContext): Promise<{directory: string; runner: Runner; log: string}> {
 	const directory = await realpath(await mkdtemp(path.join(tmpdir(), 'installation-')));
@@ -27,129 +29,7 @@ async function write(directory: string, files: Readonly<Record<string, string>>)
 
 const head = 'import os\nBASE_DIR = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))\n';
 const tail = "LOCAL_PROTOCOL = 'http'\nLOCAL_PORT = '8080'\n";
-const sqlite = `DATABASES = {'default': {'ENGINE': 'django.db.backends.sqlite3', "NAME": os.path.join(BASE_DIR, 'db.omflow'), 'OPTSIONS': {'timeout': 20}}}\n`;
-
-for (const [name, text, expected] of [
-	['one line with os.path.join', head + sqlite + tail, {kind: 'sqlite', file: 'db.omflow', port: 8080}],
-	[
-		'pathlib',
-		`from pathlib import Path\nBASE_DIR = Path(__file__).resolve().parent.parent\nDATABASES = {'default': {'ENGINE': 'django.db.backends.sqlite3', 'NAME': BASE_DIR / 'data' / 'x.db'}}\nLOCAL_PROTOCOL='https'\nLOCAL_PORT=443\n`,
-		{kind: 'sqlite', file: 'data/x.db', port: 443, protocol: 'https'},
-	],
-	[
-		'a relative name',
-		`DATABASES = {'default': {'ENGINE': 'django.db.backends.sqlite3', 'NAME': 'db.omflow'}}\n${tail}`,
-		{kind: 'sqlite', file: 'db.omflow', port: 8080},
-	],
-	[
-		'a password from anywhere does not hinder the rest',
-		`import os, secrets_of_ours\nDATABASES = {'default': {'ENGINE': 'django.db.backends.postgresql', 'NAME': 'omflow', 'USER': 'u', 'PASSWORD': secrets_of_ours.load('hunter2'), 'HOST': os.environ.get('H')}}\n${tail}`,
-		{kind: 'postgresql', port: 8080},
-	],
-	[
-		'names and a conditional expression elsewhere',
-		`ENGINE = 'mysql'\nPORT = 8000\nDEBUG = True if PORT else False\nDATABASES = {'default': {'ENGINE': f'django.db.backends.{ENGINE}'}}\nLOCAL_PORT = PORT\n`,
-		{kind: 'mysql', port: 8000},
-	],
-	[
-		'the last assignment wins',
-		`${head}LOCAL_PORT = 1\n${sqlite}${tail}`,
-		{kind: 'sqlite', file: 'db.omflow', port: 8080},
-	],
-	[
-		'a look-up in the environment',
-		`import os\nDATABASES = {'default': {'ENGINE': os.environ.get('ENGINE', 'x')}}\nLOCAL_PORT = os.environ['PORT']\n`,
-		{kind: 'unknown', port: 80, findings: ['settings-databases', 'settings-local-port']},
-	],
-	[
-		'changed under a condition',
-		`${head}${sqlite}${tail}if True:\n    DATABASES = {'default': {'ENGINE': 'django.db.backends.oracle'}}\n`,
-		{kind: 'unknown', port: 8080, findings: ['settings-databases']},
-	],
-	[
-		'changed by subscript',
-		`${head}${sqlite}${tail}DATABASES['default']['ENGINE'] = 'django.db.backends.oracle'\n`,
-		{kind: 'unknown', port: 8080, findings: ['settings-databases']},
-	],
-	[
-		'another file over it',
-		`${head}${sqlite}${tail}try:\n    pass\nexcept ImportError:\n    pass\nfrom .local import *\n`,
-		{kind: 'unknown', port: 80, findings: ['settings-databases', 'settings-local-port']},
-	],
-	[
-		'what cannot be worked out',
-		`${head}${sqlite}LOCAL_PORT = (1).parent\nX = {[]: 'hunter2'}\n`,
-		{kind: 'sqlite', file: 'db.omflow', port: 80, findings: ['settings-local-port']},
-	],
-	['nothing at all', '# empty\n', {kind: 'unknown', port: 80, findings: ['settings-databases', 'settings-local-port']}],
-	[
-		'an impossible port',
-		`${head}${sqlite}LOCAL_PORT = '99999'\n`,
-		{kind: 'sqlite', file: 'db.omflow', port: 80, findings: ['settings-local-port']},
-	],
-	[
-		'CRLF and another encoding',
-		`# -*- coding: latin-1 -*-\r\n# \xE9\r\n${(head + sqlite + tail).replaceAll('\n', '\r\n')}`,
-		{kind: 'sqlite', file: 'db.omflow', port: 8080},
-	],
-] as const) {
-	test(`settings: ${name}`, async t => {
-		const {directory, runner} = await temporary(t);
-		const file = path.join(directory, 'server/omflow/settings.py');
-		await mkdir(path.dirname(file), {recursive: true});
-		await writeFile(file, Buffer.from(text, 'latin1'));
-		const settings = await readSettings(runner, python, file);
-		const want: {kind: string; file?: string; port: number; protocol?: string; findings?: readonly string[]} = expected;
-		assert.equal(settings.database.kind, want.kind);
-		assert.equal(settings.database.file, want.file && path.join(directory, 'server', want.file));
-		assert.deepEqual(settings.endpoint, {protocol: want.protocol ?? 'http', host: '127.0.0.1', port: want.port});
-		assert.deepEqual(
-			settings.findings.map(({id}) => id),
-			want.findings ?? [],
-		);
-		assert.doesNotMatch(JSON.stringify(settings), /hunter2/);
-	});
-}
-
-test('settings: nothing of the file is run', async t => {
-	const {directory, runner} = await temporary(t);
-	const trace = path.join(directory, 'trace');
-	await write(directory, {
-		'settings.py': `open(${JSON.stringify(trace)}, 'w')\nimport os\nos._exit(3)\n${head}${sqlite}${tail}`,
-	});
-	assert.equal((await readSettings(runner, python, path.join(directory, 'settings.py'))).database.kind, 'sqlite');
-	await assert.rejects(realpath(trace), {code: 'ENOENT'});
-});
-
-test('settings: what is not Python, and what is not there', async t => {
-	const {directory, runner} = await temporary(t);
-	await write(directory, {'settings.py': "SECRET = 'hunter2\n"});
-	await assert.rejects(readSettings(runner, python, path.join(directory, 'settings.py')), (error: Error) => {
-		assert.match(error.message, /it is not valid Python 3\.\d+ in line 1\. OMFLOW itself could not start/);
-		assert.doesNotMatch(error.message, /hunter2/);
-		return true;
-	});
-	await assert.rejects(readSettings(runner, python, path.join(directory, 'none.py')), /No such file or directory/);
-	await assert.rejects(
-		readSettings(runner, '/nowhere/python', path.join(directory, 'settings.py')),
-		/Check that this Python runs/,
-	);
-});
-
-for (const [engine, kind] of [
-	['django.db.backends.sqlite3', 'sqlite'],
-	['django.db.backends.postgresql_psycopg2', 'postgresql'],
-	['django.db.backends.mysql', 'mysql'],
-	['django.db.backends.oracle', 'oracle'],
-	['sql_server.pyodbc', 'mssql'],
-	['mssql', 'mssql'],
-	['sqlserver', 'mssql'],
-	['sqlserver_ado', 'mssql'],
-	['django.db.backends.dummy', 'unknown'],
-	['', 'unknown'],
-] as const) {
-	test(`engine ${engine || 'without name'} is ${kind}`, () => assert.equal(kindOf(engine), kind));
-}
+const sqlite = `DATABASES = {'default': {'ENGINE': 'django.db.backends.sqlite3', 'NAME': os.path.join(BASE_DIR, 'db.omflow')}}\n`;
 
 test('service: the unit where systemd runs, else the script', async t => {
 	const {directory} = await temporary(t);
@@ -157,23 +37,57 @@ test('service: the unit where systemd runs, else the script', async t => {
 		running: path.join(directory, 'run'),
 		units: [path.join(directory, 'etc'), path.join(directory, 'lib')],
 	};
-	const server = path.join(directory, 'server');
-	await assert.rejects(findService(server, systemd), /omflow_server is missing and there is no systemd unit/);
-	await write(directory, {'server/omflow_server': '#!/bin/bash\n', 'lib/omflow_server.service': ''});
-	const script = path.join(server, 'omflow_server');
-	assert.deepEqual(await findService(server, systemd), {
-		start: [script, 'start'],
-		stop: [script, 'stop'],
-		status: [script, 'status'],
-	});
-	await mkdir(systemd.running);
-	assert.deepEqual(await findService(server, systemd), {
-		start: ['systemctl', 'start', 'omflow_server'],
-		stop: ['systemctl', 'stop', 'omflow_server'],
-		status: ['systemctl', 'is-active', 'omflow_server'],
-		unit: 'omflow_server',
-	});
+	for (const [role, folder, name] of [
+		['server', 'server', 'omflow_server'],
+		['collector', 'collector', 'omflow_collector'],
+		['booster', 'Booster', 'omflow_booster_service'],
+		['boosterAgent', 'BoosterAgent', 'omflow_booster_agent_service'],
+	] as const) {
+		const place = path.join(directory, folder);
+		await rm(systemd.running, {recursive: true, force: true});
+		await assert.rejects(findService(role, place, systemd), /is missing and there is no systemd unit/);
+		await write(directory, {[`${folder}/${name}`]: '#!/bin/bash\n', [`lib/${name}.service`]: ''});
+		const script = path.join(place, name);
+		const byScript = {role, start: [script, 'start'], stop: [script, 'stop'], status: [script, 'status']};
+		assert.deepEqual(await findService(role, place, systemd), byScript);
+		await mkdir(systemd.running);
+		const byUnit = {
+			role,
+			start: ['systemctl', 'start', name],
+			stop: ['systemctl', 'stop', name],
+			status: ['systemctl', 'is-active', name],
+			unit: name,
+		};
+		assert.deepEqual(await findService(role, place, systemd), byUnit);
+		// The one in /etc hides the one in /lib, and belongs to an OMFLOW elsewhere.
+		await write(directory, {[`etc/${name}.service`]: `[Service]\nExecStart=-/srv/other/${folder}/${name} start\n`});
+		assert.deepEqual(await findService(role, place, systemd), byScript);
+		await write(directory, {[`etc/${name}.service`]: `[Service]\nExecStart="${script}" \\\n  start\n`});
+		assert.deepEqual(await findService(role, place, systemd), byUnit);
+	}
 });
+
+test('service: a directory and a link to it are one, and a script without its executable bit', async t => {
+	const {directory} = await temporary(t);
+	const systemd = {running: directory, units: [path.join(directory, 'units')]};
+	await write(directory, {'real/omflow_server': '', 'units/omflow_server.service': ''});
+	await symlink(path.join(directory, 'real'), path.join(directory, 'server'));
+	await write(directory, {'units/omflow_server.service': `ExecStart=${directory}/real/omflow_server start\n`});
+	assert.equal((await findService('server', path.join(directory, 'server'), systemd)).unit, 'omflow_server');
+	await chmod(path.join(directory, 'real/omflow_server'), 0o644);
+	const {start} = await findService('server', path.join(directory, 'server'), {running: '/nowhere', units: []});
+	// Root may execute only what somebody may.
+	assert.deepEqual(start, ['bash', path.join(directory, 'server/omflow_server'), 'start']);
+});
+
+for (const [unit, words] of [
+	['ExecStart=/a start', ['/a', 'start']],
+	['ExecStart = -@/a "b c" \'d\'', ['/a', 'b c', 'd']],
+	['ExecStart=/a\r\nExecStart=\r\nExecStart=/b \\\r\n c', ['/b', 'c']],
+	['# ExecStart=/a\nExecStartPre=/b\nExecStop=/c', []],
+] as const) {
+	test(`service: a unit with ${JSON.stringify(unit)}`, () => assert.deepEqual(startedBy(unit), words));
+}
 
 test('environment: made with one Python, runs another; a link; missing', async t => {
 	const {directory, runner} = await temporary(t);
@@ -198,6 +112,8 @@ test('environment: made with one Python, runs another; a link; missing', async t
 	const missing = await findEnvironment(runner, path.join(directory, 'none'));
 	assert.deepEqual([missing.exists, missing.python], [false, 'unknown']);
 	assert.equal((await findEnvironment(runner, '/proc')).isMount, true);
+	await symlink('/', path.join(directory, 'root'));
+	assert.equal((await findEnvironment(runner, path.join(directory, 'root/proc'))).isMount, true);
 });
 
 test('distribution: quotes and missing fields', async t => {
@@ -214,36 +130,63 @@ test('distribution: quotes and missing fields', async t => {
 	assert.deepEqual(await readDistribution(path.join(directory, 'arch')), {id: 'arch', version: '', codename: ''});
 });
 
-test('finds a whole installation, as plain data', async t => {
-	const {directory, runner} = await temporary(t);
+type Host = {readonly directory: string; readonly base: string; readonly options: InstallationOptions};
+
+/** A host with an Apache that serves what is in `base`; nothing of the real one is looked at. */
+async function host(directory: string, files: Readonly<Record<string, string>>): Promise<Host> {
 	const base = path.join(directory, 'omflow');
-	const module = path.join(base, 'python/lib/python3.8/site-packages/mod_wsgi/server/mod_wsgi-py38.so');
-	await write(base, {
-		'server/manage.py': '',
-		'server/omflow_server': '#!/bin/bash\n',
-		'server/omflow/settings.py': head + sqlite + tail,
-		'server/omflow/syscom/version.bin': 'version=1.1.6.3fix3\n',
-		'collector/manage.py': '',
-		'python/pyvenv.cfg': 'version = 3.8.10\n',
-	});
+	await write(base, {'python/pyvenv.cfg': 'version = 3.8.10\n', ...files});
 	await write(directory, {
 		'apache2/apache2.conf': `ServerRoot ${directory}/apache2\nErrorLog /var/log/apache2/error.log\nInclude django.conf\n`,
-		'apache2/django.conf': `LoadModule wsgi_module ${module}\nWSGIScriptAlias / ${base}/server/omflow/wsgi.py\n`,
+		'apache2/django.conf': `LoadModule wsgi_module ${module(base)}\nWSGIScriptAlias / ${base}/server/omflow/wsgi.py\n`,
 	});
-	const systemd = {running: path.join(directory, 'none'), units: []};
-	const found = await findInstallation(runner, {base, apache: path.join(directory, 'apache2'), systemd});
+	const systemd = {running: path.join(directory, 'none'), units: [path.join(directory, 'units')]};
+	const standard = path.join(directory, 'standard');
+	return {directory, base, options: {apache: path.join(directory, 'apache2'), systemd, standard}};
+}
+
+const module = (base: string) => path.join(base, 'python/lib/python3.8/site-packages/mod_wsgi/server/mod_wsgi-py38.so');
+
+const server = {
+	'server/manage.py': '',
+	'server/omflow_server': '#!/bin/bash\n',
+	'server/omflow/settings.py': head + sqlite + tail,
+	'server/omflow/syscom/version.bin': 'version=1.1.6.3fix3\n',
+};
+
+const collector = {
+	'collector/manage.py': '',
+	'collector/omflow_collector': '#!/bin/bash\n',
+	'collector/omflow/settings.py': `${head}${sqlite}OMFLOW_TYPE = 'collector'\nLOCAL_PORT = 5169\n`,
+	'collector/omflow/syscom/version.bin': 'version=1.1.6.3\n',
+};
+
+test('finds a whole installation, as plain data', async t => {
+	const {directory, runner} = await temporary(t);
+	const {base, options} = await host(directory, {...server, ...collector, 'BoosterAgent/x': ''});
+	const found = await findInstallation(runner, {...options, base});
 	assert.deepEqual(JSON.parse(JSON.stringify(found)), found);
 	assert.equal(found.version.text, '1.1.6.3fix3');
-	assert.deepEqual(found.roles, ['server', 'collector']);
+	assert.deepEqual([found.role, found.directory], ['server', path.join(base, 'server')]);
+	assert.deepEqual(found.roles, ['server', 'collector', 'boosterAgent']);
 	assert.deepEqual(found.database, {
 		engine: 'django.db.backends.sqlite3',
 		kind: 'sqlite',
 		file: path.join(base, 'server/db.omflow'),
+		reach: 'file',
 	});
 	assert.deepEqual(found.endpoint, {protocol: 'http', host: '127.0.0.1', port: 8080});
-	assert.deepEqual(found.apache.files, [path.join(directory, 'apache2/django.conf')]);
-	assert.equal(found.apache.module, module);
-	assert.equal(found.apache.errorLog, '/var/log/apache2/error.log');
+	assert.deepEqual(found.apache?.files, [path.join(directory, 'apache2/django.conf')]);
+	assert.equal(found.apache?.module, module(base));
+	assert.equal(found.apache?.errorLog, '/var/log/apache2/error.log');
+	assert.deepEqual(
+		partsOf(found).map(({role, directory: place, endpoint, service}) => [role, place, endpoint.port, service.role]),
+		[
+			['server', path.join(base, 'server'), 8080, 'server'],
+			['collector', path.join(base, 'collector'), 5169, 'collector'],
+		],
+	);
+	assert.deepEqual(found.beside[0]?.settings, {type: 'collector', allowedHosts: [], trustedOrigins: []});
 	// Its interpreter is not there: a finding, since a cut upgrade may leave that, not an error.
 	assert.deepEqual(
 		found.findings.map(({id}) => id),
@@ -251,12 +194,61 @@ test('finds a whole installation, as plain data', async t => {
 	);
 });
 
-test('says what is missing when there is no server', async t => {
+test('finds it where nobody said that it is', async t => {
+	const {directory, runner} = await temporary(t);
+	const {base, options} = await host(directory, server);
+	assert.equal((await findInstallation(runner, options)).base, base);
+});
+
+test('a collector alone is an installation, without any Apache', async t => {
+	const {directory, runner} = await temporary(t);
+	const {base, options} = await host(directory, {...collector, 'Booster/x': ''});
+	const found = await findInstallation(runner, {...options, base, apache: path.join(directory, 'none')});
+	assert.deepEqual([found.role, found.roles, found.apache], ['collector', ['collector', 'booster'], undefined]);
+	assert.deepEqual(found.service.start, [path.join(base, 'collector/omflow_collector'), 'start']);
+	assert.deepEqual(partsOf(found), [found]);
+});
+
+test('a folder of a collector beside a server hinders nothing, but is told', async t => {
+	const {directory, runner} = await temporary(t);
+	const {base, options} = await host(directory, {...server, 'collector/omflow/syscom/version.bin': 'nothing'});
+	const found = await findInstallation(runner, {...options, base});
+	const [beside] = found.beside;
+	assert.deepEqual(
+		[beside?.role, beside?.version.text, beside?.database.kind, beside?.endpoint.port],
+		['collector', '0.0.0.0', 'unknown', 5168],
+	);
+	assert.deepEqual(
+		found.findings.map(({id, severity}) => `${severity} ${id}`),
+		[
+			'warning collector-version',
+			'warning collector-settings',
+			'warning collector-service',
+			'warning environment-broken',
+		],
+	);
+});
+
+test('a collector alone must be whole, and a server needs an Apache', async t => {
+	const {directory, runner} = await temporary(t);
+	const {base, options} = await host(directory, {'collector/manage.py': ''});
+	await assert.rejects(findInstallation(runner, {...options, base}), /settings\.py cannot be read/);
+	await write(base, server);
+	await assert.rejects(
+		findInstallation(runner, {...options, base, apache: path.join(directory, 'none')}),
+		/No Apache configuration was found/,
+	);
+});
+
+test('says what is missing when there is neither server nor collector', async t => {
 	const {directory, runner} = await temporary(t);
 	await assert.rejects(
 		findInstallation(runner, {base: directory}),
-		/There is no OMFLOW in .*Run this on the host of the server/,
+		/There is no OMFLOW in .*Run this on the host of the server.*--base DIR/,
 	);
 	await mkdir(path.join(directory, 'Booster'));
-	await assert.rejects(findInstallation(runner, {base: directory}), /holds booster but no OMFLOW server/);
+	await assert.rejects(
+		findInstallation(runner, {base: directory}),
+		/holds booster but no OMFLOW server or collector\. Run this on the host/,
+	);
 });
