@@ -4,6 +4,8 @@ import {mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile} from 'node:f
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {type TestContext, test} from 'node:test';
+import fc from 'fast-check';
+import {settings} from '../../fuzz/settings.js';
 import {createRunner, plainEnvironment, type Runner} from '../../source/host/process.js';
 import {kindOf, readSettings, type Settings} from '../../source/omflow/settings.js';
 
@@ -441,3 +443,6 @@ for (const [engine, kind] of [
 ] as const) {
 	test(`engine ${engine || 'without name'} is ${kind}`, () => assert.equal(kindOf(engine), kind));
 }
+
+test('settings: whatever the file looks like, nothing wrong and no secret is told', () =>
+	fc.assert(settings, {numRuns: 25}));
