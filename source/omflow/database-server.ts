@@ -21,6 +21,7 @@ const reasons = {
 	driver: 'the environment has no driver for it that works',
 	refused: 'the database server refuses connections',
 	timeout: 'the database server did not answer in time',
+	unreachable: 'the database server cannot be reached',
 	denied: 'the database server denies access with the user and password of settings.py',
 	host: 'the name of the database server is not known',
 	other: 'the database server could not be asked',
@@ -160,7 +161,8 @@ def mysql(word, options):
     if host.startswith('/'):
         options, host = dict(options, unix_socket=host), ''
     connect = partial(module.connect, **filled(
-        host=host, port=int(word('PORT') or 0), user=word('USER'), password=word('PASSWORD'), connect_timeout=3, **options))
+        host=host, port=int(word('PORT') or 0), user=word('USER'), password=word('PASSWORD'), connect_timeout=3,
+        read_timeout=3, **options))
     return 'MySQL', connect, lambda connection: first(connection, 'SELECT VERSION()')
 
 def oracle(word, options):
@@ -190,6 +192,8 @@ def why(error):
         ('timeout', r'time[d ]*-? ?out|timeout|hyt00|ora-12170'),
         ('host', r'translate host name|name or service not known|unknown .*host|\(2005|ora-12545|getaddrinfo|resolution'),
         ('refused', r'refused|ora-12541|\(111\)|no such file|is the server running'),
+        # MySQL's own library says no more than this, whether it is refused or nobody is there.
+        ('unreachable', "can't connect to|lost connection|ora-12514|ora-12505"),
     ):
         if re.search(pattern, text):
             return reason

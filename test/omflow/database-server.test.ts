@@ -48,6 +48,7 @@ for (const [words, expected] of [
 	['could not connect to server: Connection refused. Is the server running on host', /refuses connections/],
 	['connection to server at "10.0.0.1", port 5432 failed: timeout expired', /did not answer in time/],
 	['could not translate host name "db" to address: Name or service not known', /name .* is not known/],
+	[`(2002, "Can't connect to server on '10.0.0.9' (115)")`, /cannot be reached/],
 	[`something about ${secret}`, /could not be asked/],
 ] as const) {
 	test(`a driver that says “${words.replace(secret, '…').slice(0, 50)}”`, async t => {
@@ -86,6 +87,7 @@ test('a driver is given what settings.py says, and only what it asks for is told
 		user: 'omflow',
 		password: secret,
 		connect_timeout: 3,
+		read_timeout: 3,
 		ssl: {ca: '/ca.pem'},
 	});
 	await assertNoSecret(answer, own);
