@@ -5,11 +5,11 @@ A Python program's first part, as text: it defines `read_settings(path)`, which 
 settings file from its syntax tree. Nothing of the file is imported or run. Append a `main` of your own, and start it
 with `python -I -c`. It runs on Python 3.6 and all later ones.
 
-`answer(main)` prints what `main` returns as JSON, or `{"error", "broken"}`; broken means that Django cannot read the
-file either. `read_settings` returns a dictionary of what the file's names hold at its end: text, numbers, `Table` (a dictionary),
-`Row` (a list), tuples, paths, or `CannotTell` with the reason. It raises `Unreadable` with a sentence's end. What
+`read_settings` returns a dictionary of what the file's names hold at its end: text, numbers, `Table` (a dictionary),
+`Row` (a list), tuples, paths, or `CannotTell` with the reason. It raises `Unreadable` with the end of a sentence. What
 it cannot be sure of, it does not guess: a name that is set inside a block, a list that is given to an unknown
-function, and every other name of the same list, hold `CannotTell`.
+function, and every other name of the same list, hold `CannotTell`. `answer(main)` prints what `main` returns as JSON,
+or `{"error", "broken"}`; broken means that Django cannot read the file either.
 
 Reasons name kinds of expressions, functions and environment variables, never a value, which may be a password. For the
 same reason nothing is written to stderr and no core is dumped.
@@ -72,6 +72,12 @@ class Reader(Expressions):
         self.never, self.star = set(), None
 
     def read(self, tree):
+        # A function of the file's own is not known by a name that Python, or a library, has for another.
+        libraries = [
+            node for node in ast.walk(tree)
+            if isinstance(node, ast.ImportFrom) and (node.module or '').split('.')[0] in ('os', 'pathlib', 'django')
+        ]
+        HARMLESS.difference_update(set(bound(tree)) - {name for node in libraries for name in bound(node)})
         for node in ast.walk(tree):
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
                 self.never.update(bound(node), mentioned(node) if changes(node) else ())

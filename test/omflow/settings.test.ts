@@ -202,6 +202,11 @@ for (const [name, text, expected] of [
 		{kind: 'unknown', reach: 'unknown'},
 	],
 	[
+		'changed by a function with a harmless name',
+		`${server("'HOST': ''")}def get(d):\n    d.clear()\nget(DATABASES)\n`,
+		{kind: 'unknown', reach: 'unknown'},
+	],
+	[
 		'changed by a lambda',
 		`f = lambda: DATABASES.clear()\n${server("'HOST': ''")}f()\n`,
 		{kind: 'unknown', reach: 'unknown'},
