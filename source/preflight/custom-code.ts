@@ -1,0 +1,200 @@
+import {readdir} from 'node:fs/promises';
+import {join, relative} from 'node:path';
+import type {Finding} from '../engine/state.js';
+import type {Runner} from '../host/process.js';
+import {goneFromRequests, goneNames, newSince, refusedFields} from './gone-names.js';
+import {importReader} from './import-reader.js';
+import {firstOf, shownPath} from './show.js';
+import type {Subject} from './subject.js';
+
+/** A file of the customer's, and whether OMFLOW loads it at its start. */
+type Source = {readonly file: string; readonly atStart: boolean};
+
+type Answer =
+	| {readonly places: ReadonlyArray<readonly [line: number, name: string, text: string, loaded: boolean]>}
+	| {readonly syntax: number}
+	| {readonly unread: string};
+
+const mostFiles = 5000;
+const deepest = 20;
+
+/**
+The customer's own code that will not load, or will fail when it runs, under Django 4.2 and Python 3.11. The vendor's
+pages name `omcustom/urls.py` with `django.conf.urls.url` as the usual one. Looks into `omcustom` and into the `main.py`
+of published flows: other files below the part's directory may be the customer's too, but which of them the patch
+brings anew is not known here. Files are parsed by the environment's own Python and neither imported nor run.
+*/
+export async function customCode({runner, installation, hops}: Subject): Promise<readonly Finding[]> {
+	if (!hops.some(({needs}) => needs)) {
+		return [];
+	}
+
+	const roots = [installation, ...installation.beside].map(({directory}) => directory);
+	const found = await Promise.all(roots.map(sourcesOf));
+	const sources = found.flatMap(each => each.sources);
+	const {environment} = installation;
+	const python = environment.runs ? join(environment.path, 'bin', 'python') : '/usr/bin/python3';
+	const answers = await ask(runner, python, roots, sources.slice(0, mostFiles));
+	if (answers === undefined) {
+		return [
+			{
+				severity: 'warning',
+				id: 'custom-code-unread',
+				sentence: `Whether the customer's own code works with Django 4.2 cannot be told: ${python} could not read it.`,
+				remedy: `Look into ${roots.map(root => join(root, 'omcustom')).join(' and ')} yourself for “django.conf.urls import url” and “ugettext”.`,
+			},
+		];
+	}
+
+	const unread = [
+		...found.flatMap(each => each.links).map(file => `${shownPath(file)}: it is a link`),
+		...answers.flatMap((answer, index) =>
+			'unread' in answer ? [`${shownPath(sources[index]?.file ?? '')}: ${answer.unread}`] : [],
+		),
+		...sources.slice(mostFiles).map(({file}) => `${shownPath(file)}: too many files`),
+	];
+	return [...nameFindings(sources, answers), ...syntaxFindings(sources, answers), ...unreadFindings(unread)];
+}
+
+async function ask(
+	runner: Runner,
+	python: string,
+	roots: readonly string[],
+	sources: readonly Source[],
+): Promise<readonly Answer[] | undefined> {
+	if (sources.length === 0) {
+		return [];
+	}
+
+	const table = {
+		roots,
+		gone: Object.keys(goneNames),
+		refused: Object.keys(refusedFields),
+		methods: Object.keys(goneFromRequests),
+	};
+	try {
+		const {stdout} = await runner.capture([python, '-I', '-S', '-c', importReader], {
+			input: [table, ...sources.map(({file}) => file)].map(item => `${JSON.stringify(item)}\n`).join(''),
+			shownAs: `read ${sources.length} files of the customer’s own code`,
+		});
+		const answers = stdout.split('\n').filter(Boolean);
+		return answers.length === sources.length ? answers.map(line => JSON.parse(line) as Answer) : undefined;
+	} catch {
+		return undefined;
+	}
+}
+
+function nameFindings(sources: readonly Source[], answers: readonly Answer[]): Finding[] {
+	const places = answers.flatMap((answer, index) => {
+		const {file, atStart} = sources[index] ?? {file: '', atStart: false};
+		return 'places' in answer
+			? answer.places.map(([line, name, text, loaded]) => ({file, line, name, text, blocks: loaded && atStart}))
+			: [];
+	});
+	const finding = (blocks: boolean, when: string, end: string): Finding[] => {
+		const some = places.filter(place => place.blocks === blocks);
+		const files = new Set(some.map(({file}) => file)).size;
+		const lines = some.map(({file, line, name, text}) => `${shownPath(file)}:${line}: ${text} → ${insteadOf(name)}`);
+		return some.length === 0
+			? []
+			: [
+					{
+						severity: blocks ? 'blocker' : 'warning',
+						id: 'custom-code',
+						sentence: `${files === 1 ? 'A file' : `${files} files`} of the customer’s own code${when} ${files === 1 ? 'uses' : 'use'} names that Django 4.2 or Python 3.11 no longer has${end}.`,
+						evidence: firstOf(lines),
+						remedy: remedyFor(some.map(({name}) => name)),
+					},
+				];
+	};
+	return [
+		...finding(true, ', loaded at OMFLOW’s start,', ''),
+		...finding(false, '', ', which fails when that code runs'),
+	];
+}
+
+function insteadOf(name: string): string {
+	const instead = goneNames[name] ?? refusedFields[name] ?? goneFromRequests[name] ?? '';
+	const since = sinceOf(name);
+	return since === undefined ? instead : `${instead} (since Django ${since})`;
+}
+
+/** The first Django that has what to write instead, when that is not the installed one. */
+function sinceOf(name: string): string | undefined {
+	return newSince[goneNames[name] ?? refusedFields[name] ?? ''];
+}
+
+function remedyFor(names: readonly string[]): string {
+	const later = names.filter(name => sinceOf(name) !== undefined).length;
+	const today = 'works with Django 2.2 as well: change it now, restart OMFLOW and see that it still runs';
+	const both =
+		'import it inside try, with the old name in “except ImportError”, and it works with both versions of Django';
+	return later === 0
+		? `Write what stands behind the arrow; it ${today}.`
+		: later === names.length
+			? `What stands behind the arrow is not in Django 2.2: ${both}.`
+			: `Write what stands behind the arrow. It ${today}; but where “since” stands, ${both}.`;
+}
+
+function syntaxFindings(sources: readonly Source[], answers: readonly Answer[]): Finding[] {
+	const lines = answers.flatMap((answer, index) =>
+		'syntax' in answer ? [`${shownPath(sources[index]?.file ?? '')}:${answer.syntax}`] : [],
+	);
+	return lines.length === 0
+		? []
+		: [
+				{
+					severity: 'warning',
+					id: 'custom-code-syntax',
+					sentence: `${lines.length === 1 ? 'A file' : `${lines.length} files`} of the customer’s own code cannot be parsed, so ${lines.length === 1 ? 'it does' : 'they do'} not load today either.`,
+					evidence: firstOf(lines),
+					remedy: 'Correct the line, or remove the file if nobody uses it.',
+				},
+			];
+}
+
+function unreadFindings(lines: readonly string[]): Finding[] {
+	return lines.length === 0
+		? []
+		: [
+				{
+					severity: 'info',
+					id: 'custom-code-unread',
+					sentence: `${lines.length === 1 ? 'A file' : `${lines.length} files`} of the customer’s own code could not be looked into.`,
+					evidence: firstOf(lines),
+					remedy: 'See yourself that Django 4.2 and Python 3.11 have what it imports.',
+				},
+			];
+}
+
+/** The customer's files of a part of OMFLOW; links in there are not followed. */
+async function sourcesOf(
+	root: string,
+): Promise<{readonly sources: readonly Source[]; readonly links: readonly string[]}> {
+	const sources: Source[] = [];
+	const links: string[] = [];
+	const visit = async (directory: string, depth: number, take: (name: string) => boolean, top?: string) => {
+		const entries = depth > deepest ? [] : await readdir(directory, {withFileTypes: true}).catch(() => []);
+		for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+			const file = join(directory, entry.name);
+			if (entry.isDirectory()) {
+				await visit(file, depth + 1, take, top);
+			} else if (entry.isSymbolicLink() && (take(entry.name) || !entry.name.includes('.'))) {
+				// Without a dot it may be a package.
+				links.push(file);
+			} else if (take(entry.name) && entry.isFile()) {
+				sources.push({file, atStart: top !== undefined && isImportable(relative(top, file))});
+			}
+		}
+	};
+	const custom = join(root, 'omcustom');
+	await visit(custom, 0, name => name.endsWith('.py'), custom);
+	await visit(join(root, 'omformflow/production'), 0, name => name === 'main.py');
+	return {sources, links};
+}
+
+/** Not so are tests and commands, which OMFLOW does not load, and names that no import can name, as `urls-old.py`. */
+function isImportable(file: string): boolean {
+	const names = file.replace(/\.py$/, '').split('/');
+	return names.every(name => /^[\p{L}_][\p{L}\p{N}_]*$/u.test(name) && !/^(?:tests?|test_.*|management)$/.test(name));
+}
