@@ -1,0 +1,127 @@
+import {isIP} from 'node:net';
+import {join} from 'node:path';
+import type {Finding} from '../engine/state.js';
+import {readConfiguration} from '../host/apache-includes.js';
+import type {Endpoint} from '../omflow/settings.js';
+import {shownLine} from './show.js';
+import type {Subject} from './subject.js';
+
+/**
+Whether users reach OMFLOW by a domain that Django 4 does not trust. The vendor's pages know it as a 403 after the
+change to 4.2: behind a proxy, forms are refused unless CSRF_TRUSTED_ORIGINS has the domain. Entries need a scheme
+since Django 4.0, whose own check (4_0.E001) refuses to migrate with one that has none; Django 2.2 wants them without.
+*/
+export async function csrfOrigins({installation, hops}: Subject): Promise<readonly Finding[]> {
+	if (!hops.some(({needs}) => needs) || installation.role !== 'server') {
+		return [];
+	}
+
+	const {directory, endpoint, settings} = installation;
+	const {allowedHosts, trustedOrigins} = settings;
+	const apacheNames = await namesOf(installation.apache);
+	const names = [...new Set([...(apacheNames ?? []), ...(allowedHosts ?? [])].map(plainName))].filter(isDomain);
+	const file = join(directory, 'omflow/settings.py');
+	const finding = (sentence: string, remedy: string, evidence?: string): Finding[] => [
+		{severity: 'warning', id: 'csrf-origins', sentence, ...(evidence === undefined ? {} : {evidence}), remedy},
+	];
+	const origins = names.map(name => originOf(name, endpoint));
+	if (trustedOrigins === undefined) {
+		return names.length === 0
+			? []
+			: finding(
+					`Users reach OMFLOW as ${shown(names)}; whether CSRF_TRUSTED_ORIGINS has that cannot be told.`,
+					`See that ${file} has ${lineOf(origins)}.`,
+				);
+	}
+
+	const bare = trustedOrigins.filter(entry => !entry.includes('://'));
+	const missing = names.filter(name => !trustedOrigins.some(entry => covers(entry, name)));
+	const line = lineOf([
+		...trustedOrigins.map(entry => (bare.includes(entry) ? originOf(entry, endpoint) : entry)),
+		...missing.map(name => originOf(name, endpoint)),
+	]);
+	if (bare.length > 0) {
+		return finding(
+			'CSRF_TRUSTED_ORIGINS has entries without a scheme, and with one of these Django 4.2 refuses to migrate the database.',
+			`Write ${line} at the time of the upgrade, not before: Django 2.2 reads only entries without a scheme.`,
+			`${file}: ${shown(bare)}`,
+		);
+	}
+
+	if (missing.length > 0) {
+		return finding(
+			`CSRF_TRUSTED_ORIGINS lacks ${shown(missing)}, so behind a proxy Django 4.2 refuses forms with status 403.`,
+			`Write ${line} into ${file}, with https where users come by that; Django 2.2 does not mind.`,
+			`${file}: ${trustedOrigins.length === 0 ? 'not set' : shown(trustedOrigins)}`,
+		);
+	}
+
+	const isUnknown = allowedHosts === undefined || (apacheNames === undefined && installation.apache !== undefined);
+	return names.length === 0 && isUnknown
+		? [
+				{
+					severity: 'info',
+					id: 'csrf-origins',
+					sentence:
+						'Whether users reach OMFLOW by a domain cannot be told from ALLOWED_HOSTS and Apache’s configuration.',
+					remedy: `If they do, see that ${file} has it, as in ${lineOf(['https://omflow.example.com'])}.`,
+				},
+			]
+		: [];
+}
+
+function lineOf(origins: readonly string[]): string {
+	return `CSRF_TRUSTED_ORIGINS = [${[...new Set(origins)].map(origin => `'${shownLine(origin)}'`).join(', ')}]`;
+}
+
+function shown(names: readonly string[]): string {
+	return names.map(name => shownLine(name)).join(', ');
+}
+
+/** ServerName and ServerAlias in the files that name OMFLOW; undefined when they cannot be read. */
+async function namesOf(apache: Subject['installation']['apache']): Promise<readonly string[] | undefined> {
+	if (!apache) {
+		return undefined;
+	}
+
+	try {
+		const {directives} = await readConfiguration(apache.mainFile, apache.root);
+		return directives
+			.filter(({file, name}) => apache.files.includes(file) && /^Server(?:Name|Alias)$/i.test(name))
+			.flatMap(({values}) => values);
+	} catch {
+		return undefined;
+	}
+}
+
+/** Without the scheme and port that a ServerName may have, and as Django writes wildcards: `*.example.com`. */
+function plainName(name: string): string {
+	return name
+		.trim()
+		.toLowerCase()
+		.replace(/^[a-z]+:\/\//, '')
+		.replace(/(?<=[^:]):\d+$/, '')
+		.replace(/^\./, '*.')
+		.replace(/\.$/, '');
+}
+
+/** A name for others than this host; neither an address, nor anything, nor with a variable nobody knows. */
+function isDomain(name: string): boolean {
+	return (
+		/^(?:\*\.)?[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)*$/u.test(name) &&
+		isIP(name) === 0 &&
+		!/(?:^|\.)localhost$|\.localdomain\d?$/.test(name)
+	);
+}
+
+/** Browsers leave the usual ports out. */
+function originOf(name: string, {protocol, port}: Endpoint): string {
+	const standard = protocol === 'https' ? 443 : 80;
+	return `${protocol}://${name.replace(/^\./, '*.')}${port === standard || /:\d+$/.test(name) ? '' : `:${port}`}`;
+}
+
+/** Whether an entry is about a name, whatever its scheme and port: which of them users see is not known here. */
+function covers(entry: string, name: string): boolean {
+	const trusted = plainName(entry);
+	return trusted === name || (trusted.startsWith('*.') && name.endsWith(trusted.slice(1)));
+}
