@@ -4,36 +4,51 @@ import {join} from 'node:path';
 import type {Fact} from '../engine/state.js';
 import type {Context, Step} from '../engine/step.js';
 import {install} from '../host/pip.js';
-import {exists, insideViewOnly, isMarked, place, refuseRealInstallation, setMark} from './sample-place.js';
+import {databaseServers, type Requirement} from './sample-database.js';
+import {
+	exists,
+	insideViewOnly,
+	isMarked,
+	place,
+	refuseRealInstallation,
+	type SampleOptions,
+	setMark,
+} from './sample-place.js';
 import {findOldPython, openPath} from './sample-python.js';
+import {databaseServerOf, rolesOf, type SampleShape} from './sample-shape.js';
 
 const djangoVersion = '2.2.28';
 
 /** As on a server of some years: what OMFLOW needs, and what somebody's flows wanted one day. */
-const requirements = [
-	`django==${djangoVersion}`,
-	'ldap3',
-	'openpyxl',
-	'mod_wsgi',
-	'PyMySQL',
-	'python-dateutil',
-	'requests<2.32',
-	'xlrd',
+const always: readonly Requirement[] = [
+	[`django==${djangoVersion}`, 'django'],
+	['ldap3', 'ldap3'],
+	['openpyxl', 'openpyxl'],
+	['PyMySQL', 'pymysql'],
+	['python-dateutil', 'dateutil'],
+	['requests<2.32', 'requests'],
+	['xlrd', 'xlrd'],
 ];
 
-/** Fails unless every one of them is there, the last one that pip installs as well. */
-const imports =
-	'import dateutil, django, ldap3, mod_wsgi, openpyxl, platform, pymysql, requests, xlrd; ' +
-	'print(platform.python_version(), django.__version__)';
+function requirementsOf(shape: SampleShape): Requirement[] {
+	const databaseServer = databaseServerOf(shape);
+	return [
+		...always,
+		...(rolesOf(shape).includes('server') ? [['mod_wsgi', 'mod_wsgi'] as const] : []),
+		...(databaseServer ? databaseServers[databaseServer].requirements : []),
+	];
+}
 
-export function sampleEnvironment<Facts>(): Step<Facts> {
+export function sampleEnvironment<Facts>({shape = 'B'}: SampleOptions): Step<Facts> {
+	const wanted = requirementsOf(shape);
+	const names = wanted.map(([name]) => name);
 	return {
 		id: 'sample-environment',
 		title: 'Sample: old Python environment',
 		phase: 'sample',
 		async look(context) {
 			await insideViewOnly();
-			if ((await isMarked('complete')) || (await versions(context))?.django === djangoVersion) {
+			if ((await isMarked('complete')) || (await versions(context, wanted))?.django === djangoVersion) {
 				return 'done';
 			}
 
@@ -56,21 +71,21 @@ export function sampleEnvironment<Facts>(): Step<Facts> {
 
 			const facts: Fact[] = [
 				['Python', old.path],
-				['Packages', requirements.join(' ')],
+				['Packages', names.join(' ')],
 			];
 			context.show({kind: 'progress', stage: 'Making the environment', percent: 0, facts});
 			await rm(place.environment, {recursive: true, force: true});
 			await context.run([old.path, '-m', 'venv', place.environment], {cuttable: true});
 			// mod_wsgi is built by the old way, which asks for wheel beforehand.
 			await installPackages(context, ['wheel'], facts);
-			await installPackages(context, requirements, facts);
+			await installPackages(context, names, facts);
 		},
 		async verify(context) {
 			if (await isMarked('complete')) {
 				return [];
 			}
 
-			const found = await versions(context);
+			const found = await versions(context, wanted);
 			return found?.django === djangoVersion
 				? [
 						{
@@ -111,12 +126,18 @@ async function installPackages<Facts>(
 	});
 }
 
-async function versions<Facts>(context: Context<Facts>): Promise<{python: string; django: string} | undefined> {
+/** Undefined unless every one of them is there, the last one that pip installs as well. */
+async function versions<Facts>(
+	context: Context<Facts>,
+	wanted: readonly Requirement[],
+): Promise<{python: string; django: string} | undefined> {
 	if (!(await exists(place.python))) {
 		return undefined;
 	}
 
-	const {exitCode, stdout} = await context.capture([place.python, '-c', imports], {accept: [0, 1]});
+	const modules = ['platform', ...wanted.map(([, module]) => module)].join(', ');
+	const script = `import ${modules}; print(platform.python_version(), django.__version__)`;
+	const {exitCode, stdout} = await context.capture([place.python, '-c', script], {accept: [0, 1]});
 	const [python = '', django = ''] = stdout.trim().split(' ');
 	return exitCode === 0 ? {python, django} : undefined;
 }

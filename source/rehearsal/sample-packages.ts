@@ -1,28 +1,32 @@
 import type {Fact} from '../engine/state.js';
 import {type Context, type Step, StepError} from '../engine/step.js';
 import {type AptProgress, download, install, isConfigured, planInstall, repair, updateLists} from '../host/apt.js';
-import {insideViewOnly, isMarked, refuseRealInstallation, setMark} from './sample-place.js';
+import {databaseServers} from './sample-database.js';
+import {insideViewOnly, isMarked, refuseRealInstallation, type SampleOptions, setMark} from './sample-place.js';
 import {findOldPython} from './sample-python.js';
+import {databaseServerOf, rolesOf, type SampleShape} from './sample-shape.js';
 
 /** Apache, and what builds the old environment's mod_wsgi. */
-const always = ['apache2', 'apache2-dev', 'gcc', 'libc6-dev', 'openssl'];
+const forServer = ['apache2', 'apache2-dev', 'gcc', 'libc6-dev', 'openssl'];
 
 const stages = {lists: 'Reading the package lists', download: 'Downloading', install: 'Installing'} as const;
 
-export function samplePackages<Facts>(): Step<Facts> {
+export function samplePackages<Facts>({shape = 'B'}: SampleOptions): Step<Facts> {
 	return {
 		id: 'sample-packages',
 		title: 'Sample: packages',
 		phase: 'sample',
 		async look(context) {
 			await insideViewOnly();
-			return (await isMarked('complete')) || (await isConfigured(context, await wanted(context))) ? 'done' : 'todo';
+			return (await isMarked('complete')) || (await isConfigured(context, await wanted(context, shape)))
+				? 'done'
+				: 'todo';
 		},
 		async do(context) {
 			await insideViewOnly();
 			await refuseRealInstallation();
 			await setMark('begun');
-			const names = await wanted(context);
+			const names = await wanted(context, shape);
 			await repair(context);
 			const outOfReach = await tryUpdate(context, show(context, [['Wanted', names.join(' ')]]));
 			const plan = await planInstall(context, names);
@@ -43,7 +47,7 @@ export function samplePackages<Facts>(): Step<Facts> {
 			await install(context, names, show(context, facts), settings);
 		},
 		async verify(context) {
-			if ((await isMarked('complete')) || (await isConfigured(context, await wanted(context)))) {
+			if ((await isMarked('complete')) || (await isConfigured(context, await wanted(context, shape)))) {
 				return [];
 			}
 
@@ -74,8 +78,13 @@ async function tryUpdate<Facts>(
 	}
 }
 
-async function wanted<Facts>(context: Context<Facts>): Promise<string[]> {
-	return [...always, ...(await findOldPython(context)).packages];
+async function wanted<Facts>(context: Context<Facts>, shape: SampleShape): Promise<string[]> {
+	const databaseServer = databaseServerOf(shape);
+	return [
+		...(rolesOf(shape).includes('server') ? forServer : []),
+		...(databaseServer ? databaseServers[databaseServer].packages : []),
+		...(await findOldPython(context)).packages,
+	];
 }
 
 function show<Facts>(context: Context<Facts>, facts: readonly Fact[]): (progress: AptProgress) => void {

@@ -2,16 +2,14 @@ import {access, mkdir, readFile, writeFile} from 'node:fs/promises';
 import {dirname} from 'node:path';
 import {StepError} from '../engine/step.js';
 import {parseMountinfo} from '../host/mounts.js';
+import type {SampleRole, SampleShape} from './sample-shape.js';
 import {hostNetwork} from './view-record.js';
 
-/** The three shapes of Apache site seen with OMFLOW servers; B is the vendor's own. */
-export type SiteShape = 'A' | 'B' | 'C';
-
 export type SampleOptions = {
-	/** Where the patch archive is to be made, as the view sees it; ends in `.tar.gz`. */
-	readonly patch: string;
+	/** Folder in which the patch archives are to be made, as the view sees it. */
+	readonly patches: string;
 	/** Default: B. */
-	readonly shape?: SiteShape;
+	readonly shape?: SampleShape;
 	/** Gives the customer's `omcustom/urls.py` an import that is gone in Django 4, so that the upgrade fails. */
 	readonly oldCustomUrls?: boolean;
 };
@@ -22,18 +20,16 @@ export const place = {
 	environment: '/opt/omflow/python',
 	python: '/opt/omflow/python/bin/python',
 	server: '/opt/omflow/server',
-	database: '/opt/omflow/server/db.omflow',
-	control: '/opt/omflow/server/omflow_server',
+	collector: '/opt/omflow/collector',
 	site: '/etc/apache2/sites-available/django.conf',
 	siteLink: '/etc/apache2/sites-enabled/django.conf',
 	/** Outside of `home`: the upgrade, its backup and its rollback know nothing of it. */
 	marks: '/var/lib/omflow-tui-sample',
 } as const;
 
-export const sampleVersion = '1.1.6.3';
-
-export function sampleUrl(shape: SiteShape): string {
-	return shape === 'C' ? 'https://127.0.0.1/' : 'http://127.0.0.1/';
+/** The script that starts and stops a role. */
+export function controlOf(role: SampleRole): string {
+	return `${place[role]}/omflow_${role}`;
 }
 
 /** Every step of the sample calls this first: these steps replace Apache's site and must never meet a real host. */

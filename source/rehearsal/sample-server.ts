@@ -1,7 +1,6 @@
-import {chmod, cp, mkdir, readlink, rename, rm, stat, symlink, writeFile} from 'node:fs/promises';
-import {join} from 'node:path';
-import {fileURLToPath} from 'node:url';
+import {chmod, readFile, readlink, rm, stat, symlink, writeFile} from 'node:fs/promises';
 import type {Context, Step} from '../engine/step.js';
+import {databaseServers, databasesLine} from './sample-database.js';
 import {
 	exists,
 	insideViewOnly,
@@ -12,25 +11,19 @@ import {
 	type SampleOptions,
 	setMark,
 } from './sample-place.js';
-import {moduleFile, moduleText, type SiteParts, siteText, tls} from './sample-site.js';
-
-/** Beside this file in the source, and beside the bundle that holds it. */
-const files = fileURLToPath(new URL('./sample/', import.meta.url));
-
-/** As the vendor ships it, the folder inside has another name than the archive. */
-const patchFolder = 'omflow_patch_1_2_0_0_upgrade4';
-
-const programs = ['manage.py', 'omflow_server', 'omflow_config.sh'];
-const emptyFolders = ['logs', 'uploads', 'staticfiles', 'locale'];
+import {databaseServerOf, rolesOf, type SampleRole, type SampleShape, sampleShapes} from './sample-shape.js';
+import {moduleFile, moduleText, type SiteParts, siteOf, siteText, tls} from './sample-site.js';
+import {archivesIn, makeArchives, makeTree} from './sample-tree.js';
 
 /** With the old environment first, as the vendor's scripts expect it. */
 const environment = {PATH: `${place.environment}/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`};
 
 export function sampleServer<Facts>(options: SampleOptions): Step<Facts> {
-	const shape = options.shape ?? 'B';
+	const {shape = 'B'} = options;
+	const roles = rolesOf(shape);
 	return {
 		id: 'sample-server',
-		title: 'Sample: server, database and patch',
+		title: `Sample: ${roles.join(' and ')}, database and patch`,
 		phase: 'sample',
 		async look(context) {
 			await insideViewOnly();
@@ -38,20 +31,31 @@ export function sampleServer<Facts>(options: SampleOptions): Step<Facts> {
 				return 'done';
 			}
 
-			return (await exists(place.server)) ? 'partial' : 'todo';
+			return (await anyExists(roles.map(role => place[role]))) ? 'partial' : 'todo';
 		},
 		async do(context) {
 			await insideViewOnly();
 			await refuseRealInstallation();
 			await setMark('begun');
-			await copyTree(options);
-			const [port, protocol] = shape === 'C' ? ['443', 'https'] : ['80', 'http'];
-			await context.run([`${place.server}/omflow_config.sh`, '127.0.0.1', port, protocol]);
-			await makeDatabase(context);
-			// Apache's user writes the database, logs and uploads, and removes what an update left to be done.
-			await context.run(['chown', '-R', 'www-data:www-data', place.server]);
-			await makeSite(context, shape);
-			await makePatch(context, options.patch);
+			for (const role of roles) {
+				await makeTree(role, sampleShapes[shape].version);
+			}
+
+			if (roles.includes('server')) {
+				await configureServer(context, options);
+			}
+
+			for (const role of roles) {
+				await makeDatabase(context, role);
+			}
+
+			if (roles.includes('server')) {
+				// Apache's user writes the database, logs and uploads, and removes what an update left to be done.
+				await context.run(['chown', '-R', 'www-data:www-data', place.server]);
+				await makeSite(context, shape);
+			}
+
+			await makeArchives(context, options.patches);
 		},
 		async verify(context) {
 			if (await isMarked('complete')) {
@@ -68,42 +72,49 @@ export function sampleServer<Facts>(options: SampleOptions): Step<Facts> {
 	};
 }
 
-async function copyTree(options: SampleOptions): Promise<void> {
-	await rm(place.server, {recursive: true, force: true});
-	await cp(join(files, 'server'), place.server, {recursive: true});
-	for (const name of programs) {
-		await chmod(join(place.server, name), 0o755);
-	}
-
-	for (const name of emptyFolders) {
-		await mkdir(join(place.server, name), {recursive: true});
-	}
-
+async function configureServer<Facts>(context: Context<Facts>, options: SampleOptions): Promise<void> {
+	const {shape = 'B'} = options;
 	if (options.oldCustomUrls) {
 		const lines = ["# The customer's own pages.", 'from django.conf.urls import url', '', 'urlpatterns = []', ''];
-		await writeFile(join(place.server, 'omcustom/urls.py'), lines.join('\n'));
+		await writeFile(`${place.server}/omcustom/urls.py`, lines.join('\n'));
 	}
+
+	const databaseServer = databaseServerOf(shape);
+	if (databaseServer) {
+		const line = databasesLine(await databaseServers[databaseServer].create(context));
+		const settings = `${place.server}/omflow/settings.py`;
+		const text = await readFile(settings, 'utf8');
+		await writeFile(
+			settings,
+			text.replace(/^DATABASES = .*$/m, () => line),
+		);
+		await writeFile(`${place.server}/omflow/__init__.py`, databaseServers[databaseServer].code);
+	}
+
+	const [port, protocol] = shape === 'C' ? ['443', 'https'] : ['80', 'http'];
+	await context.run([`${place.server}/omflow_config.sh`, '127.0.0.1', port, protocol]);
 }
 
-async function makeDatabase<Facts>(context: Context<Facts>): Promise<void> {
+async function makeDatabase<Facts>(context: Context<Facts>, role: SampleRole): Promise<void> {
 	const manage = (...argv: string[]) =>
-		context.run(['python3', 'manage.py', ...argv], {cwd: place.server, env: environment});
+		context.run(['python3', 'manage.py', ...argv], {cwd: place[role], env: environment});
 	await manage('migrate', '--noinput');
 	await manage('loaddata', 'sample');
 }
 
-async function makeSite<Facts>(context: Context<Facts>, shape: 'A' | 'B' | 'C'): Promise<void> {
+async function makeSite<Facts>(context: Context<Facts>, shape: SampleShape): Promise<void> {
 	const parts = await siteParts(context);
-	await writeFile(place.site, siteText(shape, parts));
-	await writeFile(`${place.server}/django.conf`, siteText(shape, parts));
+	const site = siteOf(shape);
+	await writeFile(place.site, siteText(site, parts));
+	await writeFile(`${place.server}/django.conf`, siteText(site, parts));
 	await link('../sites-available/django.conf', place.siteLink);
 	await rm('/etc/apache2/sites-enabled/000-default.conf', {force: true});
-	if (shape === 'A') {
+	if (site === 'A') {
 		await writeFile(moduleFile, moduleText(parts));
 		await link('../mods-available/wsgi.load', '/etc/apache2/mods-enabled/wsgi.load');
 	}
 
-	if (shape === 'C') {
+	if (site === 'C') {
 		await context.run(['a2enmod', '-q', 'ssl']);
 		await makeParent(tls.key);
 		const subject = ['-subj', '/CN=omflow.example.com', '-addext', 'subjectAltName=IP:127.0.0.1'];
@@ -121,47 +132,68 @@ async function siteParts<Facts>(context: Context<Facts>): Promise<SiteParts> {
 	return {module: module.stdout.trim(), sitePackages: packages.stdout.trim()};
 }
 
-async function makePatch<Facts>(context: Context<Facts>, archive: string): Promise<void> {
-	await makeParent(archive);
-	const unfinished = `${archive}.new`;
-	const owner = ['--owner=0', '--group=0', '--numeric-owner', '--mode=u+rwX,go+rX,go-w', '--sort=name'];
-	const names = ['--transform', `s,^\\.,${patchFolder},`, '-C', join(files, 'patch'), '.'];
-	await context.run(['tar', '-czf', unfinished, ...owner, ...names]);
-	await rename(unfinished, archive);
+/** What is not as it should be, one sentence each; asks the database and Apache themselves. */
+async function problems<Facts>(context: Context<Facts>, {shape = 'B', patches}: SampleOptions): Promise<string[]> {
+	const roles = rolesOf(shape);
+	const found: string[] = [];
+	for (const role of roles) {
+		if ((await countRows(context, shape, role)) !== '3') {
+			found.push(`The database of the sample ${role} does not have its three rows.`);
+		}
+	}
+
+	if (found.length === 0 && roles.includes('server')) {
+		found.push(...(await siteProblems(context)));
+	}
+
+	for (const archive of archivesIn(patches)) {
+		for (const file of [archive, `${archive}.sha256`]) {
+			if (!(await exists(file))) {
+				found.push(`${file} is missing.`);
+			}
+		}
+	}
+
+	return found;
 }
 
-/** What is not as it should be, one sentence each; asks the database and Apache themselves. */
-async function problems<Facts>(context: Context<Facts>, options: SampleOptions): Promise<string[]> {
+async function countRows<Facts>(context: Context<Facts>, shape: SampleShape, role: SampleRole): Promise<string> {
+	const database = `${place[role]}/db.omflow`;
+	const query = 'select count(*) from ommission_mission';
+	const databaseServer = databaseServerOf(shape);
+	if (databaseServer && (await exists(place[role]))) {
+		return databaseServers[databaseServer].ask(context, query);
+	}
+
+	if (!(await exists(database))) {
+		return '';
+	}
+
+	const script = `import sqlite3, sys; print(sqlite3.connect(sys.argv[1]).execute("${query}").fetchone()[0])`;
+	const counted = await context.capture([place.python, '-c', script, database], {accept: [0, 1]});
+	return counted.stdout.trim();
+}
+
+async function siteProblems<Facts>(context: Context<Facts>): Promise<string[]> {
 	const found: string[] = [];
-	if (!(await exists(place.database))) {
-		return ['The sample server has no database.'];
-	}
-
-	const rows =
-		'import sqlite3, sys; print(sqlite3.connect(sys.argv[1]).execute("select count(*) from ommission_mission").fetchone()[0])';
-	const counted = await context.capture([place.python, '-c', rows, place.database], {accept: [0, 1]});
-	if (counted.stdout.trim() !== '3') {
-		found.push('The database of the sample server does not have its three rows.');
-	}
-
 	if ((await stat(place.server)).uid === 0) {
 		found.push(`${place.server} does not belong to Apache's user.`);
 	}
 
 	if ((await readlink(place.siteLink).catch(() => '')) !== '../sites-available/django.conf') {
-		found.push(`${place.siteLink} is not linked.`);
-	} else {
-		const {exitCode, stderr} = await context.capture(['apache2ctl', '-t'], {accept: [0, 1]});
-		if (exitCode !== 0) {
-			found.push(`Apache does not accept the site of the sample server: ${stderr.trim().split('\n').at(-1)}`);
-		}
+		return [...found, `${place.siteLink} is not linked.`];
 	}
 
-	if (!(await exists(options.patch))) {
-		found.push(`The patch archive ${options.patch} is missing.`);
+	const {exitCode, stderr} = await context.capture(['apache2ctl', '-t'], {accept: [0, 1]});
+	if (exitCode !== 0) {
+		found.push(`Apache does not accept the site of the sample server: ${stderr.trim().split('\n').at(-1)}`);
 	}
 
 	return found;
+}
+
+async function anyExists(paths: readonly string[]): Promise<boolean> {
+	return (await Promise.all(paths.map(exists))).includes(true);
 }
 
 async function link(target: string, path: string): Promise<void> {

@@ -1,4 +1,12 @@
-import type {SiteShape} from './sample-place.js';
+import type {SampleShape} from './sample-shape.js';
+
+/** How an Apache site is written. */
+type Site = 'A' | 'B' | 'C';
+
+/** The site of a sample that has a server. */
+export function siteOf(shape: SampleShape): Site {
+	return shape === 'A' || shape === 'C' ? shape : 'B';
+}
 
 export type SiteParts = {
 	/** Path of mod_wsgi's module inside the environment. */
@@ -29,7 +37,7 @@ const folders = (indent: string) =>
 	].map(line => indent + line);
 
 /** Text of `sites-available/django.conf` in one of the shapes real servers have. */
-export function siteText(shape: SiteShape, {module, sitePackages}: SiteParts): string {
+export function siteText(site: Site, {module, sitePackages}: SiteParts): string {
 	const load = `LoadModule wsgi_module ${module}`;
 	const withPath = `python-path=/opt/omflow/server:${sitePackages}`;
 	const lines = {
@@ -70,7 +78,7 @@ export function siteText(shape: SiteShape, {module, sitePackages}: SiteParts): s
 			'</IfModule>',
 		],
 	};
-	return `${lines[shape].join('\n')}\n`;
+	return `${lines[site].join('\n')}\n`;
 }
 
 /** Text of `moduleFile`. */

@@ -1,16 +1,10 @@
 import {request as plainRequest} from 'node:http';
 import {request as tlsRequest} from 'node:https';
 import {setTimeout as delay} from 'node:timers/promises';
+import type {Fact, Finding} from '../engine/state.js';
 import type {Step} from '../engine/step.js';
-import {
-	insideViewOnly,
-	isMarked,
-	place,
-	type SampleOptions,
-	sampleUrl,
-	sampleVersion,
-	setMark,
-} from './sample-place.js';
+import {controlOf, insideViewOnly, isMarked, place, type SampleOptions, setMark} from './sample-place.js';
+import {rolesOf, type SampleRole, sampleShapes, sampleUrl} from './sample-shape.js';
 
 /** What `/status.json` of the sample server says. */
 export type SampleStatus = {
@@ -26,24 +20,33 @@ export type SampleStatus = {
 
 const answerSeconds = 30;
 
-export function sampleStart<Facts>(options: SampleOptions): Step<Facts> {
-	const url = sampleUrl(options.shape ?? 'B');
+const logs: Readonly<Record<SampleRole, string>> = {
+	server: '/var/log/apache2/error.log',
+	collector: `${place.collector}/logs/collector.log`,
+};
+
+export function sampleStart<Facts>({shape = 'B'}: SampleOptions): Step<Facts> {
+	const roles = rolesOf(shape);
+	const {version} = sampleShapes[shape];
 	return {
 		id: 'sample-start',
 		title: 'Sample: start and see it answer',
 		phase: 'sample',
 		async look() {
 			await insideViewOnly();
-			return (await isMarked('complete')) || (await sampleStatus(url))?.version === sampleVersion ? 'done' : 'todo';
+			const answers = roles.map(async role => (await sampleStatus(sampleUrl(shape, role)))?.version === version);
+			return (await isMarked('complete')) || !(await Promise.all(answers)).includes(false) ? 'done' : 'todo';
 		},
 		async do(context) {
 			await insideViewOnly();
-			// An Apache that runs already has not read the site, let alone loaded its module.
-			await context.run([place.control, 'stop']);
-			await context.run([place.control, 'start']);
-			const until = Date.now() + answerSeconds * 1000;
-			while (!(await sampleStatus(url)) && Date.now() < until && !context.signal.aborted) {
-				await delay(100);
+			for (const role of roles) {
+				// An Apache that runs already has not read the site, let alone loaded its module.
+				await context.run([controlOf(role), 'stop']);
+				await context.run([controlOf(role), 'start']);
+				const until = Date.now() + answerSeconds * 1000;
+				while (!(await sampleStatus(sampleUrl(shape, role))) && Date.now() < until && !context.signal.aborted) {
+					await delay(100);
+				}
 			}
 		},
 		async verify(context) {
@@ -51,36 +54,41 @@ export function sampleStart<Facts>(options: SampleOptions): Step<Facts> {
 				return [];
 			}
 
-			const status = await sampleStatus(url);
-			if (status?.version !== sampleVersion) {
-				const log = await context.capture(['tail', '-n', '5', '/var/log/apache2/error.log'], {accept: [0, 1]});
-				return [
-					{
-						severity: 'blocker',
-						id: 'sample-silent',
-						sentence: `The sample server does not answer at ${url} as version ${sampleVersion}.`,
-						evidence: log.stdout.trim(),
-						remedy: 'Look into the log of this step and of Apache, then retry.',
-					},
-				];
+			const findings: Finding[] = [];
+			const facts: Fact[] = [];
+			for (const role of roles) {
+				const url = sampleUrl(shape, role);
+				const status = await sampleStatus(url);
+				if (status?.version !== version) {
+					const log = await context.capture(['tail', '-n', '5', logs[role]], {accept: [0, 1]});
+					return [
+						{
+							severity: 'blocker',
+							id: 'sample-silent',
+							sentence: `The sample ${role} does not answer at ${url} as version ${version}.`,
+							evidence: log.stdout.trim(),
+							remedy: `Look into the log of this step and ${logs[role]}, then retry.`,
+						},
+					];
+				}
+
+				facts.push(
+					['Answers at', url],
+					['Version', status.version],
+					['Python', status.python],
+					['Django', status.django],
+					['Rows', String(status.rows)],
+				);
+				findings.push({
+					severity: 'info',
+					id: `sample-${role}-answers`,
+					sentence: `The sample ${role} answers at ${url} as version ${status.version}.`,
+				});
 			}
 
 			await setMark('complete');
-			const facts = [
-				['Answers at', url],
-				['Version', status.version],
-				['Python', status.python],
-				['Django', status.django],
-				['Rows', String(status.rows)],
-			] as const;
 			context.show({kind: 'facts', facts});
-			return [
-				{
-					severity: 'info',
-					id: 'sample-answers',
-					sentence: `The sample server answers at ${url} as version ${status.version}.`,
-				},
-			];
+			return findings;
 		},
 	};
 }

@@ -5,13 +5,15 @@ import type {SampleOptions} from './sample-place.js';
 import {sampleServer} from './sample-server.js';
 import {sampleStart} from './sample-start.js';
 
-export {place as samplePlace, type SampleOptions, type SiteShape, sampleUrl, sampleVersion} from './sample-place.js';
+export {samplePassword} from './sample-database.js';
+export type {SampleOptions} from './sample-place.js';
+export {type SampleShape, sampleShapes, sampleUrl} from './sample-shape.js';
 export {type SampleStatus, sampleStatus} from './sample-start.js';
 
 /**
-The steps that build a small OMFLOW 1.1.6.3 inside a view and make the patch archive for 1.2.0.0, with real
-packages, Python, Django, Apache and mod_wsgi. They refuse to run anywhere else, and need the network.
+The steps that build a small OMFLOW inside a view and make the patch archives for later versions, with real
+packages, Python, Django, Apache, mod_wsgi and databases. They refuse to run anywhere else, and need the network.
 */
 export function sampleSteps<Facts>(options: SampleOptions): Array<Step<Facts>> {
-	return [samplePackages(), sampleEnvironment(), sampleServer(options), sampleStart(options)];
+	return [samplePackages(options), sampleEnvironment(options), sampleServer(options), sampleStart(options)];
 }

@@ -3,15 +3,18 @@ import {type Context, type Step, StepError} from '../engine/step.js';
 import {isListening} from '../host/listeners.js';
 import {isRunning, startService} from '../host/service.js';
 import {findInstallation, type Installation} from '../omflow/installation.js';
-import {type SiteShape, sampleSteps} from './sample.js';
+import {type SampleShape, sampleSteps} from './sample.js';
 
-/** Where the sample's patch archive is made, as the view sees it. */
-export const samplePatch = '/var/tmp/omflow_patch_1_2_0_0.tar.gz';
+/** Where the sample's patch archives are made, as the view sees it. */
+export const samplePatches = '/var/tmp/omflow-patches';
+
+/** The one of them for 1.2.0.0; it is there whatever the shape. */
+export const samplePatch = `${samplePatches}/omflow_patch_1_2_0_0.tar.gz`;
 
 /** What comes before the runbook in a rehearsal: the sample server, or the installed one started in the view. */
 export function rehearsalSteps<Facts>(plan: Plan): ReadonlyArray<Step<Facts>> {
 	return plan.options.sample === true
-		? sampleSteps({patch: samplePatch, shape: plan.options.shape as SiteShape})
+		? sampleSteps({patches: samplePatches, shape: plan.options.shape as SampleShape})
 		: [startInView as Step<Facts>];
 }
 

@@ -2,7 +2,7 @@
 Runs inside a server of the lab, never elsewhere: installs OMFLOW 1.1.6.3 there with the steps that build
 the sample server of a rehearsal, one after the other and without an engine.
 
-	node install-sample.mjs DIRECTORY PATCH
+	node install-sample.mjs DIRECTORY PATCHES
 */
 import {mkdirSync, rmSync, writeFileSync} from 'node:fs';
 import {hostname} from 'node:os';
@@ -12,8 +12,8 @@ import {createRunner, plainEnvironment} from '../../source/host/process.js';
 import {sampleSteps} from '../../source/rehearsal/sample.js';
 import {hostNetwork} from '../../source/rehearsal/view-record.js';
 
-const [directory = '', patch = ''] = process.argv.slice(2);
-if (hostname() !== 'omflow-lab' || !directory || !patch) {
+const [directory = '', patches = ''] = process.argv.slice(2);
+if (hostname() !== 'omflow-lab' || !directory || !patches) {
 	throw new Error('This is only for servers of the lab');
 }
 
@@ -45,7 +45,7 @@ const context: Context<undefined> = {
 // The steps refuse to touch a machine that is not a view; a server of the lab is as disposable as one.
 mkdirSync(path.dirname(hostNetwork), {recursive: true});
 writeFileSync(hostNetwork, '');
-for (const step of sampleSteps<undefined>({patch})) {
+for (const step of sampleSteps<undefined>({patches})) {
 	if (step.id === 'sample-start') {
 		// Debian starts Apache as soon as it is installed, before there is a site; a view has no systemd to do so.
 		await context.run(['systemctl', 'stop', 'apache2']);

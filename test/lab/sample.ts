@@ -10,8 +10,10 @@ import {type Server, startOn} from './server.js';
 const installer = fileURLToPath(new URL('install-sample.ts', import.meta.url));
 const folder = '/root/sample-installer';
 
+const patches = '/home/vera';
+
 /** Where vera finds the vendor's archive for 1.2.0.0. */
-export const patchArchive = '/home/vera/omflow_patch_1_2_0_0.tar.gz';
+export const patchArchive = `${patches}/omflow_patch_1_2_0_0.tar.gz`;
 
 /**
 What built the old environment and a server in service has no use for. With these the upgrade's package step
@@ -80,12 +82,9 @@ async function install(server: Server): Promise<void> {
 	await copyNode(server, `${folder}/node`);
 	await installOldPython(server);
 	// Through a login shell of vera's, as a person would: /etc/environment counts, nothing of this machine does.
-	await server.must(
-		['runuser', '-l', 'vera', '-c', `sudo ${folder}/node ${folder}/install.mjs ${folder} ${patchArchive}`],
-		{
-			timeout: 600_000,
-		},
-	);
+	await server.must(['runuser', '-l', 'vera', '-c', `sudo ${folder}/node ${folder}/install.mjs ${folder} ${patches}`], {
+		timeout: 600_000,
+	});
 	await server.must(['chown', 'vera:vera', patchArchive]);
 	// Debian's pip lives on wheels beside Python, which go with the tools; pip's own is whole.
 	await server.must(['/opt/omflow/python/bin/python', '-m', 'pip', '-q', 'install', '--upgrade', 'pip<24'], {

@@ -3,7 +3,7 @@ import platform
 import django
 from django.http import JsonResponse
 from django.shortcuts import render
-from django.utils.encoding import force_str
+from django.utils.encoding import force_text
 
 from omflow.models import Start
 from omflow.syscom.version import installed_version
@@ -17,7 +17,7 @@ def facts():
         'python': platform.python_version(),
         'django': django.get_version(),
         'rows': Mission.objects.count(),
-        'text': force_str(first.content) if first else '',
+        'text': force_text(first.content) if first else '',
         'starts': Start.objects.get().number,
     }
 
@@ -28,3 +28,7 @@ def home(request):
 
 def status(request):
     return JsonResponse(facts())
+
+
+def notes(request):
+    return JsonResponse({mission.title: mission.note for mission in Mission.objects.order_by('id')})

@@ -8,7 +8,7 @@ def fill_status(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [('ommission', '0001_initial')]
+    dependencies = [('ommission', '0002_note')]
     operations = [
         migrations.AlterField('mission', 'closed', models.BooleanField(null=True, verbose_name='closed')),
         migrations.AddField('mission', 'status', models.CharField(default='open', max_length=20, verbose_name='status')),
