@@ -17,6 +17,8 @@ const updates = [
 	{version: '1.2.0.0', folder: 'patch_1_2_0_0', inside: 'omflow_patch_1_2_0_0_upgrade4'},
 ] as const;
 
+type Update = (typeof updates)[number];
+
 /** What a collector has from the server's code; the rest is its own. */
 const common = ['manage.py', 'omflow', 'ommission', 'templates'];
 const notCommon = ['settings.py', 'urls.py', 'wsgi.py'];
@@ -61,30 +63,25 @@ The vendor's archives as they are made in a folder, oldest first. Each is comple
 it brought.
 */
 export function archivesIn(folder: string): string[] {
-	return updates.map(update => join(folder, `omflow_${update.folder}.tar.gz`));
+	return updates.map(update => archiveOf(update, folder));
 }
 
 /** Makes the archives, and beside each its sum as `sha256sum` writes it. */
 export async function makeArchives<Facts>(context: Context<Facts>, folder: string): Promise<void> {
 	await mkdir(folder, {recursive: true});
 	const stage = join(place.marks, 'patch');
-	for (const [index, archive] of archivesIn(folder).entries()) {
+	for (const [index, update] of updates.entries()) {
 		await rm(stage, {recursive: true, force: true});
-		const upToThis = updates.slice(0, index + 1);
-		const last = upToThis[index];
-		if (!last) {
-			continue;
-		}
-
-		await cp(join(files, last.folder), stage, {recursive: true});
+		await cp(join(files, update.folder), stage, {recursive: true});
 		await chmod(join(stage, 'patch.sh'), 0o755);
-		for (const update of upToThis) {
-			await lay(`${update.folder}/server`, 'server', join(stage, 'server'));
-			await lay(`${update.folder}/server`, 'collector', join(stage, 'collector'));
+		for (const each of updates.slice(0, index + 1)) {
+			await lay(`${each.folder}/server`, 'server', join(stage, 'server'));
+			await lay(`${each.folder}/server`, 'collector', join(stage, 'collector'));
 		}
 
+		const archive = archiveOf(update, folder);
 		const owner = ['--owner=0', '--group=0', '--numeric-owner', '--mode=u+rwX,go+rX,go-w', '--sort=name'];
-		const names = ['--transform', `s,^\\.,${last.inside},`, '-C', stage, '.'];
+		const names = ['--transform', `s,^\\.,${update.inside},`, '-C', stage, '.'];
 		await context.run(['tar', '-czf', `${archive}.new`, ...owner, ...names]);
 		await chmod(`${archive}.new`, 0o644);
 		await rename(`${archive}.new`, archive);
@@ -95,7 +92,11 @@ export async function makeArchives<Facts>(context: Context<Facts>, folder: strin
 	await rm(stage, {recursive: true, force: true});
 }
 
-function updatesTo(version: string): ReadonlyArray<(typeof updates)[number]> {
+function archiveOf({folder}: Update, where: string): string {
+	return join(where, `omflow_${folder}.tar.gz`);
+}
+
+function updatesTo(version: string): readonly Update[] {
 	return updates.slice(0, updates.findIndex(update => update.version === version) + 1);
 }
 
