@@ -192,6 +192,8 @@ The version in an archive's name: `1.1.6.4` for `omflow_patch_1_1_6_4_upgrade3.t
 name has another form. A hint only: the vendor's page applies just that archive to reach 1.2.0.0.
 */
 export function versionFromName(fileName: string): string | undefined {
-	const match = /^omflow_patch_(\d+)_(\d+)_(\d+)_(\d+)(?:_[\w.-]*?)?\.(?:tar\.gz|tgz)$/i.exec(path.basename(fileName));
+	const match = /^omflow_patch_(\d{1,9})_(\d{1,9})_(\d{1,9})_(\d{1,9})(?:_[\w.-]*?)?\.(?:tar\.gz|tgz)$/i.exec(
+		path.basename(fileName),
+	);
 	return match?.slice(1, 5).map(Number).join('.');
 }

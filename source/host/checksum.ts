@@ -1,4 +1,4 @@
-import {constants} from 'node:fs';
+import {constants, createReadStream} from 'node:fs';
 import {open} from 'node:fs/promises';
 import {basename} from 'node:path';
 
@@ -36,6 +36,17 @@ export function checkSha256(file: string, actual: string, expected: string | und
 				'Fetch the patch from the vendor again, and its checksum too.',
 		);
 	}
+}
+
+/** The SHA-256 of a file as it is now, in lower case. Throws the system's own error when it cannot be read. */
+export async function sha256Of(path: string): Promise<string> {
+	const {createHash} = await import('node:crypto');
+	const hash = createHash('sha256');
+	for await (const part of createReadStream(path, {highWaterMark: 256 * 1024})) {
+		hash.update(part as Buffer);
+	}
+
+	return hash.digest('hex');
 }
 
 /** Enough to tell two apart, and to find them in a list. */
