@@ -3,4 +3,7 @@ import {work} from '../source/engine/worker.js';
 import {rehearsalSteps} from '../source/rehearsal/steps.js';
 
 const [state = '', id = ''] = process.argv.slice(2);
-void work(state, id, plan => ({steps: rehearsalSteps(plan), facts: {}, probe: async () => undefined}));
+void work(state, id, plan => ({
+	hops: [{to: plan.to, steps: rehearsalSteps(plan), facts: {}}],
+	probe: async () => undefined,
+}));

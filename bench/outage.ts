@@ -81,17 +81,17 @@ async function workIn(
 	id: string,
 ): Promise<void> {
 	const directory = await createRun(stateDirectory, {
-		schema: 1,
+		schema: 2,
 		id,
 		kind: 'rehearsal',
-		runbook: 'environment',
 		host: hostname(),
 		to: '1.2.0.0',
+		hops: [{to: '1.2.0.0', runbook: 'environment', options: {from: '1.1.6.3', archive: samplePatch}}],
 		createdAt: Date.now(),
 		unattended: true,
 		networkEnvironment: await networkEnvironment(),
 		networkNamespace: hostNetwork,
-		options: {patch: samplePatch, python3Link: false, sample: true, shape: 'B'},
+		options: {python3Link: false, sample: true, shape: 'B'},
 	});
 	await inside(
 		view,

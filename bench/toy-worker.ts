@@ -47,7 +47,12 @@ async function isThere(path: string): Promise<boolean> {
 const [state = '', id = ''] = process.argv.slice(2);
 process.on('SIGHUP', () => {});
 void work<Facts>(state, id, plan => ({
-	steps: [wait('begin'), flood, wait('end')],
-	facts: {world: String(plan.options.world), flood: plan.options.flood as string[]},
+	hops: [
+		{
+			to: plan.to,
+			steps: [wait('begin'), flood, wait('end')],
+			facts: {world: String(plan.options.world), flood: plan.options.flood as string[]},
+		},
+	],
 	probe: async () => undefined,
 }));

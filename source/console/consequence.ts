@@ -34,12 +34,13 @@ function machine(state: RunState): string {
 			: 'OMFLOW is down until you start omflow-tui; it finishes the roll back.';
 	}
 
-	switch (currentStep(state)?.phase) {
+	const step = currentStep(state);
+	switch (step?.phase) {
 		case 'window':
 			return 'OMFLOW is down until you start omflow-tui; it resumes or rolls back.';
 		case 'confirm':
 			return state.outageSince === undefined
-				? `OMFLOW has ${state.to}; start omflow-tui to keep it or roll back.`
+				? `OMFLOW has ${step.hop ?? state.to}; start omflow-tui to keep it or roll back.`
 				: 'OMFLOW is down until you start omflow-tui; it resumes or rolls back.';
 		default:
 			return `OMFLOW comes back with ${version}, untouched.`;

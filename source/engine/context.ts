@@ -2,8 +2,9 @@ import {appendFile, mkdir} from 'node:fs/promises';
 import {isDiskFull} from '../host/files.js';
 import {createRunner, plainEnvironment, type Runner} from '../host/process.js';
 import {recordChild} from './children.js';
+import type {Hop} from './hop.js';
 import type {Journal} from './journal.js';
-import type {Ledger} from './ledger.js';
+import type {Entries} from './ledger.js';
 import {OutputTail} from './output.js';
 import {runPlaces} from './places.js';
 import {type Room, RoomWatch} from './room.js';
@@ -16,9 +17,11 @@ type Waiting = {readonly id: string; give(answer: Answer): void};
 /** Everything a run consists of while a worker carries it out. */
 export type Carried<Facts> = {
 	readonly run: string;
-	readonly facts: Facts;
 	readonly journal: Journal;
-	readonly ledger: Ledger;
+	/** The hop that is under way. */
+	hop: Hop<Facts>;
+	/** The part of the ledger that belongs to it. */
+	ledger: Entries;
 	/** Aborted to cut the step that runs now, where it may be cut. Replaced after every cut. */
 	cut: AbortController;
 	waiting: Waiting | undefined;
@@ -32,13 +35,14 @@ export async function withContext<Facts, Result>(
 	step: Step<Facts>,
 	body: (context: Context<Facts>) => Promise<Result>,
 ): Promise<Result> {
-	const {journal} = carried;
+	const {hop, journal} = carried;
 	const log = runPlaces.log(carried.run, step.id);
 	const room = new RoomWatch(carried.run);
 	room.start();
 	const tail = new OutputTail(log, lines => journal.emitSoon({event: 'output', step: step.id, tail: lines}));
 	try {
 		await mkdir(runPlaces.logs(carried.run), {recursive: true, mode: 0o700});
+		await mkdir(runPlaces.hop(carried.run, hop.suffix), {recursive: true, mode: 0o700});
 		await append(log, '');
 		tail.start();
 		return await body(contextOf(carried, step, log));
@@ -49,7 +53,7 @@ export async function withContext<Facts, Result>(
 }
 
 function contextOf<Facts>(carried: Carried<Facts>, step: Step<Facts>, log: string): Context<Facts> {
-	const {journal, ledger} = carried;
+	const {hop, journal, ledger} = carried;
 	const {plan} = journal;
 	const runner: Runner = createRunner({
 		log,
@@ -62,8 +66,8 @@ function contextOf<Facts>(carried: Carried<Facts>, step: Step<Facts>, log: strin
 	});
 	return {
 		...runner,
-		facts: carried.facts,
-		directory: carried.run,
+		facts: hop.facts,
+		directory: runPlaces.hop(carried.run, hop.suffix),
 		log,
 		signal: carried.cut.signal,
 		show: pane => journal.emitSoon({event: 'pane', step: step.id, pane}),
@@ -96,12 +100,13 @@ function ignoreDiskFull(error: unknown): void {
 async function ask<Kind extends Answer['kind']>(
 	carried: Carried<unknown>,
 	step: string,
-	asked: Extract<AskedQuestion, {kind: Kind}>,
+	question: Extract<AskedQuestion, {kind: Kind}>,
 	byDefault: Extract<Answer, {kind: Kind}>,
 	check: ((answer: Extract<Answer, {kind: Kind}>) => Promise<string | undefined>) | undefined,
 ): Promise<Extract<Answer, {kind: Kind}>> {
 	type Wanted = Extract<Answer, {kind: Kind}>;
 	const {journal} = carried;
+	const asked = {...question, id: `${question.id}${carried.hop.suffix}`};
 	const kept = asked.always ? undefined : journal.answers[asked.id];
 	if (kept?.kind === asked.kind && !(await check?.(kept as Wanted))) {
 		return kept as Wanted;

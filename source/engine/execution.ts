@@ -14,25 +14,24 @@ const intent = (step: Step<never>) => `intent/${step.id}`;
 const undone = (step: Step<never>) => `undone/${step.id}`;
 
 /**
-Carries out the steps in order, each only if a look at the system says that it is not done, and takes
+Carries out the steps of the hop under way in order, each only if a look at the system says that it is not done, and takes
 everything back when one fails while the service is down. Called again after a crash it goes on where
 the system stands, also in the middle of taking back.
 */
 export async function execute<Facts>(
 	carried: Carried<Facts>,
-	steps: ReadonlyArray<Step<Facts>>,
 	wishes: Wishes,
 	onPhase: (step: Step<Facts>) => void,
 ): Promise<Ending> {
 	const {ledger} = carried;
 	const interrupted = ledger.recall<string>(milestones.rollingBack);
 	if (interrupted && stageOf(ledger) === 'rolling-back') {
-		return rollBack(carried, steps, interrupted);
+		return rollBack(carried, interrupted);
 	}
 
-	for (const step of stepsLeft(carried, steps)) {
+	for (const step of stepsLeft(carried)) {
 		if (wishes.rollBack) {
-			return rollBack(carried, steps, onRequest);
+			return rollBack(carried, onRequest);
 		}
 
 		if (wishes.stop && stageOf(ledger) !== 'window') {
@@ -40,15 +39,15 @@ export async function execute<Facts>(
 		}
 
 		onPhase(step);
-		const ending = await carryOut(carried, steps, step, wishes);
-		tellUndo(carried, steps);
+		const ending = await carryOut(carried, step, wishes);
+		tellUndo(carried);
 		if (ending) {
 			return ending;
 		}
 	}
 
 	return wishes.rollBack && stageOf(ledger) !== 'kept'
-		? rollBack(carried, steps, onRequest)
+		? rollBack(carried, onRequest)
 		: {outcome: 'kept', message: 'The new version is in service.'};
 }
 
@@ -56,7 +55,7 @@ export async function execute<Facts>(
 The steps that may still have to be done. With the window open nothing is prepared once more, since the service
 waits; once the new version is kept, only the last step's tidying is left.
 */
-function stepsLeft<Facts>({ledger}: Carried<Facts>, steps: ReadonlyArray<Step<Facts>>): ReadonlyArray<Step<Facts>> {
+function stepsLeft<Facts>({hop: {steps}, ledger}: Carried<Facts>): ReadonlyArray<Step<Facts>> {
 	switch (stageOf(ledger)) {
 		case 'preparing':
 			return steps;
@@ -70,7 +69,6 @@ function stepsLeft<Facts>({ledger}: Carried<Facts>, steps: ReadonlyArray<Step<Fa
 /** Does one step; returns an ending when the run is over with it. */
 async function carryOut<Facts>(
 	carried: Carried<Facts>,
-	steps: ReadonlyArray<Step<Facts>>,
 	step: Step<Facts>,
 	wishes: Wishes,
 ): Promise<Ending | undefined> {
@@ -91,7 +89,7 @@ async function carryOut<Facts>(
 						ledger.record(milestones.windowOpened, true);
 					}
 
-					tellUndo(carried, steps);
+					tellUndo(carried);
 					await step.do(context);
 				}
 
@@ -105,7 +103,7 @@ async function carryOut<Facts>(
 			});
 			return undefined;
 		} catch (error) {
-			const ending = await afterFailure(carried, steps, step, wishes, error);
+			const ending = await afterFailure(carried, step, wishes, error);
 			if (ending !== 'again') {
 				return ending;
 			}
@@ -123,7 +121,6 @@ function refuseBlockers(findings: readonly Finding[]): void {
 
 async function afterFailure<Facts>(
 	carried: Carried<Facts>,
-	steps: ReadonlyArray<Step<Facts>>,
 	step: Step<Facts>,
 	wishes: Wishes,
 	error: unknown,
@@ -136,7 +133,7 @@ async function afterFailure<Facts>(
 
 	if (wishes.rollBack || error instanceof RollBackRequest) {
 		journal.emit({event: 'step', step: step.id, status: 'failed', note: 'Ended because everything is taken back.'});
-		return rollBack(carried, steps, onRequest);
+		return rollBack(carried, onRequest);
 	}
 
 	const failure = explain(error, carried.leastRoom);
@@ -152,7 +149,7 @@ async function afterFailure<Facts>(
 		case 'kept':
 			return {outcome: 'kept', message: `The new version is kept. What was left to tidy up: ${sentences(failure)}`};
 		case 'window':
-			return rollBack(carried, steps, `“${step.title}” failed: ${sentences(failure)}`);
+			return rollBack(carried, `“${step.title}” failed: ${sentences(failure)}`);
 		case 'in-service':
 			return journal.plan.unattended
 				? {
@@ -161,14 +158,14 @@ async function afterFailure<Facts>(
 							`“${step.title}” failed: ${sentences(failure)} The new version was in service before, so nothing was ` +
 							'taken back by itself. Start omflow-tui in a terminal and decide.',
 					}
-				: askAfterFailure(carried, steps, step, wishes, failure, {
+				: askAfterFailure(carried, step, wishes, failure, {
 						explanation: 'The new version stays. Start omflow-tui to go on.',
 						end: {label: 'Roll back', explanation: 'Everything goes back. What was entered since is lost.'},
 					});
 		default:
 			return journal.plan.unattended
-				? giveUp(carried, steps, failure)
-				: askAfterFailure(carried, steps, step, wishes, failure, {
+				? giveUp(carried, failure)
+				: askAfterFailure(carried, step, wishes, failure, {
 						explanation: 'OMFLOW runs on as it is. Start omflow-tui to go on.',
 						end: {label: 'Give up', explanation: 'Everything this run prepared is removed.'},
 					});
@@ -177,7 +174,6 @@ async function afterFailure<Facts>(
 
 async function askAfterFailure<Facts>(
 	carried: Carried<Facts>,
-	steps: ReadonlyArray<Step<Facts>>,
 	step: Step<Facts>,
 	wishes: Wishes,
 	failure: Failure,
@@ -204,40 +200,32 @@ async function askAfterFailure<Facts>(
 		case 'again':
 			return 'again';
 		case 'end':
-			return giveUp(carried, steps, failure);
+			return giveUp(carried, failure);
 		default:
 			return {outcome: 'stopped', message: `Stopped at “${step.title}”. Start omflow-tui again to go on.`};
 	}
 }
 
 /** Takes everything back after a failure; if nothing was changed yet, the run was blocked. */
-async function giveUp<Facts>(
-	carried: Carried<Facts>,
-	steps: ReadonlyArray<Step<Facts>>,
-	failure: Failure,
-): Promise<Ending> {
+async function giveUp<Facts>(carried: Carried<Facts>, failure: Failure): Promise<Ending> {
 	const message = sentences(failure);
-	const ending = await rollBack(carried, steps, message);
+	const ending = await rollBack(carried, message);
 	if (ending.outcome !== 'rolled-back' || failure.findings.length === 0) {
 		return ending;
 	}
 
-	const hasChanged = steps.some(step => (step.undo || step.undoes) && carried.ledger.recall(intent(step)));
+	const hasChanged = carried.hop.steps.some(step => (step.undo || step.undoes) && carried.ledger.recall(intent(step)));
 	return {outcome: 'blocked', message: hasChanged ? ending.message : `${message} Nothing was changed.`};
 }
 
 /** Takes back every step that was begun, newest first. */
-export async function rollBack<Facts>(
-	carried: Carried<Facts>,
-	steps: ReadonlyArray<Step<Facts>>,
-	reason: string,
-): Promise<Ending> {
-	const {journal, ledger} = carried;
+async function rollBack<Facts>(carried: Carried<Facts>, reason: string): Promise<Ending> {
+	const {hop, journal, ledger} = carried;
 	ledger.note(milestones.rollingBack, reason);
 	journal.emit({event: 'rolling-back', reason});
 	// The step that was cut is over; what follows must not be.
 	carried.cut = new AbortController();
-	const left = undoable(carried, steps);
+	const left = undoable(carried);
 	for (const [index, step] of left.entries()) {
 		try {
 			await withContext(carried, step, async context => {
@@ -258,22 +246,21 @@ export async function rollBack<Facts>(
 
 		ledger.note(undone(step), true);
 		journal.emit({event: 'step', step: step.id, status: 'undone'});
-		tellUndo(carried, steps);
+		tellUndo(carried);
 	}
 
-	const stays = steps.filter(step => !step.undo && step.undoes && ledger.recall(intent(step)));
+	const stays = hop.steps.filter(step => !step.undo && step.undoes && ledger.recall(intent(step)));
 	return {
 		outcome: 'rolled-back',
 		message: [reason, 'The service is as it was before.', ...stays.map(({undoes}) => undoes)].join(' '),
 	};
 }
 
-function undoable<Facts>(carried: Carried<Facts>, steps: ReadonlyArray<Step<Facts>>): Array<Step<Facts>> {
-	const {ledger} = carried;
-	return steps.filter(step => step.undo && ledger.recall(intent(step)) && !ledger.recall(undone(step))).reverse();
+function undoable<Facts>({hop, ledger}: Carried<Facts>): Array<Step<Facts>> {
+	return hop.steps.filter(step => step.undo && ledger.recall(intent(step)) && !ledger.recall(undone(step))).reverse();
 }
 
-function tellUndo<Facts>(carried: Carried<Facts>, steps: ReadonlyArray<Step<Facts>>): void {
-	const undo = undoable(carried, steps).map(({undoes, title}) => undoes ?? title);
+function tellUndo<Facts>(carried: Carried<Facts>): void {
+	const undo = undoable(carried).map(({undoes, title}) => undoes ?? title);
 	carried.journal.emit({event: 'undo', undo});
 }

@@ -33,11 +33,11 @@ export class Journal {
 		run: string,
 		readonly plan: Plan,
 		private readonly store: ProgressStore['store'],
-		steps: ReadonlyArray<Step<never>>,
+		hops: readonly KnownHop[],
 		private readonly reserve?: Reserve,
 	) {
 		this.#progress = structuredClone(store.store);
-		this.#state = stateFrom(run, plan, this.#progress, steps);
+		this.#state = stateFrom(run, plan, this.#progress, hops);
 		this.#file = new LineFile(runPlaces.events(run));
 	}
 
@@ -182,13 +182,14 @@ export class Journal {
 	}
 }
 
+/** What a screen needs to know of a hop and its steps beforehand. */
+type KnownHop = {
+	readonly to: string;
+	readonly steps: ReadonlyArray<Pick<Step<never>, 'id' | 'title' | 'phase' | 'documented'>>;
+};
+
 /** The state of a run as its plan and progress tell it, also when no worker lives. */
-export function stateFrom(
-	run: string,
-	plan: Plan,
-	progress: Readonly<Progress>,
-	steps: ReadonlyArray<Pick<Step<never>, 'id' | 'title' | 'phase' | 'documented'>>,
-): RunState {
+export function stateFrom(run: string, plan: Plan, progress: Readonly<Progress>, hops: readonly KnownHop[]): RunState {
 	return {
 		id: plan.id,
 		kind: plan.kind,
@@ -200,17 +201,20 @@ export function stateFrom(
 		status: progress.outcome ? 'ended' : 'running',
 		...(progress.outcome ? {outcome: progress.outcome} : {}),
 		...(progress.message ? {message: progress.message} : {}),
-		steps: steps.map(
-			({id, title, phase, documented}): StepState => ({
-				id,
-				title,
-				phase,
-				...(documented ? {documented} : {}),
-				tail: [],
-				status: 'pending',
-				...progress.steps[id],
-				findings: progress.steps[id]?.findings ?? [],
-			}),
+		steps: hops.flatMap(({to, steps}) =>
+			steps.map(
+				({id, title, phase, documented}): StepState => ({
+					id,
+					title,
+					phase,
+					...(documented ? {documented} : {}),
+					...(hops.length > 1 && phase !== 'sample' ? {hop: to} : {}),
+					tail: [],
+					status: 'pending',
+					...progress.steps[id],
+					findings: progress.steps[id]?.findings ?? [],
+				}),
+			),
 		),
 		...(progress.outageSince === undefined ? {} : {outageSince: progress.outageSince}),
 		outageMilliseconds: progress.outageMilliseconds,

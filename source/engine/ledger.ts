@@ -2,6 +2,9 @@ import {readFileSync} from 'node:fs';
 import {LineFile} from './line-file.js';
 import type {Reserve} from './reserve.js';
 
+/** What can be written into a ledger and read from it. */
+export type Entries = Pick<Ledger, 'record' | 'note' | 'recall'>;
+
 /**
 The undo ledger: one JSON object a line, appended and on disk before a step changes anything, never
 rewritten. A line torn by a crash was not yet promised to anybody and is passed over.
@@ -58,6 +61,15 @@ export class Ledger {
 
 	recall<T>(key: string): T | undefined {
 		return this.#values.get(key) as T | undefined;
+	}
+
+	/** The part of one hop: its keys are its own. The whole ledger where there is but one hop. */
+	of(suffix: string): Entries {
+		return {
+			record: (key, value) => this.record(`${key}${suffix}`, value),
+			note: (key, value) => this.note(`${key}${suffix}`, value),
+			recall: key => this.recall(`${key}${suffix}`),
+		};
 	}
 
 	close(): void {

@@ -25,6 +25,8 @@ export function rehearsalPlaces(state: string): {readonly view: string; readonly
 /** The files of one run. */
 export const runPlaces = {
 	plan: (run: string) => join(run, 'plan.json'),
+	/** What one hop keeps: the run's own directory where there is but one. */
+	hop: (run: string, suffix: string) => (suffix === '' ? run : join(run, `hop${suffix}`)),
 	progress: (run: string) => join(run, 'progress.json'),
 	ledger: (run: string) => join(run, 'ledger.ndjson'),
 	events: (run: string) => join(run, 'events.ndjson'),
@@ -38,12 +40,14 @@ export const runPlaces = {
 
 /** What was decided before a run started. Written once. */
 export type Plan = {
-	readonly schema: 1;
+	readonly schema: 2;
 	readonly id: string;
 	readonly kind: 'upgrade' | 'rehearsal';
-	readonly runbook: string;
 	readonly host: string;
+	/** Where the last hop leads. */
 	readonly to: string;
+	/** In order; at least one. */
+	readonly hops: readonly PlannedHop[];
 	readonly createdAt: number;
 	/** Questions take their safe default instead of waiting for a person. */
 	readonly unattended: boolean;
@@ -51,6 +55,14 @@ export type Plan = {
 	readonly networkNamespace?: string;
 	/** Proxies and certificate settings for programs that use the network. May hold secrets. */
 	readonly networkEnvironment: Readonly<Record<string, string>>;
+	/** For all hops. */
+	readonly options: Readonly<Record<string, unknown>>;
+};
+
+/** One version to the next, by one runbook. */
+export type PlannedHop = {
+	readonly to: string;
+	readonly runbook: string;
 	/** For the runbook. */
 	readonly options: Readonly<Record<string, unknown>>;
 };
@@ -63,11 +75,18 @@ export async function makeState(state: string): Promise<void> {
 /** Reads a plan; undefined when there is none or it is not ours. */
 export async function readPlan(run: string): Promise<Plan | undefined> {
 	try {
-		const plan = JSON.parse(await readFile(runPlaces.plan(run), 'utf8')) as Plan;
-		return plan.schema === 1 ? plan : undefined;
+		const plan = JSON.parse(await readFile(runPlaces.plan(run), 'utf8')) as Plan | EarlierPlan;
+		return plan.schema === 2 ? plan : plan.schema === 1 ? migrate(plan) : undefined;
 	} catch {
 		return undefined;
 	}
+}
+
+/** Plans of schema 1 had one hop, whose options were those of the run. */
+type EarlierPlan = Omit<Plan, 'schema' | 'hops'> & {readonly schema: 1; readonly runbook: string};
+
+function migrate({schema: _, runbook, ...plan}: EarlierPlan): Plan {
+	return {...plan, schema: 2, hops: [{to: plan.to, runbook, options: plan.options}]};
 }
 
 /** Names of the runs, newest first. */

@@ -1,7 +1,7 @@
-import type {Ledger} from './ledger.js';
+import type {Entries} from './ledger.js';
 
 /**
-How far a run has come, by what the ledger says. It decides what stopping, a failure and a roll back mean:
+How far a hop has come, by what the ledger says. It decides what stopping, a failure and a roll back mean:
 
 - `preparing`: the service runs untouched. A failure asks, or ends the run.
 - `window`: the service is down, or may be. A failure takes everything back by itself.
@@ -17,11 +17,13 @@ export const milestones = {
 	windowOpened: 'window-opened',
 	inService: 'in-service',
 	kept: 'kept',
+	/** Kept, and nothing left to tidy up. */
+	over: 'over',
 	/** Its value is the reason. */
 	rollingBack: 'rolling-back',
 } as const;
 
-export function stageOf(ledger: Pick<Ledger, 'recall'>): Stage {
+export function stageOf(ledger: Pick<Entries, 'recall'>): Stage {
 	if (ledger.recall(milestones.kept)) {
 		return 'kept';
 	}

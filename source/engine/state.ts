@@ -79,6 +79,8 @@ export type StepState = {
 	readonly phase: Phase;
 	/** Number of this step on the vendor's page, for example `3` or `8a`. */
 	readonly documented?: string;
+	/** The version its hop leads to, in a run of several. */
+	readonly hop?: string;
 	readonly status: StepStatus;
 	readonly startedAt?: number;
 	readonly endedAt?: number;
@@ -180,8 +182,9 @@ export type RunState = {
 	readonly id: string;
 	readonly kind: 'upgrade' | 'rehearsal';
 	readonly host: string;
-	/** Absent until the installation was found. */
+	/** The version the hop under way began with; absent until the installation was found. */
 	readonly from?: string;
+	/** Where the last hop leads. */
 	readonly to: string;
 	readonly startedAt: number;
 	readonly endedAt?: number;

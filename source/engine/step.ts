@@ -13,7 +13,7 @@ export type Step<Facts = unknown> = {
 	readonly title: string;
 	readonly phase: Phase;
 	/** Number of this step on the vendor's page, for example `3` or `8a`. */
-	readonly documented?: string;
+	readonly documented?: string | undefined;
 	/** Whether this run wants the step at all; it is shown as skipped otherwise. */
 	wanted?(context: Context<Facts>): boolean;
 	look(context: Context<Facts>): Promise<'done' | 'todo' | 'partial'>;

@@ -1,6 +1,7 @@
 import {settleOrphan} from './children.js';
 import type {Carried} from './context.js';
 import {type Ending, execute, type Wishes} from './execution.js';
+import {type Hop, hopsOf, type Runbook} from './hop.js';
 import {Journal} from './journal.js';
 import {Ledger} from './ledger.js';
 import {signLock} from './lock.js';
@@ -10,15 +11,14 @@ import {openProgress} from './progress.js';
 import type {ToWorker} from './protocol.js';
 import {Reserve} from './reserve.js';
 import {WorkerServer} from './server.js';
-import {stageOf} from './stage.js';
+import {milestones, stageOf} from './stage.js';
 import type {ServiceState} from './state.js';
 import {type Step, StopRequest} from './step.js';
 
-/** What a runbook gives to the engine. */
-export type Runbook<Facts> = {
-	readonly steps: ReadonlyArray<Step<Facts>>;
-	readonly facts: Facts;
-	/** Asks the service whether it answers; undefined while there is none to ask. */
+/** What the engine carries out: the runbooks of a run, in order. */
+export type Route<Facts> = {
+	readonly hops: ReadonlyArray<Runbook<Facts>>;
+	/** Asks the service whether it answers; undefined while there is none to ask. `recall` reads the ledger of the hop. */
 	probe(recall: <T>(key: string) => T | undefined): Promise<ServiceState | undefined>;
 };
 
@@ -29,7 +29,7 @@ Returns when the run has ended in an orderly way, whatever the outcome.
 export async function work<Facts>(
 	state: string,
 	id: string,
-	runbookFor: (plan: Plan) => Runbook<Facts>,
+	routeFor: (plan: Plan, state: string) => Route<Facts>,
 	/** Nobody is there to ask, whatever was planned. */
 	unattended = false,
 ): Promise<Ending> {
@@ -43,17 +43,23 @@ export async function work<Facts>(
 
 	await signLock(state, id);
 	const {store, setAside} = await openProgress(run);
-	const runbook = runbookFor(plan);
+	const route = routeFor(plan, state);
+	const hops = hopsOf(route.hops);
 	const reserve = new Reserve(run);
-	const journal = new Journal(run, plan, store, runbook.steps, reserve);
+	const journal = new Journal(run, plan, store, hops, reserve);
 	const ledger = new Ledger(runPlaces.ledger(run), reserve);
 	reserve.hold();
+	const hop = hops.find(({suffix}) => !ledger.of(suffix).recall(milestones.over)) ?? hops.at(-1);
+	if (!hop) {
+		throw new Error(`The plan of run ${id} leads nowhere. Start the upgrade anew.`);
+	}
+
 	const wishes: Wishes = {stop: false, rollBack: false};
 	const carried: Carried<Facts> = {
 		run,
-		facts: runbook.facts,
+		hop,
 		journal,
-		ledger,
+		ledger: ledger.of(hop.suffix),
 		cut: new AbortController(),
 		waiting: undefined,
 		leastRoom: undefined,
@@ -64,7 +70,7 @@ export async function work<Facts>(
 	);
 	journal.onEvent(event => server.publish(event));
 	await server.listen(places.socket(state));
-	const monitor = watchService(runbook, journal, ledger);
+	const monitor = watchService(route, carried);
 	try {
 		journal.emit({event: 'run-started', run: id, kind: plan.kind, to: plan.to});
 		if (setAside) {
@@ -81,7 +87,7 @@ export async function work<Facts>(
 				monitor.interval = 100;
 			}
 		});
-		const ending = await execute(carried, runbook.steps, wishes, step => {
+		const ending = await executeAll(carried, ledger, hops, wishes, step => {
 			monitor.interval = step.phase === 'window' ? 100 : 1000;
 		});
 		await monitor.look();
@@ -100,9 +106,34 @@ export async function work<Facts>(
 	}
 }
 
-function watchService(runbook: Pick<Runbook<never>, 'probe'>, journal: Journal, ledger: Ledger): Monitor {
+/** One hop after the other, each from where the one before was kept. */
+async function executeAll<Facts>(
+	carried: Carried<Facts>,
+	ledger: Ledger,
+	hops: ReadonlyArray<Hop<Facts>>,
+	wishes: Wishes,
+	onPhase: (step: Step<Facts>) => void,
+): Promise<Ending> {
+	let ending: Ending = {outcome: 'kept', message: 'The new version is in service.'};
+	for (const hop of hops.slice(hops.indexOf(carried.hop))) {
+		carried.hop = hop;
+		carried.ledger = ledger.of(hop.suffix);
+		ending = await execute(carried, wishes, onPhase);
+		if (ending.outcome !== 'kept') {
+			const reached = hops[hops.indexOf(hop) - 1];
+			return reached ? {...ending, message: `${ending.message} Version ${reached.to} was reached and kept.`} : ending;
+		}
+
+		carried.ledger.note(milestones.over, true);
+	}
+
+	return ending;
+}
+
+function watchService<Facts>(route: Pick<Route<Facts>, 'probe'>, carried: Carried<Facts>): Monitor {
+	const {journal, ledger} = carried;
 	return new Monitor(
-		() => runbook.probe(key => ledger.recall(key)),
+		() => route.probe(key => carried.ledger.recall(key)),
 		{
 			service: service => journal.emit({event: 'service', service}),
 			outageBegan: () => journal.emit({event: 'outage-began'}),

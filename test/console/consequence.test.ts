@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import {consequence} from '../../source/console/consequence.js';
 import type {RunState} from '../../source/engine/state.js';
-import {asking, packagesRunning, runningAt, windowDown} from './fixtures/states.js';
+import {asking, packagesRunning, runningAt, secondHop, windowDown} from './fixtures/states.js';
+
+/** The first of two hops, about to be decided on. */
+function firstKept(): RunState {
+	const state = secondHop();
+	const steps = state.steps.filter(({hop}) => hop === '1.1.6.3');
+	return {...state, steps: steps.map(step => (step.id === 'keep@1.1.6.3' ? {...step, status: 'asking'} : step))};
+}
 
 const cases: ReadonlyArray<readonly [what: string, state: RunState, machine: RegExp, connection?: RegExp]> = [
 	['preparing', packagesRunning(), /comes back with 1\.1\.6\.3, untouched/, /goes on/],
@@ -11,6 +18,7 @@ const cases: ReadonlyArray<readonly [what: string, state: RunState, machine: Reg
 	['in the window', windowDown(), /down until you start omflow-tui; it resumes or rolls back/],
 	['at the first step of the window', runningAt('stop'), /down until/],
 	['confirming', runningAt('health'), /OMFLOW has 1\.2\.0\.0/],
+	['confirming the first of two hops', firstKept(), /OMFLOW has 1\.1\.6\.3/],
 	['confirming while it does not answer', {...runningAt('health'), outageSince: 1}, /down until/],
 	['rolling back in an outage', {...windowDown(), status: 'rolling-back'}, /down until .* finishes the roll back/],
 	['rolling back while it answers', {...packagesRunning(), status: 'rolling-back'}, /finishes the roll back/],

@@ -12,6 +12,7 @@ import {
 	pythonTable,
 	runningAt,
 	START,
+	secondHop,
 	sitePane,
 	windowDown,
 	withSteps,
@@ -125,6 +126,7 @@ const frames: Readonly<Record<string, readonly [state: RunState, options?: Param
 	help: [packagesRunning(), {keys: ['?']}],
 	lost: [packagesRunning(), {lost: 'The worker is gone. Start omflow-tui again: the run goes on where it stands.'}],
 	ended: [ended],
+	hops: [secondHop()],
 };
 
 for (const [name, [state, options]] of Object.entries(frames)) {

@@ -38,12 +38,12 @@ export async function makeToy(t: TestContext, plan: Partial<Plan> = {}, disk?: S
 	execFileSync('mkfifo', [join(world, 'pipe')]);
 	const id = '20260101-000000';
 	const run = await createRun(state, {
-		schema: 1,
+		schema: 2,
 		id,
 		kind: 'upgrade',
-		runbook: 'toy',
 		host: 'here',
 		to: '2.0.0.0',
+		hops: [{to: '2.0.0.0', runbook: 'toy', options: {}}],
 		createdAt: 1,
 		unattended: false,
 		networkEnvironment: {},

@@ -14,7 +14,7 @@ const headings: Readonly<Record<Phase, readonly [name: string, meaning: string]>
 	confirm: ['Confirm', 'new version runs'],
 };
 
-type Entry = {readonly heading: Phase} | {readonly step: StepState};
+type Entry = {readonly hop: string} | {readonly heading: Phase; readonly of: string} | {readonly step: StepState};
 
 /** The steps under the headings of their phases; only those that can be seen are drawn. */
 export const Steps = memo(StepList);
@@ -48,8 +48,10 @@ function StepList({
 							isFocused={focused}
 							columns={columns}
 						/>
+					) : 'hop' in entry ? (
+						<HopHeading key={`to ${entry.hop}`} to={entry.hop} columns={columns} />
 					) : (
-						<Heading key={entry.heading} phase={entry.heading} columns={columns} />
+						<Heading key={`${entry.of} ${entry.heading}`} phase={entry.heading} columns={columns} />
 					),
 				)}
 		</Box>
@@ -57,8 +59,24 @@ function StepList({
 }
 
 function entriesOf(steps: readonly StepState[]): Entry[] {
-	return steps.flatMap((step, index) =>
-		step.phase === steps[index - 1]?.phase ? [{step}] : [{heading: step.phase}, {step}],
+	return steps.flatMap((step, index): Entry[] => {
+		const before = steps[index - 1];
+		const isNewHop = step.hop !== undefined && step.hop !== before?.hop;
+		return [
+			...(isNewHop ? [{hop: step.hop ?? ''}] : []),
+			...(isNewHop || step.phase !== before?.phase ? [{heading: step.phase, of: step.hop ?? ''}] : []),
+			{step},
+		];
+	});
+}
+
+/** In a run of several hops: where the steps below lead. */
+function HopHeading({to, columns}: {readonly to: string; readonly columns: number}) {
+	const {glyphs, style} = useTheme();
+	return (
+		<Text wrap="truncate" {...style({tone: 'accent'})} bold>
+			{fit(` ${glyphs.arrow} ${harmless(to, glyphs.dot)}`, columns, glyphs.more)}
+		</Text>
 	);
 }
 

@@ -1,0 +1,25 @@
+import type {Step} from './step.js';
+
+/** The steps from one version to the next, and what they are about. */
+export type Runbook<Facts> = {
+	/** Version it leads to. */
+	readonly to: string;
+	readonly steps: ReadonlyArray<Step<Facts>>;
+	readonly facts: Facts;
+};
+
+/** A runbook as a part of a run. What it keeps — notes, answers, files, logs — goes by its own names. */
+export type Hop<Facts> = Runbook<Facts> & {
+	/** Ends these names, for example `@1.1.6.3`; empty in a run of one hop. */
+	readonly suffix: string;
+};
+
+/** The runbooks of a run as its hops: no two of their steps have the same id. */
+export function hopsOf<Facts>(runbooks: ReadonlyArray<Runbook<Facts>>): ReadonlyArray<Hop<Facts>> {
+	return runbooks.map(runbook => {
+		const suffix = runbooks.length > 1 ? `@${runbook.to}` : '';
+		// What builds the sample server belongs to no hop.
+		const steps = runbook.steps.map(step => (step.phase === 'sample' ? step : {...step, id: `${step.id}${suffix}`}));
+		return {...runbook, suffix, steps};
+	});
+}
