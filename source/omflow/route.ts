@@ -12,6 +12,8 @@ export type Hop = {
 	readonly to: string;
 	/** Absolute path of the patch archive; absent when none was found. */
 	readonly archive?: string;
+	/** SHA-256 the archive must have, if the administrator said one. */
+	readonly sha256?: string;
 	/** Present when Python and Django change with this hop, so that it takes the environment runbook. */
 	readonly needs?: Needs;
 };

@@ -1,12 +1,12 @@
 import type {Finding} from '../engine/state.js';
 import {isConfigured} from '../host/apt.js';
 import {askSources} from '../host/apt-sources.js';
-import {needsOf} from './needs.js';
-import type {Subject} from './subject.js';
+
+import {needsOnTheWay, type Subject} from './subject.js';
 
 /** Whether the package sources answer, asked only when a hop needs packages. Takes `seconds` at most. */
 export async function aptSources(subject: Subject, seconds = 5): Promise<readonly Finding[]> {
-	const needs = needsOf(subject);
+	const needs = needsOnTheWay(subject);
 	if (!needs) {
 		return [];
 	}

@@ -1,23 +1,26 @@
 import type {Finding} from '../engine/state.js';
-import {offered} from '../host/apt-offers.js';
+import type {Offered} from '../host/apt-offers.js';
 import {hasLists} from '../host/apt-sources.js';
-import {needsOf} from './needs.js';
-import {isPython} from './python-candidate.js';
-import type {Subject} from './subject.js';
+
+import {isPython, offersFor} from './python-candidate.js';
+import {needsOnTheWay, type Subject} from './subject.js';
 
 /** Whether what mod_wsgi is built with, and what else a hop needs beside Python, is there or to be had from apt. */
-export async function buildTools(subject: Subject): Promise<readonly Finding[]> {
+export async function buildTools(
+	subject: Subject,
+	asked: Promise<readonly Offered[]> = offersFor(subject),
+): Promise<readonly Finding[]> {
 	const {runner, installation} = subject;
-	const needs = needsOf(subject);
+	const needs = needsOnTheWay(subject);
 	const names = needs?.aptPackages.filter(name => !isPython(name, needs)) ?? [];
 	// That apt says nothing, or has no lists yet, is for the check of Python to report.
 	if (names.length === 0 || !(await hasLists(runner).catch(() => false))) {
 		return [];
 	}
 
-	const packages = await offered(runner, names).catch(() => []);
+	const packages = await asked.catch(() => []);
 	const missing = packages
-		.filter(({installed, candidate}) => !installed && candidate === undefined)
+		.filter(({name, installed, candidate}) => names.includes(name) && !installed && candidate === undefined)
 		.map(({name}) => name);
 	if (missing.length === 0) {
 		return [];

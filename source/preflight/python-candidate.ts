@@ -3,8 +3,8 @@ import {type Offered, offered} from '../host/apt-offers.js';
 import {hasLists, listSources} from '../host/apt-sources.js';
 import type {Distribution} from '../omflow/installation.js';
 import type {Needs} from '../omflow/releases.js';
-import {needsOf} from './needs.js';
-import type {Subject} from './subject.js';
+
+import {needsOnTheWay, type Subject} from './subject.js';
 
 /**
 Where a Python comes from on the distributions OMFLOW is met on. The PPA deadsnakes builds for Ubuntu releases that
@@ -24,34 +24,43 @@ const addPpa = 'add-apt-repository -y ppa:deadsnakes/ppa && apt-get update';
 const launchpad = /\bppa\.launchpad(?:content)?\.net\b/;
 
 /** Whether the Python a hop needs is there or to be had from apt, and whether it is one to trust. */
-export async function pythonCandidate(subject: Subject): Promise<readonly Finding[]> {
-	const needs = needsOf(subject);
+export async function pythonCandidate(
+	subject: Subject,
+	asked: Promise<readonly Offered[]> = offersFor(subject),
+): Promise<readonly Finding[]> {
+	const needs = needsOnTheWay(subject);
 	if (!needs) {
 		return [];
 	}
 
 	const {runner, installation} = subject;
-	const names = needs.aptPackages.filter(name => isPython(name, needs));
-	const [packages, sources, listed] = await Promise.all([
-		offered(runner, names).catch((error: Error) => error),
+	const [offers, sources, listed] = await Promise.all([
+		asked.catch((error: Error) => error),
 		listSources(runner).catch(() => []),
 		hasLists(runner).catch(() => true),
 	]);
-	if (packages instanceof Error) {
+	if (offers instanceof Error) {
 		return [
 			{
 				severity: 'blocker',
 				id: 'python-unavailable',
 				sentence: `It cannot be told whether Python ${needs.python} is to be had: apt does not say.`,
-				evidence: packages.message,
+				evidence: offers.message,
 				remedy: 'Run “apt-cache policy” to see the error, and repair apt.',
 			},
 		];
 	}
 
+	const packages = offers.filter(({name}) => isPython(name, needs));
 	const ppas = sources.filter(source => launchpad.test(source));
 	const own = judge(needs, packages, installation.distribution, ppas, listed);
 	return [...own, ...strangePpa(installation.distribution, ppas)];
+}
+
+/** What apt has of all that the hops ahead need; asked once for all who want to know, since it takes apt a second. */
+export async function offersFor(subject: Subject): Promise<readonly Offered[]> {
+	const needs = needsOnTheWay(subject);
+	return needs ? offered(subject.runner, needs.aptPackages) : [];
 }
 
 /** Whether a package is part of the Python that a hop needs. */

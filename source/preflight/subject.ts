@@ -1,6 +1,7 @@
 import type {Finding} from '../engine/state.js';
 import type {Runner} from '../host/process.js';
 import type {Installation} from '../omflow/installation.js';
+import type {Needs, Release} from '../omflow/releases.js';
 import type {Hop} from '../omflow/route.js';
 
 /** What a preflight is about: this host, what is installed on it, and where it is to go. */
@@ -9,9 +10,20 @@ export type Subject = {
 	readonly installation: Installation;
 	/** The hops still to go, in order; empty when nobody said where to. */
 	readonly hops: readonly Hop[];
+	/** Those that are known on this host. */
+	readonly releases: readonly Release[];
 	/** Where runs are kept, for example `/var/lib/omflow-tui`. */
 	readonly state: string;
+	/** The run this is for, once there is one: what it has put aside, and into its directory, counts as there. */
+	readonly run?: {readonly name: string; readonly directory: string};
+	/** Whether `/usr/bin/python3` is to be switched as well. */
+	readonly python3Link?: boolean;
 };
 
 /** Looks at one thing. Changes nothing, and does not throw for what a host can be like: that is a finding. */
 export type Check = (subject: Subject) => Promise<readonly Finding[]>;
+
+/** What a new environment on the way needs; undefined when Python and Django stay. */
+export function needsOnTheWay({hops}: Pick<Subject, 'hops'>): Needs | undefined {
+	return hops.find(({needs}) => needs)?.needs;
+}

@@ -3,12 +3,15 @@ export type SampleShape = 'A' | 'B' | 'C' | 'hops' | 'collector' | 'both' | 'pos
 
 /** Of every shape: the version it is built with, the one to take it to, and one short sentence for the help. */
 export const sampleShapes: Readonly<
-	Record<SampleShape, {readonly version: string; readonly to: string; readonly meaning: string}>
+	Record<
+		SampleShape,
+		{readonly version: string; readonly to: string; readonly via?: readonly string[]; readonly meaning: string}
+	>
 > = {
 	A: {version: '1.1.6.3', to: '1.2.0.0', meaning: 'Apache loads the WSGI module outside of the site file.'},
 	B: {version: '1.1.6.3', to: '1.2.0.0', meaning: "The site file is the vendor's own."},
 	C: {version: '1.1.6.3', to: '1.2.0.0', meaning: 'The server answers at HTTPS only.'},
-	hops: {version: '1.1.6.1', to: '1.2.0.0', meaning: 'An older server goes to 1.1.6.3 first.'},
+	hops: {version: '1.1.6.1', to: '1.2.0.0', via: ['1.1.6.3'], meaning: 'An older server goes to 1.1.6.3 first.'},
 	collector: {version: '1.1.6.1', to: '1.1.6.3', meaning: 'There is a collector only, without Apache.'},
 	both: {version: '1.1.6.3', to: '1.2.0.0', meaning: 'Server and collector share one environment.'},
 	postgresql: {version: '1.1.6.3', to: '1.2.0.0', meaning: 'The server keeps its data in PostgreSQL.'},

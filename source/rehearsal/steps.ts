@@ -1,8 +1,10 @@
 import type {Plan} from '../engine/places.js';
-import {type Context, type Step, StepError} from '../engine/step.js';
+import {type Step, StepError} from '../engine/step.js';
 import {isListening} from '../host/listeners.js';
+import type {Runner} from '../host/process.js';
 import {isRunning, startService} from '../host/service.js';
-import {findInstallation, type Installation} from '../omflow/installation.js';
+import {findInstallation, type Part, partsOf} from '../omflow/installation.js';
+import type {PatchArchive} from '../omflow/patches.js';
 import {type SampleShape, sampleSteps} from './sample.js';
 
 /** Where the sample's patch archives are made, as the view sees it. */
@@ -11,43 +13,57 @@ export const samplePatches = '/var/tmp/omflow-patches';
 /** The one of them for 1.2.0.0; it is there whatever the shape. */
 export const samplePatch = `${samplePatches}/omflow_patch_1_2_0_0.tar.gz`;
 
+/** All of them. */
+export const sampleArchives: readonly PatchArchive[] = ['1.1.6.3', '1.2.0.0'].map(version => ({
+	version,
+	file: `${samplePatches}/omflow_patch_${version.replaceAll('.', '_')}.tar.gz`,
+}));
+
 /** What comes before the runbook in a rehearsal: the sample server, or the installed one started in the view. */
 export function rehearsalSteps<Facts>(plan: Plan): ReadonlyArray<Step<Facts>> {
 	return plan.options.sample === true
 		? sampleSteps({patches: samplePatches, shape: plan.options.shape as SampleShape})
-		: [startInView as Step<Facts>];
-}
-
-async function find(context: Context): Promise<Installation> {
-	return findInstallation(context, {}).catch((error: Error) => {
-		throw StepError.blocked('installation', error.message);
-	});
+		: [startInView(String(plan.options.base ?? '/opt/omflow'))];
 }
 
 /** In a fresh view nothing runs; the rehearsed window should find the service as a real one would. */
-const startInView: Step = {
-	id: 'start-in-view',
-	title: 'Start OMFLOW in the view',
-	phase: 'sample',
-	async look(context) {
-		const {endpoint, service} = await find(context);
-		return (await isRunning(context, service)) && (await isListening(endpoint.port)) ? 'done' : 'todo';
-	},
-	async do(context) {
-		const {database, endpoint, service} = await find(context);
-		if (database.kind !== 'sqlite') {
-			throw new StepError(
-				`The database is ${database.kind}, and a rehearsal has no network to reach it.`,
-				'Rehearse on a copy of the server whose database is local.',
-			);
-		}
+function startInView<Facts>(base: string): Step<Facts> {
+	return {
+		id: 'start-in-view',
+		title: 'Start OMFLOW in the view',
+		phase: 'sample',
+		async look(context) {
+			const up = await Promise.all((await parts(context, base)).map(part => isUp(context, part)));
+			return up.every(Boolean) ? 'done' : up.some(Boolean) ? 'partial' : 'todo';
+		},
+		async do(context) {
+			for (const {database, endpoint, service} of await parts(context, base)) {
+				if (database.kind !== 'sqlite') {
+					throw new StepError(
+						`The database is ${database.kind}, and a rehearsal has no network to reach it.`,
+						'Rehearse on a copy of the server whose database is local.',
+					);
+				}
 
-		const why = await startService(context, service, endpoint.port);
-		if (why) {
-			throw new StepError(`OMFLOW does not come up in the view: ${why}.`, 'Look at the log of this step.');
-		}
-	},
-	async verify() {
-		return [];
-	},
-};
+				const why = await startService(context, service, endpoint.port);
+				if (why) {
+					throw new StepError(`OMFLOW does not come up in the view: ${why}.`, 'Look at the log of this step.');
+				}
+			}
+		},
+		async verify() {
+			return [];
+		},
+	};
+}
+
+async function parts(context: Runner, base: string): Promise<readonly Part[]> {
+	const found = await findInstallation(context, {base}).catch((error: Error) => {
+		throw StepError.blocked('installation', error.message);
+	});
+	return partsOf(found);
+}
+
+async function isUp(context: Runner, {endpoint, service}: Part): Promise<boolean> {
+	return (await isRunning(context, service)) && (await isListening(endpoint.port));
+}

@@ -1,9 +1,5 @@
-import type {Plan} from '../engine/places.js';
 import type {Step} from '../engine/step.js';
-import type {Runbook} from '../engine/worker.js';
-import type {Installation} from '../omflow/installation.js';
-import {type Facts, factsFrom, recorded} from './facts.js';
-import {probeService} from './probe.js';
+import type {Facts} from './facts.js';
 import {apply} from './steps/apply.js';
 import {backup} from './steps/backup.js';
 import {check} from './steps/check.js';
@@ -42,12 +38,3 @@ export const environmentSteps: ReadonlyArray<Step<Facts>> = [
 	health,
 	keep,
 ];
-
-/** The runbook of a plan, ready for the engine. */
-export function environmentRunbook(plan: Plan): Runbook<Facts> {
-	return {
-		steps: environmentSteps,
-		facts: factsFrom(plan),
-		probe: async recall => probeService(recall<Installation>(recorded.installation)),
-	};
-}

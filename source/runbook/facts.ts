@@ -1,20 +1,30 @@
 import {readFile} from 'node:fs/promises';
 import {join} from 'node:path';
-import type {Plan} from '../engine/places.js';
+import type {Plan, PlannedHop} from '../engine/places.js';
 import {type Context, StepError} from '../engine/step.js';
 import type {Installation} from '../omflow/installation.js';
 import {type Needs, releases} from '../omflow/releases.js';
+import type {Hop} from '../omflow/route.js';
+import {asideOf, stagingOf} from '../preflight/scope.js';
 
-/** What this runbook knows about its run. Everything else it asks the system. */
+/** What a runbook knows about its hop. Everything else it asks the system. */
 export type Facts = {
+	/** Marks what belongs to this hop: the name of the run, with the version where there are several. */
 	readonly run: string;
 	readonly to: string;
 	/** The vendor's archive. */
 	readonly patch: string;
+	/** SHA-256 the archive must have, if the administrator said one. */
+	readonly sha256?: string;
+	/** Present when Python and Django change. */
+	readonly needs?: Needs;
+	/** This hop and those after it. */
+	readonly hops: readonly Hop[];
 	readonly python3Link: boolean;
-	readonly release: Needs;
 	/** Root of the installation. */
 	readonly base: string;
+	/** Where runs are kept. */
+	readonly state: string;
 };
 
 export type StepContext = Context<Facts>;
@@ -45,22 +55,60 @@ export type RecordedSite = {
 	readonly module: string;
 };
 
-/** Reads the facts of a run from its plan. */
-export function factsFrom(plan: Plan): Facts {
-	const release = releases.find(({version}) => version === plan.to)?.needs;
-	if (!release) {
-		throw new Error(
-			`The change of environment is known for ${releases.flatMap(({needs, version}) => (needs ? [version] : [])).join(', ')}, not for ${plan.to}.`,
-		);
+/** What a plan keeps about a hop, besides where it leads. */
+export type HopOptions = {
+	readonly from: string;
+	readonly archive: string;
+	readonly sha256?: string;
+	readonly needs?: Needs;
+};
+
+/** Reads the facts of a hop from the plan of its run. */
+export function factsOf(plan: Plan, index: number, state: string): Facts {
+	const [hop, ...later] = plan.hops.slice(index);
+	if (!hop) {
+		throw new Error(`The run ${plan.id} has no hop ${index + 1}.`);
 	}
 
+	const {archive = '', needs} = hopOf(hop);
+	const {sha256} = hop.options as Partial<HopOptions>;
 	return {
-		run: plan.id,
-		to: plan.to,
-		patch: String(plan.options.patch),
+		run: plan.hops.length > 1 ? `${plan.id}@${hop.to}` : plan.id,
+		to: hop.to,
+		patch: archive,
+		...(sha256 ? {sha256} : {}),
+		...(needs ? {needs} : {}),
+		hops: [hop, ...later].map(hopOf),
 		python3Link: plan.options.python3Link === true,
-		release,
-		base: '/opt/omflow',
+		base: String(plan.options.base ?? '/opt/omflow'),
+		state,
+	};
+}
+
+function hopOf({to, runbook, options}: PlannedHop): Hop {
+	const {from = '', archive, needs} = options as Partial<HopOptions>;
+	// Plans of earlier versions of this program kept neither.
+	const known = runbook === 'environment' ? releases.find(({version}) => version === to)?.needs : undefined;
+	const given = archive ?? (typeof options.patch === 'string' ? options.patch : undefined);
+	return {from, to, ...(given ? {archive: given} : {}), ...((needs ?? known) ? {needs: needs ?? known} : {})} as Hop;
+}
+
+/** What the new version needs. Throws for a hop that changes neither Python nor Django. */
+export function needsOf(context: StepContext): Needs {
+	const {needs, to} = context.facts;
+	if (!needs) {
+		throw new StepError(`What ${to} needs is not known.`, 'Start the upgrade anew.');
+	}
+
+	return installationBefore(context).apache ? needs : withoutApache(needs);
+}
+
+/** A collector runs without Apache, so it needs neither mod_wsgi nor what builds it. */
+function withoutApache(needs: Needs): Needs {
+	return {
+		...needs,
+		pythonPackages: needs.pythonPackages.filter(name => name !== 'mod_wsgi'),
+		aptPackages: needs.aptPackages.filter(name => name !== 'apache2-dev'),
 	};
 }
 
@@ -74,12 +122,11 @@ export function installationBefore(context: StepContext): Installation {
 	return found;
 }
 
-/** Paths of a run. `aside` lies on the filesystem of the environment, so that both can change places. */
+/** Paths of a hop. `aside` lies on the filesystem of the environment, so that both can change places. */
 export const paths = {
-	aside: (facts: Facts) => join(facts.base, '.omflow-tui'),
-	staging: (facts: Facts) => join(facts.base, '.omflow-tui', facts.run, 'python'),
+	aside: (facts: Facts) => asideOf(facts.base),
+	staging: (facts: Facts) => stagingOf(facts.base, facts.run),
 	environment: (facts: Facts) => join(facts.base, 'python'),
-	server: (facts: Facts) => join(facts.base, 'server'),
 	patch: (context: StepContext) => join(context.directory, 'patch'),
 	requirements: (context: StepContext) => join(context.directory, 'requirements.txt'),
 	constraints: (context: StepContext) => join(context.directory, 'constraints.txt'),

@@ -1,24 +1,24 @@
 import type {ServiceState} from '../engine/state.js';
 import {probe} from '../host/http.js';
 import {becomesTrue, logSince} from '../host/service.js';
-import type {Installation} from '../omflow/installation.js';
+import type {Installation, Part} from '../omflow/installation.js';
 
 /** How long one answer may take; the outage clock starts again with every question. */
 const patience = 5000;
 
-/** Where OMFLOW answers on this machine. */
-export function endpointUrl({endpoint}: Pick<Installation, 'endpoint'>): string {
+/** Where a part of OMFLOW answers on this machine. */
+export function endpointUrl({endpoint}: Pick<Part, 'endpoint'>): string {
 	return `${endpoint.protocol}://${endpoint.host}:${endpoint.port}/`;
 }
 
 /**
-Waits up to a minute until OMFLOW gives an answer that is no server error: a service that listens may still have
+Waits up to a minute until a part gives an answer that is no server error: a service that listens may still have
 only those to say. Returns the address and the last reply.
 */
 export async function seeItAnswer(
-	installation: Installation,
+	part: Pick<Part, 'endpoint'>,
 ): Promise<{readonly answers: boolean; readonly url: string; readonly reply: string}> {
-	const url = endpointUrl(installation);
+	const url = endpointUrl(part);
 	let reply = '';
 	const answers = await becomesTrue(async () => {
 		const result = await probe(url, 10_000);
@@ -28,7 +28,7 @@ export async function seeItAnswer(
 	return {answers, url, reply};
 }
 
-/** Asks the service once, for the screen and the outage clock. */
+/** Asks the main part once, for the screen and the outage clock. */
 export async function probeService(installation: Installation | undefined): Promise<ServiceState | undefined> {
 	if (!installation) {
 		return undefined;
@@ -36,7 +36,7 @@ export async function probeService(installation: Installation | undefined): Prom
 
 	const url = endpointUrl(installation);
 	const result = await probe(url, patience);
-	const log = await logSince(installation.apache.errorLog, 0);
+	const log = installation.apache ? await logSince(installation.apache.errorLog, 0) : '';
 	return {
 		url,
 		answers: result.answers,

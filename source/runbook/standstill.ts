@@ -1,19 +1,32 @@
 import {readFile} from 'node:fs/promises';
-import {join, relative} from 'node:path';
+import {basename, join, relative} from 'node:path';
 import {isListening, listeners, nameListeners} from '../host/listeners.js';
 import {CommandError} from '../host/process.js';
 import {isRunning, type ServiceCommands, stopService} from '../host/service.js';
-import {installationBefore, type StepContext} from './facts.js';
+import type {Part} from '../omflow/installation.js';
+import type {StepContext} from './facts.js';
+import {partsBefore} from './parts.js';
 import {copyOf} from './steps/copy.js';
 
 /**
-Sees that OMFLOW stands still, and stops it if it runs. Returns why it does not, or undefined. Its control script is
-part of what is changed: a patch that was cut may have removed or emptied it. Then the one in the backup is asked as
-well, and the port has the last word, since files must go back all the same.
+Sees that OMFLOW stands still, and stops what runs of it. Returns why it does not, or undefined. Its control script
+is part of what is changed: a patch that was cut may have removed or emptied it. Then the one in the backup is asked
+as well, and the port has the last word, since files must go back all the same.
 */
 export async function standStill(context: StepContext): Promise<string | undefined> {
-	const {service, endpoint} = installationBefore(context);
-	const spare = await spareCommands(context);
+	for (const part of partsBefore(context)) {
+		const why = await partStandsStill(context, part);
+		if (why) {
+			return why;
+		}
+	}
+
+	return undefined;
+}
+
+async function partStandsStill(context: StepContext, part: Part): Promise<string | undefined> {
+	const {service, endpoint} = part;
+	const spare = await spareCommands(context, part);
 	if (!spare) {
 		return stopBy(context, service, endpoint.port);
 	}
@@ -40,13 +53,16 @@ async function stopBy(context: StepContext, commands: ServiceCommands, port: num
 }
 
 /** Commands with the script in the backup; undefined where the installed one is the same, or is not what is called. */
-async function spareCommands(context: StepContext): Promise<ServiceCommands | undefined> {
-	const {base, server, service} = installationBefore(context);
-	const installed = join(server, 'omflow_server');
-	const kept = join(copyOf(context, 'omflow'), relative(base, installed));
+async function spareCommands(context: StepContext, {directory, service}: Part): Promise<ServiceCommands | undefined> {
+	const installed = service.stop.find(word => word.startsWith(`${directory}/`));
+	if (!installed) {
+		return undefined;
+	}
+
+	const kept = join(copyOf(context, 'omflow'), relative(context.facts.base, directory), basename(installed));
 	const before = await readFile(kept).catch(() => undefined);
 	const now = await readFile(installed).catch(() => undefined);
-	if (!service.stop.includes(installed) || !before || now?.equals(before)) {
+	if (!before || now?.equals(before)) {
 		return undefined;
 	}
 

@@ -46,5 +46,12 @@ export async function subjectOf(
 	hops: readonly Hop[] = [toNewPython],
 ): Promise<Subject & {readonly directory: string}> {
 	const {directory, runner} = await workshop(t);
-	return {directory, runner, installation: installationOf({base: directory, ...parts}), hops, state: directory};
+	return {
+		directory,
+		runner,
+		installation: installationOf({base: directory, ...parts}),
+		hops,
+		releases,
+		state: directory,
+	};
 }

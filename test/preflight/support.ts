@@ -24,6 +24,7 @@ export function subjectOf(runner: Runner, parts: SubjectParts = {}): Subject {
 		runner,
 		installation: {base, distribution, roles: ['server']} as unknown as Installation,
 		hops: parts.hops ?? [{from: '1.1.6.3', to: '1.2.0.0', ...(needs ? {needs} : {})}],
+		releases,
 		state: parts.state ?? '/var/lib/omflow-tui',
 	};
 }

@@ -4,7 +4,7 @@ import type {TestContext} from 'node:test';
 import type {Answer, AskedQuestion} from '../../source/engine/state.js';
 import {createRunner, plainEnvironment} from '../../source/host/process.js';
 import type {Installation} from '../../source/omflow/installation.js';
-import {releases} from '../../source/omflow/releases.js';
+import {type Needs, releases} from '../../source/omflow/releases.js';
 import {parseVersion} from '../../source/omflow/version.js';
 import {type Facts, recorded, type StepContext} from '../../source/runbook/facts.js';
 import {workshop} from '../host/support.js';
@@ -24,16 +24,15 @@ export type TryOptions = {
 	readonly port?: number;
 	readonly python3Link?: boolean;
 	readonly roles?: Installation['roles'];
+	/** Undefined for an update under which Python and Django stay. */
+	readonly needs?: Needs | undefined;
 };
 
 /** A small installation below a folder of the test, and a context whose ledger lives as long as the test. */
 export async function tryOut(t: TestContext, options: TryOptions = {}): Promise<Tried> {
 	const {directory, log} = await workshop(t);
 	const base = join(directory, 'omflow');
-	const release = releases.find(({needs}) => needs)?.needs;
-	if (!release) {
-		throw new Error('no release');
-	}
+	const needs = 'needs' in options ? options.needs : releases.find(release => release.needs)?.needs;
 
 	const events: string[] = [];
 	const ledger = new Map<string, unknown>();
@@ -42,9 +41,11 @@ export async function tryOut(t: TestContext, options: TryOptions = {}): Promise<
 		run: 'this-run',
 		to: '1.2.0.0',
 		patch: join(directory, 'patch.tar.gz'),
+		...(needs ? {needs} : {}),
+		hops: [{from: '1.1.6.3', to: '1.2.0.0', archive: join(directory, 'patch.tar.gz'), ...(needs ? {needs} : {})}],
 		python3Link: options.python3Link ?? false,
-		release,
 		base,
+		state: join(directory, 'state'),
 	};
 	const context: Tried = {
 		...runner,
@@ -94,7 +95,9 @@ export async function tryOut(t: TestContext, options: TryOptions = {}): Promise<
 	await chmod(script, 0o755);
 	const installation: Installation = {
 		base,
-		server,
+		role: 'server',
+		directory: server,
+		beside: [],
 		roles: options.roles ?? ['server'],
 		version: parseVersion('1.1.6.3'),
 		environment: {
@@ -105,9 +108,10 @@ export async function tryOut(t: TestContext, options: TryOptions = {}): Promise<
 			isLink: false,
 			isMount: false,
 		},
-		database: {engine: 'django.db.backends.sqlite3', kind: 'sqlite', file: join(server, 'db.omflow')},
+		database: {engine: 'django.db.backends.sqlite3', kind: 'sqlite', reach: 'file', file: join(server, 'db.omflow')},
 		endpoint: {protocol: 'http', host: '127.0.0.1', port: options.port ?? 1},
-		service: {start: [script, 'start'], stop: [script, 'stop'], status: [script, 'status']},
+		service: {role: 'server', start: [script, 'start'], stop: [script, 'stop'], status: [script, 'status']},
+		settings: {},
 		apache: {
 			kind: 'debian',
 			root: join(directory, 'apache'),

@@ -4,11 +4,12 @@ import {type Step, StepError} from '../../engine/step.js';
 import {differs, restoreTree} from '../../host/backup.js';
 import {syncFilesystem} from '../../host/files.js';
 import {plainEnvironment} from '../../host/process.js';
-import {readVersion} from '../../omflow/version.js';
+import {excludedFrom} from '../../preflight/scope.js';
 import {type Facts, installationBefore, paths, recorded, type StepContext} from '../facts.js';
+import {logsOf, versionFindings} from '../parts.js';
 import {standStill} from '../standstill.js';
 import {checkSeal} from './backup.js';
-import {copyOf, exclude} from './copy.js';
+import {copyOf} from './copy.js';
 
 /** Runs the vendor's patch.sh with the new environment first in PATH. */
 export const apply: Step<Facts> = {
@@ -33,11 +34,9 @@ export const apply: Step<Facts> = {
 		await context.record(recorded.patchBegun, true);
 		const script = join(paths.patch(context), context.recall<string>('patch-script') ?? '');
 		const environment = paths.environment(context.facts);
-		const {errorLog, siteErrorLog = errorLog} = installationBefore(context).apache;
-		await context.record(recorded.logPositions, {
-			[errorLog]: await sizeOf(errorLog),
-			[siteErrorLog]: await sizeOf(siteErrorLog),
-		});
+		const logs = logsOf(installationBefore(context));
+		const sizes = await Promise.all(logs.map(async log => [log, await sizeOf(log)] as const));
+		await context.record(recorded.logPositions, Object.fromEntries(sizes));
 		// A terminal of its own, as the script expects; its folder may be mounted noexec, so bash is named.
 		await context.run(
 			['/usr/bin/script', '--quiet', '--return', '--flush', '--command', 'exec bash ./patch.sh', '/dev/null'],
@@ -50,15 +49,7 @@ export const apply: Step<Facts> = {
 		await context.record(recorded.patchDone, true);
 	},
 	async verify(context) {
-		const version = await readVersion(paths.server(context.facts));
-		if (version.text !== context.facts.to) {
-			throw new StepError(
-				`patch.sh ended well, but version.bin says ${version.text} instead of ${context.facts.to}.`,
-				'Ask the vendor whether this archive is the right one.',
-			);
-		}
-
-		return [{severity: 'info', id: 'version', sentence: `version.bin says ${version.text}.`}];
+		return versionFindings(context);
 	},
 	async undo(context) {
 		if (context.recall(recorded.patchBegun)) {
@@ -79,6 +70,7 @@ async function putBack(context: StepContext): Promise<void> {
 		);
 	}
 
+	const exclude = excludedFrom(context.facts);
 	await restoreTree(context, copyOf(context, 'omflow'), context.facts.base, {exclude});
 	const different = await differs(context, context.facts.base, copyOf(context, 'omflow'), {exclude});
 	if (different.length > 0) {

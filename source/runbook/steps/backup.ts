@@ -1,13 +1,15 @@
 import {lstat, realpath} from 'node:fs/promises';
 import {join} from 'node:path';
+import type {Finding} from '../../engine/state.js';
 import {type Step, StepError} from '../../engine/step.js';
 import {checkSqlite, copyTree, differs} from '../../host/backup.js';
 import {syncFilesystem, treeDigest} from '../../host/files.js';
-import {type Facts, installationBefore, recorded, type StepContext} from '../facts.js';
-import {placeInBackup} from '../whereabouts.js';
-import {copyOf, exclude} from './copy.js';
+import {partsOf} from '../../omflow/installation.js';
+import {excludedFrom, placeInBackup} from '../../preflight/scope.js';
+import {type Facts, installationBefore, paths, recorded, type StepContext} from '../facts.js';
+import {copyOf} from './copy.js';
 
-const databasePlace = 'database-place';
+const databasePlaces = 'database-places';
 
 /** Brings the copy up to date while nothing writes, reads it back and seals it. */
 export const backup: Step<Facts> = {
@@ -30,8 +32,9 @@ export const backup: Step<Facts> = {
 	},
 	async do(context) {
 		await context.record(recorded.sealed, false);
-		await context.record(databasePlace, await placeOfDatabase(context));
+		await context.record(databasePlaces, await placesOfDatabases(context));
 		const copy = copyOf(context, 'omflow');
+		const exclude = excludedFrom(context.facts);
 		await copyTree(context, context.facts.base, copy, {exclude});
 		// What the seal promises must be on the disk before the promise is.
 		await syncFilesystem(context, copy);
@@ -48,48 +51,47 @@ export const backup: Step<Facts> = {
 			}
 		}
 
-		const file = await copiedDatabase(context);
-		if (!file) {
-			return [];
-		}
-
-		const tables = await checkSqlite(context, `/usr/bin/python${context.facts.release.python}`, file);
-		const rows = Object.values(tables).reduce((sum, count) => sum + count, 0);
-		return [
-			{
-				severity: 'info',
-				id: 'backup',
-				sentence: `The copy of the database is sound: ${Object.keys(tables).length} tables, ${rows} rows.`,
-			},
-		];
+		const places = context.recall<readonly string[]>(databasePlaces) ?? [];
+		return Promise.all(places.map(async place => sound(context, await copiedDatabase(context, place))));
 	},
 };
 
-/** Where the database is below the installation, with its links followed; null when it is no file. */
-async function placeOfDatabase(context: StepContext): Promise<string | null> {
-	const {database} = installationBefore(context);
-	if (database.kind !== 'sqlite' || !database.file) {
-		return null;
-	}
-
-	const place = await placeInBackup(context.facts.base, database.file);
-	if (place === undefined) {
-		throw new StepError(
-			`The database ${database.file} does not lie in ${context.facts.base} any more, so the backup would not hold it.`,
-			'Put the file itself back there, not a link to it.',
-		);
-	}
-
-	return place;
+async function sound(context: StepContext, file: string): Promise<Finding> {
+	// Any Python reads it; the one that is sure to be there is that of the system, or the environment's own.
+	const {needs} = context.facts;
+	const python = needs ? `/usr/bin/python${needs.python}` : join(paths.environment(context.facts), 'bin', 'python');
+	const tables = await checkSqlite(context, python, file);
+	const rows = Object.values(tables).reduce((sum, count) => sum + count, 0);
+	return {
+		severity: 'info',
+		id: 'backup',
+		sentence: `The copy of the database is sound: ${Object.keys(tables).length} tables, ${rows} rows.`,
+	};
 }
 
-/** The copy of the database. Through a link the one in use would be read instead. */
-async function copiedDatabase(context: StepContext): Promise<string | undefined> {
-	const place = context.recall<string | null>(databasePlace);
-	if (!place) {
-		return undefined;
-	}
+/** Where the databases are below the installation, with their links followed. Those that are no files are left out. */
+async function placesOfDatabases(context: StepContext): Promise<string[]> {
+	const {base} = context.facts;
+	const files = partsOf(installationBefore(context)).flatMap(({database}) =>
+		database.kind === 'sqlite' && database.file ? [database.file] : [],
+	);
+	return Promise.all(
+		[...new Set(files)].map(async file => {
+			const place = await placeInBackup(base, file, excludedFrom(context.facts));
+			if (place === undefined) {
+				throw new StepError(
+					`The database ${file} does not lie in ${base} any more, so the backup would not hold it.`,
+					'Put the file itself back there, not a link to it.',
+				);
+			}
 
+			return place;
+		}),
+	);
+}
+
+/** The copy of a database. Through a link the one in use would be read instead. */
+async function copiedDatabase(context: StepContext, place: string): Promise<string> {
 	const copy = copyOf(context, 'omflow');
 	const file = join(copy, place);
 	const isFile = (await lstat(file).catch(() => undefined))?.isFile() ?? false;
@@ -104,13 +106,13 @@ async function copiedDatabase(context: StepContext): Promise<string | undefined>
 }
 
 async function differences(context: StepContext): Promise<string[]> {
-	return differs(context, context.facts.base, copyOf(context, 'omflow'), {exclude});
+	return differs(context, context.facts.base, copyOf(context, 'omflow'), {exclude: excludedFrom(context.facts)});
 }
 
 /** Throws unless the backup is what was sealed: putting a damaged one back would spread the damage. */
 export async function checkSeal(context: StepContext): Promise<void> {
 	const copy = copyOf(context, 'omflow');
-	const found = await treeDigest(copy, {exclude}).catch((error: Error) => error);
+	const found = await treeDigest(copy, {exclude: excludedFrom(context.facts)}).catch((error: Error) => error);
 	if (found === context.recall(recorded.sealed)) {
 		return;
 	}

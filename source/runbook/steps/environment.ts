@@ -3,7 +3,7 @@ import {dirname} from 'node:path';
 import {type Step, StepError} from '../../engine/step.js';
 import {removeTree, sizeOf} from '../../host/files.js';
 import {create, markerOf} from '../../host/venv.js';
-import {type Facts, paths, type StepContext} from '../facts.js';
+import {type Facts, needsOf, paths, type StepContext} from '../facts.js';
 
 /** Makes the new environment aside, yet with its final path inside, while the old one serves. */
 export const environment: Step<Facts> = {
@@ -35,7 +35,7 @@ export const environment: Step<Facts> = {
 			facts: [
 				['Path inside', paths.environment(context.facts)],
 				['Built at', place],
-				['Python', `/usr/bin/python${context.facts.release.python}`],
+				['Python', `/usr/bin/python${needsOf(context).python}`],
 				['Size', `${Math.round((await sizeOf(place)) / 1e6)} MB`],
 			],
 		});
@@ -73,11 +73,11 @@ export async function recreate(context: StepContext): Promise<void> {
 		facts: [
 			['Path inside', final],
 			['Built at', staging],
-			['Python', `/usr/bin/python${context.facts.release.python}`],
+			['Python', `/usr/bin/python${needsOf(context).python}`],
 		],
 	});
 	await create(context, {
-		python: `/usr/bin/python${context.facts.release.python}`,
+		python: `/usr/bin/python${needsOf(context).python}`,
 		staging,
 		final,
 		run: context.facts.run,

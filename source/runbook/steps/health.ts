@@ -4,8 +4,9 @@ import type {Finding} from '../../engine/state.js';
 import type {Step} from '../../engine/step.js';
 import {probe} from '../../host/http.js';
 import {becomesTrue, logSince} from '../../host/service.js';
-import {readVersion} from '../../omflow/version.js';
-import {type Facts, installationBefore, paths, recorded, type StepContext} from '../facts.js';
+import type {Part} from '../../omflow/installation.js';
+import {type Facts, installationBefore, recorded, type StepContext} from '../facts.js';
+import {logsOf, partsWanted, versionFindings} from '../parts.js';
 import {endpointUrl} from '../probe.js';
 
 /** Looks at the new version from every side before anybody is asked to keep it. */
@@ -20,25 +21,22 @@ export const health: Step<Facts> = {
 		// Looking is all there is to do; `verify` does it.
 	},
 	async verify(context) {
+		const parts = partsWanted(context);
 		const findings = (
-			await Promise.all([version(context), status(context), answer(context), log(context), leftover(context)])
+			await Promise.all([
+				versionFindings(context),
+				...parts.map(part => status(context, part)),
+				...parts.map(answer),
+				log(context),
+				...parts.map(leftover),
+			])
 		).flat();
 		context.show({kind: 'findings', findings});
 		return findings;
 	},
 };
 
-async function version(context: StepContext): Promise<Finding[]> {
-	const {text} = await readVersion(paths.server(context.facts));
-	return [
-		text === context.facts.to
-			? {severity: 'info', id: 'version', sentence: `version.bin says ${text}.`}
-			: {severity: 'blocker', id: 'version', sentence: `version.bin says ${text} instead of ${context.facts.to}.`},
-	];
-}
-
-async function status(context: StepContext): Promise<Finding[]> {
-	const {service} = installationBefore(context);
+async function status(context: StepContext, {service}: Part): Promise<Finding[]> {
 	const {exitCode, stdout} = await context.capture(service.status, {accept: [0, 1, 2, 3, 4]});
 	const said = stdout.trim().split('\n')[0] ?? '';
 	return [
@@ -52,8 +50,8 @@ async function status(context: StepContext): Promise<Finding[]> {
 	];
 }
 
-async function answer(context: StepContext): Promise<Finding[]> {
-	const url = endpointUrl(installationBefore(context));
+async function answer(part: Part): Promise<Finding[]> {
+	const url = endpointUrl(part);
 	const result = await probe(url, 20_000);
 	return [
 		result.answers
@@ -64,46 +62,60 @@ async function answer(context: StepContext): Promise<Finding[]> {
 
 /** Errors of the application since the start, and the Python that Apache says it embeds. */
 async function log(context: StepContext): Promise<Finding[]> {
-	const {errorLog, siteErrorLog} = installationBefore(context).apache;
+	const logs = logsOf(installationBefore(context));
+	if (logs.length === 0) {
+		return [];
+	}
+
 	const positions = context.recall<Record<string, number>>(recorded.logPositions) ?? {};
-	const logs = [errorLog, ...(siteErrorLog && siteErrorLog !== errorLog ? [siteErrorLog] : [])];
 	const texts = await Promise.all(logs.map(async path => logSince(path, positions[path] ?? 0)));
 	const lines = texts.join('\n').split('\n');
-	const errors = lines.filter(line => /\[wsgi:error]/.test(line));
-	const configured = lines.filter(line => /AH00489|AH00163/.test(line)).at(-1);
-	const named = /Python\/([\d.]+)/.exec(configured ?? '')?.[1];
-	const findings: Finding[] = [];
-	if (errors.length > 0) {
-		findings.push({
-			severity: errors.some(line => /Traceback|Exception|Error:/.test(line)) ? 'blocker' : 'warning',
-			id: 'wsgi-error',
-			sentence: `Apache's log has ${errors.length} lines of errors from OMFLOW since the start.`,
-			evidence: errors.slice(-3).join('\n'),
-			remedy: `Look into ${logs.join(' and ')}.`,
-		});
-	}
-
-	if (named && !`${named}.`.startsWith(`${context.facts.release.python}.`)) {
-		findings.push({
-			severity: 'blocker',
-			id: 'apache-python',
-			sentence: `Apache runs Python ${named} instead of ${context.facts.release.python}.`,
-			...(configured ? {evidence: configured} : {}),
-		});
-	} else {
-		findings.push({
-			severity: named ? 'info' : 'warning',
-			id: 'apache-python',
-			sentence: named ? `Apache runs Python ${named}.` : 'Apache does not say which Python it runs.',
-		});
-	}
-
-	return findings;
+	return [...errorsIn(lines, logs), pythonIn(lines, expectedPython(context))];
 }
 
-/** OMFLOW runs and deletes server/tmp.py on its first start, and swallows every error in it. */
-async function leftover(context: StepContext): Promise<Finding[]> {
-	const path = join(paths.server(context.facts), 'tmp.py');
+function errorsIn(lines: readonly string[], logs: readonly string[]): Finding[] {
+	const errors = lines.filter(line => /\[wsgi:error]/.test(line));
+	return errors.length === 0
+		? []
+		: [
+				{
+					severity: errors.some(line => /Traceback|Exception|Error:/.test(line)) ? 'blocker' : 'warning',
+					id: 'wsgi-error',
+					sentence: `Apache's log has ${errors.length} lines of errors from OMFLOW since the start.`,
+					evidence: errors.slice(-3).join('\n'),
+					remedy: `Look into ${logs.join(' and ')}.`,
+				},
+			];
+}
+
+function pythonIn(lines: readonly string[], expected: string): Finding {
+	const configured = lines.filter(line => /AH00489|AH00163/.test(line)).at(-1);
+	const named = /Python\/([\d.]+)/.exec(configured ?? '')?.[1];
+	if (named && expected && !`${named}.`.startsWith(`${expected}.`)) {
+		return {
+			severity: 'blocker',
+			id: 'apache-python',
+			sentence: `Apache runs Python ${named} instead of ${expected}.`,
+			...(configured ? {evidence: configured} : {}),
+		};
+	}
+
+	return {
+		severity: named ? 'info' : 'warning',
+		id: 'apache-python',
+		sentence: named ? `Apache runs Python ${named}.` : 'Apache does not say which Python it runs.',
+	};
+}
+
+/** Minor version Apache must embed: that of the new environment, or of the one that stays. Empty when not known. */
+function expectedPython(context: StepContext): string {
+	const {environment} = installationBefore(context);
+	return context.facts.needs?.python ?? /^\d+\.\d+/.exec(environment.python)?.[0] ?? '';
+}
+
+/** OMFLOW runs and deletes tmp.py on its first start, and swallows every error in it. */
+async function leftover({directory}: Part): Promise<Finding[]> {
+	const path = join(directory, 'tmp.py');
 	const isGone = await becomesTrue(async () => {
 		try {
 			await access(path);

@@ -38,12 +38,12 @@ async function decide(context: StepContext): Promise<void> {
 				{
 					value: 'keep',
 					label: `Keep ${context.facts.to}`,
-					explanation: 'The old environment is removed; the backup stays.',
+					explanation: context.facts.needs ? 'The old environment is removed; the backup stays.' : 'The backup stays.',
 				},
 				{
 					value: 'roll-back',
 					label: `Roll back to ${version.text}`,
-					explanation: 'Environment, site file, files and database go back together. What was entered since is lost.',
+					explanation: `${context.facts.needs ? 'Environment, site file, files' : 'Files'} and database go back together. What was entered since is lost.`,
 				},
 			],
 			initial: 'keep',

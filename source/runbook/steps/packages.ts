@@ -1,7 +1,7 @@
 import type {Fact} from '../../engine/state.js';
 import {type Step, StepError} from '../../engine/step.js';
 import {type AptProgress, download, install, isConfigured, planInstall, repair, updateLists} from '../../host/apt.js';
-import type {Facts, StepContext} from '../facts.js';
+import {type Facts, needsOf, type StepContext} from '../facts.js';
 
 /** Installs Python 3.11 and what building mod_wsgi needs, beside the Python that is there. */
 export const packages: Step<Facts> = {
@@ -10,10 +10,10 @@ export const packages: Step<Facts> = {
 	phase: 'prepare',
 	documented: '3',
 	async look(context) {
-		return (await isConfigured(context, context.facts.release.aptPackages)) ? 'done' : 'todo';
+		return (await isConfigured(context, needsOf(context).aptPackages)) ? 'done' : 'todo';
 	},
 	async do(context) {
-		const wanted = context.facts.release.aptPackages;
+		const wanted = needsOf(context).aptPackages;
 		const show = (facts: readonly Fact[]) => (progress: AptProgress) =>
 			context.show({kind: 'progress', ...named(progress), facts});
 		await repair(context);
@@ -38,7 +38,7 @@ export const packages: Step<Facts> = {
 		await install(context, wanted, show(facts));
 	},
 	async verify(context) {
-		const {aptPackages, python} = context.facts.release;
+		const {aptPackages, python} = needsOf(context);
 		if (!(await isConfigured(context, aptPackages))) {
 			return [
 				{

@@ -1,10 +1,12 @@
 import {mkdir, rename, rm, stat} from 'node:fs/promises';
 import {basename, join} from 'node:path';
 import {type Step, StepError} from '../../engine/step.js';
-import {inspectArchive, unpackArchive} from '../../host/archive.js';
-import {type Facts, paths} from '../facts.js';
+import {type Archive, type TakenArchive, takeArchive, unpackArchive} from '../../host/archive.js';
+import {checkSha256, expectedSha256} from '../../host/checksum.js';
+import {isDiskFull} from '../../host/files.js';
+import {type Facts, paths, type StepContext} from '../facts.js';
 
-/** Looks into the vendor's archive and unpacks it where nobody else can reach it. */
+/** Takes a copy of the vendor's archive, looks into it, and unpacks it where nobody else can reach it. */
 export const patch: Step<Facts> = {
 	id: 'patch',
 	title: 'Unpack the patch',
@@ -14,26 +16,27 @@ export const patch: Step<Facts> = {
 		return (await isThere(paths.patch(context))) ? 'done' : 'todo';
 	},
 	async do(context) {
-		const inside = await inspectArchive(context, context.facts.patch).catch((error: Error) => {
-			throw StepError.blocked('archive', error.message);
+		// Complete only under its final name, so that a look can tell.
+		const unfinished = `${paths.patch(context)}.unfinished`;
+		await rm(unfinished, {recursive: true, force: true});
+		await mkdir(unfinished, {mode: 0o700});
+		const {inside, taken} = await unpack(context, unfinished).catch(error => {
+			throw isDiskFull(error) ? error : StepError.blocked('archive', (error as Error).message);
 		});
 		context.show({
 			kind: 'facts',
 			facts: [
 				['Archive', context.facts.patch],
+				['SHA-256', taken.sha256],
 				['Folder inside', inside.folder],
 				['Script', inside.script],
 				['Files', String(inside.members.length)],
 				['Unpacked', `${Math.ceil(inside.expandedBytes / 1024)} KiB`],
 			],
 		});
-		// Complete only under its final name, so that a look can tell.
-		const unfinished = `${paths.patch(context)}.unfinished`;
-		await rm(unfinished, {recursive: true, force: true});
-		await mkdir(unfinished, {mode: 0o700});
-		await unpackArchive(context, context.facts.patch, unfinished);
 		await context.record('patch-script', inside.script);
 		await rename(unfinished, paths.patch(context));
+		await rm(taken.file, {force: true});
 		await context.say(`${basename(context.facts.patch)} is unpacked; its script is ${inside.script}.`);
 	},
 	async verify(context) {
@@ -50,6 +53,15 @@ export const patch: Step<Facts> = {
 				];
 	},
 };
+
+/** Looks at a copy and unpacks that: the archive may lie where others can exchange it meanwhile. */
+async function unpack(context: StepContext, directory: string): Promise<{inside: Archive; taken: TakenArchive}> {
+	const {patch, sha256} = context.facts;
+	const expected = await expectedSha256(patch, sha256);
+	const taken = await takeArchive(patch, context.directory);
+	checkSha256(patch, taken.sha256, expected);
+	return {inside: await unpackArchive(context, taken.file, directory), taken};
+}
 
 async function isThere(path: string): Promise<boolean> {
 	try {

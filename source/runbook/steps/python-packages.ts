@@ -14,7 +14,7 @@ import {
 import {at, verify as verifyEnvironment} from '../../host/venv.js';
 import {buildConstraints, partOfEnvironment} from '../../omflow/requirement-rules.js';
 import {missingFrom} from '../../omflow/requirements.js';
-import {type Facts, linesOf, paths, recorded, type StepContext} from '../facts.js';
+import {type Facts, installationBefore, linesOf, needsOf, paths, recorded, type StepContext} from '../facts.js';
 import {placeOf, recreate} from './environment.js';
 import {refuseUnsafe} from './requirements.js';
 
@@ -61,7 +61,9 @@ export const pythonPackages: Step<Facts> = {
 			return [];
 		}
 
-		const expected = {python: context.facts.release.python, imports: ['django', 'mod_wsgi'], module: true};
+		const module = installationBefore(context).apache !== undefined;
+		const imports = ['django', ...(module ? ['mod_wsgi'] : [])];
+		const expected = {python: needsOf(context).python, imports, module};
 		const findings = await verifyEnvironment(context, ends(context), expected);
 		const blocker = findings.find(({severity}) => severity === 'blocker');
 		if (blocker) {

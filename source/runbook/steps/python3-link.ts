@@ -1,6 +1,6 @@
 import type {Step} from '../../engine/step.js';
 import {type LinkState, pointAt, pythonLink} from '../../host/alternatives.js';
-import {type Facts, recorded, type StepContext} from '../facts.js';
+import {type Facts, needsOf, recorded, type StepContext} from '../facts.js';
 
 /** Lets `python3` be the new Python. Only if asked for: tools of the system may stop working with it. */
 export const python3Link: Step<Facts> = {
@@ -21,7 +21,7 @@ export const python3Link: Step<Facts> = {
 	},
 	async verify(context) {
 		const {stdout} = await context.capture(['/usr/bin/python3', '-I', '-V']);
-		return stdout.includes(` ${context.facts.release.python}.`)
+		return stdout.includes(` ${needsOf(context).python}.`)
 			? []
 			: [{severity: 'warning', id: 'python3', sentence: `python3 is ${stdout.trim()} now.`}];
 	},
@@ -43,5 +43,5 @@ export const python3Link: Step<Facts> = {
 };
 
 function target(context: StepContext): string {
-	return `/usr/bin/python${context.facts.release.python}`;
+	return `/usr/bin/python${needsOf(context).python}`;
 }

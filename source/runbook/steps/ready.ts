@@ -26,7 +26,9 @@ export const ready: Step<Facts> = {
 					{
 						value: 'open',
 						label: 'Stop OMFLOW and upgrade',
-						explanation: 'Stop, last backup, exchange, patch.sh, start, check.',
+						explanation: context.facts.needs
+							? 'Stop, last backup, exchange, patch.sh, start, check.'
+							: 'Stop, last backup, patch.sh, start, check.',
 					},
 				],
 				initial: 'later',

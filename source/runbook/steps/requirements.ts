@@ -3,7 +3,7 @@ import type {Step} from '../../engine/step.js';
 import {writeDurably} from '../../host/files.js';
 import {freeze} from '../../host/pip.js';
 import {rewriteRequirements} from '../../omflow/requirements.js';
-import {type Facts, installationBefore, linesOf, paths} from '../facts.js';
+import {type Facts, installationBefore, linesOf, needsOf, paths} from '../facts.js';
 
 /** Takes the list of the old environment's packages and rewrites it for the new Python and Django. */
 export const requirements: Step<Facts> = {
@@ -22,7 +22,7 @@ export const requirements: Step<Facts> = {
 	async do(context) {
 		const frozen = await freeze(context, paths.environment(context.facts));
 		const {database} = installationBefore(context);
-		const proposed = rewriteRequirements(frozen, context.facts.release, database.kind);
+		const proposed = rewriteRequirements(frozen, needsOf(context), database.kind);
 		const text = `${proposed.lines.join('\n')}\n`;
 		const answer = await context.ask(
 			{

@@ -6,7 +6,15 @@ import {type Step, StepError} from '../../engine/step.js';
 import {findWsgi, type ProposedFile, proposeEdits, testDraft} from '../../host/apache.js';
 import {writeDurably} from '../../host/files.js';
 import {moduleLocation} from '../../host/venv.js';
-import {type Facts, installationBefore, paths, type RecordedSite, recorded, type StepContext} from '../facts.js';
+import {
+	type Facts,
+	installationBefore,
+	needsOf,
+	paths,
+	type RecordedSite,
+	recorded,
+	type StepContext,
+} from '../facts.js';
 
 type LinesQuestion = Extract<AskedQuestion, {kind: 'lines'}>;
 type LinesAnswer = Extract<Answer, {kind: 'lines'}>;
@@ -17,19 +25,20 @@ export const site: Step<Facts> = {
 	title: 'Apache site',
 	phase: 'prepare',
 	documented: '7',
+	wanted: context => installationBefore(context).apache !== undefined,
 	async look(context) {
 		// With the window open the draft is settled, and the switch looks at what it replaces.
 		const isSettled = context.recall(milestones.windowOpened) || (await areInPlace(context, 'before'));
 		return context.recall(recorded.site) && isSettled ? 'done' : 'todo';
 	},
 	async do(context) {
-		const {apache} = installationBefore(context);
+		const {root} = installationBefore(context).apache ?? {};
 		const ends = {staging: paths.staging(context.facts), final: paths.environment(context.facts)};
 		const module = await moduleLocation(context, ends);
-		const proposed = proposeEdits(await findWsgi(apache.root, context.facts.base), {
+		const proposed = proposeEdits(await findWsgi(root, context.facts.base), {
 			environment: ends.final,
 			module,
-			python: context.facts.release.python,
+			python: needsOf(context).python,
 		});
 		// With the same minor version of Python as before every line already fits; Apache is asked all the same.
 		const given: LinesAnswer = {kind: 'lines', files: questionFor(proposed, module).files};

@@ -1,7 +1,9 @@
 import {type Step, StepError} from '../../engine/step.js';
 import {isListening} from '../../host/listeners.js';
 import {isRunning, startService} from '../../host/service.js';
-import {type Facts, installationBefore} from '../facts.js';
+import type {Part} from '../../omflow/installation.js';
+import type {Facts, StepContext} from '../facts.js';
+import {partsWanted} from '../parts.js';
 import {seeItAnswer} from '../probe.js';
 import {standStill} from '../standstill.js';
 
@@ -12,26 +14,31 @@ export const start: Step<Facts> = {
 	phase: 'window',
 	documented: '8c',
 	async look(context) {
-		const {service, endpoint} = installationBefore(context);
-		return (await isRunning(context, service)) && (await isListening(endpoint.port)) ? 'done' : 'todo';
+		const up = await Promise.all(partsWanted(context).map(part => isUp(context, part)));
+		return up.every(Boolean) ? 'done' : up.some(Boolean) ? 'partial' : 'todo';
 	},
 	async do(context) {
-		const {service, endpoint} = installationBefore(context);
-		const why = await startService(context, service, endpoint.port);
-		if (why) {
-			throw new StepError(
-				`The new version does not come up: ${why}.`,
-				`Look at Apache's error log, and who listens: ss -ltnp 'sport = :${endpoint.port}'.`,
-			);
+		for (const {endpoint, service} of partsWanted(context)) {
+			const why = await startService(context, service, endpoint.port);
+			if (why) {
+				throw new StepError(
+					`The new version does not come up: ${why}.`,
+					`Look at its log, and who listens: ss -ltnp 'sport = :${endpoint.port}'.`,
+				);
+			}
 		}
 	},
 	async verify(context) {
-		const {answers, url, reply} = await seeItAnswer(installationBefore(context));
-		if (!answers) {
-			throw new StepError(`OMFLOW does not answer at ${url}: ${reply}.`, "Look at Apache's error log.");
-		}
+		return Promise.all(
+			partsWanted(context).map(async part => {
+				const {answers, url, reply} = await seeItAnswer(part);
+				if (!answers) {
+					throw new StepError(`OMFLOW does not answer at ${url}: ${reply}.`, 'Look at its log, or that of Apache.');
+				}
 
-		return [{severity: 'info', id: 'http', sentence: `${url} answers ${reply}.`}];
+				return {severity: 'info', id: 'http', sentence: `${url} answers ${reply}.`} as const;
+			}),
+		);
 	},
 	async undo(context) {
 		const why = await standStill(context);
@@ -41,3 +48,7 @@ export const start: Step<Facts> = {
 	},
 	undoes: 'Stop the new version.',
 };
+
+async function isUp(context: StepContext, {endpoint, service}: Part): Promise<boolean> {
+	return (await isRunning(context, service)) && (await isListening(endpoint.port));
+}

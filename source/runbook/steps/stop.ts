@@ -1,12 +1,15 @@
+import type {Finding} from '../../engine/state.js';
 import {type Step, StepError, StopRequest} from '../../engine/step.js';
 import {probe} from '../../host/http.js';
 import {isListening, nameListeners} from '../../host/listeners.js';
 import {holdersOf, isRunning, startService, stopService} from '../../host/service.js';
+import type {Part} from '../../omflow/installation.js';
 import {readVersion} from '../../omflow/version.js';
-import {type Facts, installationBefore, paths, recorded, type StepContext} from '../facts.js';
+import {type Facts, installationBefore, recorded, type StepContext} from '../facts.js';
+import {type Before, partsBefore} from '../parts.js';
 import {endpointUrl, seeItAnswer} from '../probe.js';
 
-/** Opens the window: stops OMFLOW and sees that it stopped. */
+/** Stops OMFLOW and sees that it stopped. */
 export const stop: Step<Facts> = {
 	id: 'stop',
 	title: 'Stop OMFLOW',
@@ -19,21 +22,21 @@ export const stop: Step<Facts> = {
 		}
 
 		const isStopped = context.recall<Before>(recorded.before) !== undefined;
-		return !isStopped || (await isRunning(context, installationBefore(context).service)) ? 'todo' : 'done';
+		return !isStopped || (await running(context)).length > 0 ? 'todo' : 'done';
 	},
 	async do(context) {
-		const {service, endpoint} = installationBefore(context);
-		const runs = await isRunning(context, service);
+		const runs = await running(context);
 		if (context.recall<Before>(recorded.before) === undefined) {
-			const {answers} = await probe(endpointUrl(installationBefore(context)), 10_000);
-			await context.record(recorded.before, {ran: runs, answered: answers} satisfies Before);
-		} else if (runs && !context.recall(recorded.patchBegun)) {
+			await context.record(recorded.before, await before(context, runs));
+		} else if (runs.length > 0 && !context.recall(recorded.patchBegun)) {
 			await askOnceMore(context);
 		}
 
-		const why = runs ? await stopService(context, service, endpoint.port) : undefined;
-		if (why) {
-			throw new StepError(`OMFLOW was stopped, but ${why}.`, freePort(endpoint.port));
+		for (const {endpoint, role, service} of runs) {
+			const why = await stopService(context, service, endpoint.port);
+			if (why) {
+				throw new StepError(`The ${role} was stopped, but ${why}.`, freePort(endpoint.port));
+			}
 		}
 	},
 	async verify(context) {
@@ -41,29 +44,7 @@ export const stop: Step<Facts> = {
 			return [];
 		}
 
-		const {service, endpoint} = installationBefore(context);
-		if (await isRunning(context, service)) {
-			return [
-				{
-					severity: 'blocker',
-					id: 'still-running',
-					sentence: 'OMFLOW says that it runs, although it was stopped.',
-					remedy: 'Look who started it again, for example a watchdog, and stop that first.',
-				},
-			];
-		}
-
-		const strangers = await holdersOf(endpoint.port);
-		return strangers.length === 0
-			? []
-			: [
-					{
-						severity: 'blocker',
-						id: 'port-taken',
-						sentence: `OMFLOW is stopped, but port ${endpoint.port} is taken by ${nameListeners(strangers)}.`,
-						remedy: freePort(endpoint.port),
-					},
-				];
+		return (await Promise.all(partsBefore(context).map(part => stillThere(context, part)))).flat();
 	},
 	async undo(context) {
 		const before = context.recall<Before>(recorded.before);
@@ -71,41 +52,87 @@ export const stop: Step<Facts> = {
 			return;
 		}
 
-		const {service, endpoint, version} = installationBefore(context);
-		const now = await readVersion(paths.server(context.facts));
+		const {directory, version} = installationBefore(context);
+		const now = await readVersion(directory);
 		if (now.text !== version.text) {
 			throw new StepError(`version.bin says ${now.text}, but ${version.text} was installed before.`);
 		}
 
-		if (!before.ran) {
-			await context.say('OMFLOW did not run before, so it is left stopped.');
-			return;
-		}
-
-		const runs = (await isRunning(context, service)) && (await isListening(endpoint.port));
-		const why = runs ? undefined : await startService(context, service, endpoint.port);
-		if (why) {
-			throw new StepError(`OMFLOW ${version.text} could not be started again: ${why}.`, byHand(context));
-		}
-
-		if (!before.answered) {
-			// It only had errors to say before, and is as it was.
-			return;
-		}
-
-		const {answers, url, reply} = await seeItAnswer(installationBefore(context));
-		if (!answers) {
-			throw new StepError(
-				`OMFLOW ${version.text} runs again, but answers at ${url} with: ${reply}.`,
-				"Look at Apache's error log.",
-			);
+		for (const part of partsBefore(context)) {
+			await startAgain(context, part, before[part.role]);
 		}
 	},
 	undoes: 'Start OMFLOW as it was and see it answer.',
 };
 
-/** How OMFLOW was found when the window opened. */
-type Before = {readonly ran: boolean; readonly answered: boolean};
+async function running(context: StepContext): Promise<readonly Part[]> {
+	const parts = partsBefore(context);
+	const runs = await Promise.all(parts.map(({service}) => isRunning(context, service)));
+	return parts.filter((_, index) => runs[index]);
+}
+
+async function before(context: StepContext, runs: readonly Part[]): Promise<Before> {
+	const states = partsBefore(context).map(async part => {
+		const {answers} = await probe(endpointUrl(part), 10_000);
+		return [part.role, {ran: runs.includes(part), answered: answers}] as const;
+	});
+	return Object.fromEntries(await Promise.all(states));
+}
+
+async function stillThere(context: StepContext, {endpoint, role, service}: Part): Promise<Finding[]> {
+	if (await isRunning(context, service)) {
+		return [
+			{
+				severity: 'blocker',
+				id: 'still-running',
+				sentence: `The ${role} says that it runs, although it was stopped.`,
+				remedy: 'Look who started it again, for example a watchdog, and stop that first.',
+			},
+		];
+	}
+
+	const strangers = await holdersOf(endpoint.port);
+	return strangers.length === 0
+		? []
+		: [
+				{
+					severity: 'blocker',
+					id: 'port-taken',
+					sentence: `OMFLOW is stopped, but port ${endpoint.port} is taken by ${nameListeners(strangers)}.`,
+					remedy: freePort(endpoint.port),
+				},
+			];
+}
+
+async function startAgain(context: StepContext, part: Part, before: Before[string] | undefined): Promise<void> {
+	const {endpoint, role, service, version} = part;
+	if (!before?.ran) {
+		await context.say(`The ${role} did not run before, so it is left stopped.`);
+		return;
+	}
+
+	const runs = (await isRunning(context, service)) && (await isListening(endpoint.port));
+	const why = runs ? undefined : await startService(context, service, endpoint.port);
+	if (why) {
+		throw new StepError(
+			`OMFLOW ${version.text} could not be started again: ${why}.`,
+			`${freePort(endpoint.port)} To start it by hand: “${service.start.join(' ')}”.`,
+		);
+	}
+
+	if (!before.answered) {
+		// It only had errors to say before, and is as it was.
+		return;
+	}
+
+	const {answers, url, reply} = await seeItAnswer(part);
+	if (!answers) {
+		throw new StepError(
+			`OMFLOW ${version.text} runs again, but answers at ${url} with: ${reply}.`,
+			'Look at its log, or that of Apache.',
+		);
+	}
+}
 
 /** The machine was started again in the window, and OMFLOW with it: people may be at work. */
 async function askOnceMore(context: StepContext): Promise<void> {
@@ -131,11 +158,6 @@ async function askOnceMore(context: StepContext): Promise<void> {
 			return value === 'stop' ? undefined : 'Choose one of the two.';
 		},
 	);
-}
-
-function byHand(context: StepContext): string {
-	const {service, endpoint} = installationBefore(context);
-	return `${freePort(endpoint.port)} To start it by hand: “${service.start.join(' ')}”.`;
 }
 
 function freePort(port: number): string {

@@ -3,17 +3,30 @@ import {mkdir, rename, rm, symlink, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {test} from 'node:test';
 import {milestones} from '../../source/engine/stage.js';
+import {releases} from '../../source/omflow/releases.js';
+import {databases} from '../../source/preflight/database.js';
+import {linksOutside, switchable} from '../../source/preflight/links.js';
+import {otherRuns} from '../../source/preflight/other-run.js';
+import {roomWanted} from '../../source/preflight/room.js';
+import type {Subject} from '../../source/preflight/subject.js';
 import {installationBefore, paths, recorded} from '../../source/runbook/facts.js';
 import {backup} from '../../source/runbook/steps/backup.js';
-import {check, roomWanted} from '../../source/runbook/steps/check.js';
+import {check} from '../../source/runbook/steps/check.js';
 import {copyOf} from '../../source/runbook/steps/copy.js';
 import {environment, removeAside} from '../../source/runbook/steps/environment.js';
-import {switchable, whereabouts} from '../../source/runbook/whereabouts.js';
-import {lacks, makeDatabase, type Tried, tryOut} from './context.js';
+import {lacks, makeDatabase, type Tried, tryOut} from '../runbook/context.js';
 
+function subjectOf(context: Tried): Subject {
+	const {hops, run, state} = context.facts;
+	const installation = installationBefore(context);
+	return {runner: context, installation, hops, releases, state, run: {name: run, directory: context.directory}};
+}
+
+/** What stands in the way of the files' coming back. */
 async function found(context: Tried): Promise<string[]> {
-	const findings = await whereabouts(context, installationBefore(context));
-	return findings.map(({severity, sentence}) => `${severity}: ${sentence}`);
+	const subject = subjectOf(context);
+	const findings = (await Promise.all([databases, linksOutside, otherRuns].map(check => check(subject)))).flat();
+	return findings.filter(({severity}) => severity !== 'info').map(({severity, sentence}) => `${severity}: ${sentence}`);
 }
 
 test('a plain installation passes; a database that no backup would hold does not', async t => {
@@ -30,7 +43,7 @@ test('a plain installation passes; a database that no backup would hold does not
 
 	await rm(database);
 	assert.match((await found(context))[0] ?? '', /^blocker: The database .* is not there\.$/);
-	assert.match((await whereabouts(context, installationBefore(context)))[0]?.remedy ?? '', /^Put it back, or/);
+	assert.match((await databases(subjectOf(context)))[0]?.remedy ?? '', /^Put it back, or/);
 	const inEnvironment = await context.put('omflow/python/db.omflow', 'x');
 	await symlink(inEnvironment, database);
 	assert.match((await found(context))[0] ?? '', /^blocker: .* does not hold\.$/);
@@ -76,16 +89,13 @@ test('a backup whose database is a link is none', async t => {
 	await assert.rejects(backup.verify(context), /no copy of the database/);
 });
 
-test('other roles and the folder of another run block the upgrade', async t => {
-	const context = await tryOut(t, {roles: ['server', 'collector', 'boosterAgent']});
+test('the folder of another run blocks the upgrade, that of this one does not', async t => {
+	const context = await tryOut(t);
 	await context.put('omflow/server/db.omflow', 'x');
 	await mkdir(paths.staging(context.facts), {recursive: true});
-	assert.match(
-		(await found(context)).join('\n'),
-		/^blocker: Beside the server .* holds collector and boosterAgent,.*$/,
-	);
+	assert.deepEqual(await found(context), []);
 	const other = await context.put('omflow/.omflow-tui/other-run/python/pyvenv.cfg', '');
-	const left = (await found(context))[1] ?? '';
+	const left = (await found(context))[0] ?? '';
 	assert.ok(left.startsWith(`blocker: Another run left ${context.at('omflow/.omflow-tui/other-run')},`), left);
 
 	await environment.undo?.(context);
@@ -97,19 +107,20 @@ test('other roles and the folder of another run block the upgrade', async t => {
 
 test('a python3 that is no link is found before it is to be switched', async t => {
 	const context = await tryOut(t);
-	const findings = await switchable(await context.put('python3', ''));
+	const findings = await switchable({python3Link: true}, await context.put('python3', ''));
 	assert.deepEqual(
 		findings.map(({severity, id}) => [severity, id]),
 		[['blocker', 'python3-link']],
 	);
-	assert.deepEqual(await switchable(context.at('nothing')), []);
+	assert.deepEqual(await switchable({python3Link: true}, context.at('nothing')), []);
+	assert.deepEqual(await switchable({}, context.at('python3')), [], 'nobody asked for it');
 });
 
 test('the host is looked at again until the window opens, and what the run took is not wanted again', async t => {
 	const context = await tryOut(t);
 	await context.record('findings', []);
 	assert.equal(await check.look(context), 'todo');
-	const total = async () => (await roomWanted(context)).reduce((sum, [, bytes]) => sum + bytes, 0);
+	const total = async () => (await roomWanted(subjectOf(context))).reduce((sum, [, bytes]) => sum + bytes, 0);
 	const before = await total();
 	await context.put(`omflow/.omflow-tui/${context.facts.run}/python/big`, Buffer.alloc(3_000_000, 'x'));
 	await context.put('run/backup/big', Buffer.alloc(2_000_000, 'x'));
@@ -119,4 +130,17 @@ test('the host is looked at again until the window opens, and what the run took 
 	assert.ok(between - (await total()) >= 700_000_000);
 	await context.record(milestones.windowOpened, true);
 	assert.equal(await check.look(context), 'done');
+});
+
+test('an ordinary update wants little room, and each hop a backup of its own', async t => {
+	const context = await tryOut(t, {needs: undefined});
+	await context.put('omflow/server/uploads/big', Buffer.alloc(3_000_000, 'x'));
+	const subject = subjectOf(context);
+	const total = async (hops: Subject['hops']) =>
+		(await roomWanted({...subject, hops})).reduce((sum, [, bytes]) => sum + bytes, 0);
+	const [hop] = subject.hops;
+	assert.ok(hop);
+	const one = await total([hop]);
+	assert.ok(one < 200_000_000, String(one));
+	assert.ok((await total([hop, hop])) - one >= 3_000_000);
 });

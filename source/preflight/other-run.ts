@@ -1,0 +1,23 @@
+import {readdir} from 'node:fs/promises';
+import {join} from 'node:path';
+import type {Finding} from '../engine/state.js';
+import {asideOf} from './scope.js';
+import type {Subject} from './subject.js';
+
+/** What another run left aside may be the only old environment. */
+export async function otherRuns({installation: {base, environment}, run}: Subject): Promise<Finding[]> {
+	const names = await readdir(asideOf(base)).catch(() => []);
+	const others = names.filter(name => name !== run?.name).map(name => join(asideOf(base), name));
+	return others.length === 0
+		? []
+		: [
+				{
+					severity: 'blocker',
+					id: 'other-run',
+					sentence: `Another run left ${others.join(' and ')}, which may hold the only old environment.`,
+					remedy:
+						'See what became of that run with “omflow-tui status”. ' +
+						`Remove this only when ${environment.path} is the environment that OMFLOW needs.`,
+				},
+			];
+}

@@ -1,0 +1,50 @@
+import type {Finding} from '../engine/state.js';
+import {type Installation, type Part, partsOf} from '../omflow/installation.js';
+import {compareVersions, parseVersion, readVersion} from '../omflow/version.js';
+import {installationBefore, recorded, type StepContext} from './facts.js';
+
+/** How the parts of OMFLOW were found when the window opened, by role. */
+export type Before = Readonly<Record<string, {readonly ran: boolean; readonly answered: boolean}>>;
+
+/** The server, and a collector beside it; or a collector alone. */
+export function partsBefore(context: StepContext): readonly Part[] {
+	return partsOf(installationBefore(context));
+}
+
+/** The parts that are to run afterwards: the main one, and others only if they ran before. */
+export function partsWanted(context: StepContext): readonly Part[] {
+	const before = context.recall<Before>(recorded.before) ?? {};
+	return partsBefore(context).filter(({role}, index) => index === 0 || before[role]?.ran !== false);
+}
+
+/** Logs that tell how OMFLOW fares under Apache; none where there is no server. */
+export function logsOf({apache}: Installation): string[] {
+	return apache ? [...new Set([apache.errorLog, apache.siteErrorLog ?? apache.errorLog])] : [];
+}
+
+/** Whether every part has the version the hop leads to. That the collector has not is for people to judge. */
+export async function versionFindings(context: StepContext): Promise<Finding[]> {
+	const {to} = context.facts;
+	return Promise.all(
+		partsBefore(context).map(async ({directory, role}, index): Promise<Finding> => {
+			const {text} = await readVersion(directory);
+			if (compareVersions(parseVersion(text), parseVersion(to)) === 0) {
+				return {severity: 'info', id: 'version', sentence: `version.bin of the ${role} says ${text}.`};
+			}
+
+			return index === 0
+				? {
+						severity: 'blocker',
+						id: 'version',
+						sentence: `version.bin of the ${role} says ${text} instead of ${to}.`,
+						remedy: 'Ask the vendor whether this archive is the right one.',
+					}
+				: {
+						severity: 'warning',
+						id: 'part-version',
+						sentence: `The ${role} still says ${text}: patch.sh left it as it was.`,
+						remedy: `Bring the ${role} to ${to} with the vendor's patch for it, or roll back.`,
+					};
+		}),
+	);
+}
