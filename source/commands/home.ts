@@ -1,10 +1,7 @@
-import {readdir, stat} from 'node:fs/promises';
 import {hostname} from 'node:os';
-import {join} from 'node:path';
 import {Attached} from '../engine/attach.js';
 import {rehearsalPlaces} from '../engine/places.js';
-import {versionFromName} from '../host/archive.js';
-import {readVersion} from '../omflow/version.js';
+import {findPatches} from '../omflow/patches.js';
 import {findView} from '../rehearsal/view.js';
 import {wantsConsole} from './drive.js';
 import {Refusal, requireRoot} from './refusal.js';
@@ -13,6 +10,7 @@ import {isUnfinished, knownRuns, unfinishedRun} from './runs.js';
 import {status} from './status.js';
 import {upgrade} from './upgrade.js';
 import type {Arguments} from './usage.js';
+import {findInstalled, findWay, type Way} from './way.js';
 
 /** Without a command: goes on with what is not over, else asks what to do. */
 export async function home(given: Arguments): Promise<number> {
@@ -30,32 +28,49 @@ export async function home(given: Arguments): Promise<number> {
 	}
 
 	const {runHome} = await import('../console/main.js');
-	const patches = await findPatches();
-	const installed = await readVersion('/opt/omflow/server').catch(() => undefined);
+	const installed = await findInstalled(given).catch((error: Error) => error);
+	const ways = await waysOf(given);
 	const chosen = await runHome({
 		title: 'omflow-tui',
 		facts: [
 			['Host', hostname()],
-			['OMFLOW', installed && installed.text !== '0.0.0.0' ? installed.text : 'not found in /opt/omflow'],
+			['OMFLOW', installed instanceof Error ? 'not found' : `${installed.version.text} in ${installed.base}`],
 		],
 		choices: [
-			...patches.flatMap(patch => [
-				{
-					value: `upgrade ${patch}`,
-					label: `Upgrade to ${versionFromName(patch)}`,
-					explanation: `With ${patch}. Nothing is changed before you have seen the plan.`,
-				},
-				{
-					value: `rehearse ${patch}`,
-					label: `Rehearse ${versionFromName(patch)}`,
-					explanation: `With ${patch}, in a copy-on-write view of this host, which stays as it is.`,
-				},
-			]),
+			...ways.flatMap(({hops}, index) => {
+				const to = hops.at(-1)?.to ?? '';
+				const by =
+					hops.length > 1
+						? ` by ${hops
+								.slice(0, -1)
+								.map(hop => hop.to)
+								.join(', ')}`
+						: '';
+				const names = hops.map(({archive}) => archive ?? '').join(', ');
+				return [
+					{
+						value: `upgrade ${index}`,
+						label: `Upgrade to ${to}${by}`,
+						explanation: `With ${names}. Nothing is changed before you have seen the plan.`,
+					},
+					{
+						value: `rehearse ${index}`,
+						label: `Rehearse ${to}${by}`,
+						explanation: `With ${names}, in a copy-on-write view of this host, which stays as it is.`,
+					},
+					{
+						value: `check ${index}`,
+						label: `Check the way to ${to}${by}`,
+						explanation: 'What would stand in the way. Changes nothing.',
+					},
+				];
+			}),
 			{
 				value: 'sample',
 				label: 'Rehearse with a sample server',
 				explanation: 'Builds a small OMFLOW in a view of this host and upgrades it. The host stays as it is.',
 			},
+			{value: 'check', label: 'Check this host', explanation: 'What is installed here. Changes nothing.'},
 			{value: 'status', label: 'Status', explanation: 'What is known about the newest run.'},
 			{value: 'quit', label: 'Quit', explanation: 'Nothing is under way.'},
 		],
@@ -64,13 +79,16 @@ export async function home(given: Arguments): Promise<number> {
 		stdin: process.stdin,
 		stdout: process.stdout,
 	});
-	const [command, ...rest] = (chosen ?? 'quit').split(' ');
-	const patch = rest.join(' ');
+	const [command, index] = (chosen ?? 'quit').split(' ');
+	const way = index === undefined ? undefined : ways[Number(index)];
+	const asked = way ? {...given, ...askedFor(way)} : given;
 	switch (command) {
 		case 'upgrade':
-			return upgrade({...given, patch});
+			return upgrade(asked);
 		case 'rehearse':
-			return rehearse({...given, patch});
+			return rehearse(asked);
+		case 'check':
+			return (await import('./check.js')).check(asked);
 		case 'sample':
 			return rehearse({...given, sample: true});
 		case 'status':
@@ -78,6 +96,35 @@ export async function home(given: Arguments): Promise<number> {
 		default:
 			return 0;
 	}
+}
+
+/** What can be done with the archives that lie about: the shortest way to the newest of them, and a safer one. */
+async function waysOf(given: Arguments): Promise<ReadonlyArray<Pick<Way, 'hops'>>> {
+	const archives = await findPatches(usualFolders(), new Set([0, Number(process.env.SUDO_UID ?? 0)]));
+	if (archives.length === 0) {
+		return [];
+	}
+
+	try {
+		const {hops, route} = await findWay({...given, patches: archives.map(({file}) => file)});
+		const safer = route.safer?.every(({archive}) => archive) ? route.safer : undefined;
+		return [...(safer ? [{hops: safer}] : []), {hops}];
+	} catch (error) {
+		if (error instanceof Refusal) {
+			return [];
+		}
+
+		throw error;
+	}
+}
+
+/** The command line that leads this way. */
+function askedFor({hops}: Pick<Way, 'hops'>): Pick<Arguments, 'patches' | 'to' | 'via'> {
+	return {
+		patches: hops.flatMap(({archive}) => archive ?? []),
+		to: hops.at(-1)?.to,
+		via: hops.map(({to}) => to),
+	};
 }
 
 async function isUpgradeUnderWay(state: string): Promise<boolean> {
@@ -94,22 +141,9 @@ async function isRehearsalUnderWay(state: string): Promise<boolean> {
 }
 
 /**
-Patch archives where administrators put them. Only those of root or of whoever called sudo: what lies in /tmp
-may be anybody's, and its script would run as root.
+Where administrators put patch archives. Only those of root or of whoever called sudo are taken from there: what lies
+in /tmp may be anybody's, and its script would run as root.
 */
-async function findPatches(): Promise<string[]> {
-	const owners = new Set([0, Number(process.env.SUDO_UID ?? 0)]);
-	const folders = new Set([process.cwd(), '/tmp', '/root', process.env.HOME ?? '/root', '/opt']);
-	const found: string[] = [];
-	for (const folder of folders) {
-		const names = await readdir(folder).catch(() => []);
-		for (const path of names.filter(name => versionFromName(name)).map(name => join(folder, name))) {
-			const file = await stat(path).catch(() => undefined);
-			if (file?.isFile() && owners.has(file.uid)) {
-				found.push(path);
-			}
-		}
-	}
-
-	return found;
+function usualFolders(): readonly string[] {
+	return [...new Set([process.cwd(), '/tmp', '/root', process.env.HOME ?? '/root', '/opt'])];
 }

@@ -60,6 +60,7 @@ const commands: ReadonlyMap<string | undefined, Command> = new Map<string | unde
 	[undefined, async given => (await rejoin(given)) ?? (await import('./home.js')).home(given)],
 	['upgrade', async given => (await rejoin(given)) ?? (await import('./upgrade.js')).upgrade(given)],
 	['rehearse', async given => (await rejoin(given)) ?? (await import('./rehearse.js')).rehearse(given)],
+	['check', async given => (await import('./check.js')).check(given)],
 	['status', async given => (await import('./status.js')).status(given)],
 ]);
 

@@ -1,8 +1,5 @@
 import {open, stat} from 'node:fs/promises';
-import {basename, resolve} from 'node:path';
-import {versionFromName} from '../host/archive.js';
-import {releases} from '../omflow/releases.js';
-import {parseVersion} from '../omflow/version.js';
+import {resolve} from 'node:path';
 import {exitStatus} from './plain.js';
 import {Refusal} from './refusal.js';
 
@@ -18,7 +15,9 @@ export async function readablePatch(path: string): Promise<string> {
 	}
 
 	if (!found.isFile()) {
-		throw new Refusal(`${absolute} is not a file. Give the vendor's archive itself, not the unpacked folder.`);
+		throw new Refusal(
+			`${absolute} is neither a file nor a folder. Give the vendor's archive, or the folder with the archives.`,
+		);
 	}
 
 	const start = await firstBytes(absolute);
@@ -54,37 +53,5 @@ async function firstBytes(path: string): Promise<Buffer> {
 			`${path} cannot be read (${code}). Check the rights of the file, and the disk it lies on.`,
 			exitStatus.usage,
 		);
-	}
-}
-
-/**
-The version a run leads to: as asked for, else as the archive's name says. Refuses when neither tells, and a
-version to which no way is known. The vendor's own archive for 1.2.0.0 was once named after 1.1.6.4.
-*/
-export function wantedVersion(asked: string | undefined, patch: string): string {
-	const wanted = asked === undefined ? versionFromName(basename(patch)) : numbersOf(asked);
-	const known = releases.flatMap(({needs, version}) => (needs ? [version] : []));
-	if (!wanted) {
-		throw new Refusal(
-			`The name ${basename(patch)} does not say which version it brings. Name it yourself, for example --to ${known[0]}.`,
-		);
-	}
-
-	if (!known.includes(wanted)) {
-		throw new Refusal(
-			`The way to ${wanted} is not known here, only to ${known.join(', ')}. ` +
-				`If this archive brings another version than its name says, name it with --to.`,
-			exitStatus.blocked,
-		);
-	}
-
-	return wanted;
-}
-
-function numbersOf(asked: string): string {
-	try {
-		return parseVersion(asked).text;
-	} catch {
-		throw new Refusal(`--to wants a version such as 1.2.0.0, not “${asked}”.`);
 	}
 }

@@ -3,7 +3,7 @@ import {Attached} from '../engine/attach.js';
 import type {RunEvent} from '../engine/events.js';
 import {isLocked} from '../engine/lock.js';
 import {places, runPlaces} from '../engine/places.js';
-import type {Outcome, RunState} from '../engine/state.js';
+import type {Finding, Outcome, RunState} from '../engine/state.js';
 
 /** Exit statuses of the program. */
 export const exitStatus = {
@@ -123,6 +123,19 @@ async function readFrom(path: string, position: number): Promise<Buffer> {
 
 		throw error;
 	}
+}
+
+/** A finding as plain lines: severity and name, the sentence, then evidence and remedy. */
+export function describeFinding({evidence, id, remedy, sentence, severity}: Finding): string {
+	const lines = [
+		`${severity.padEnd(7)} ${id}: ${sentence}`,
+		...(evidence ?? '')
+			.split('\n')
+			.filter(Boolean)
+			.map(line => `          ${line}`),
+		...(remedy ? [`        → ${remedy}`] : []),
+	];
+	return lines.join('\n');
 }
 
 /** An event as a plain line; undefined for events that only a screen needs. */

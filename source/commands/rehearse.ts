@@ -3,15 +3,18 @@ import {join} from 'node:path';
 import {createRun, program} from '../engine/launch.js';
 import {isLocked} from '../engine/lock.js';
 import {defaultStateDirectory, newRunId, places, rehearsalPlaces} from '../engine/places.js';
-import {samplePatch} from '../rehearsal/steps.js';
+import {readReleases} from '../omflow/releases.js';
+import {parseVersion} from '../omflow/version.js';
+import {sampleShapes} from '../rehearsal/sample.js';
+import {sampleArchives} from '../rehearsal/steps.js';
 import {findView, hostNetwork, openView, type View, ViewError} from '../rehearsal/view.js';
 import {type Driven, drive, wantsConsole} from './drive.js';
-import {readablePatch} from './patch.js';
 import {exitStatus} from './plain.js';
 import {Refusal, requireRoot} from './refusal.js';
 import {alone, goOn, isUnfinished, knownRuns, prepareState} from './runs.js';
 import {planFor} from './upgrade.js';
 import type {Arguments} from './usage.js';
+import {decideWay, findWay, type Way} from './way.js';
 
 type Begun = {readonly view: View; readonly driven: Driven; readonly isNew: boolean};
 
@@ -54,17 +57,13 @@ async function begin(given: Arguments): Promise<Begun> {
 		}
 	}
 
-	const patch = given.sample ? samplePatch : given.patch && (await readablePatch(given.patch));
-	if (!patch) {
-		throw new Refusal('Rehearse what? Give --patch FILE, or --sample for a small server to try everything on.');
-	}
-
-	const plan = await planFor('rehearsal', await newRunId(place.state), given, patch);
+	const way = await wayOf(given);
+	const plan = await planFor('rehearsal', await newRunId(place.state), given, way);
 	if (found) {
 		await discard(found, place.state);
 	}
 
-	const view = await open(place, given.sample ? [] : [patch]);
+	const view = await open(place, given.sample ? [] : way.hops.flatMap(({archive}) => archive ?? []));
 	try {
 		await createRun(place.state, {...plan, networkNamespace: hostNetwork});
 		return {view, driven: await goOnIn(view, place.state, plan.id, given), isNew: true};
@@ -72,6 +71,22 @@ async function begin(given: Arguments): Promise<Begun> {
 		await discard(view, place.state);
 		throw error;
 	}
+}
+
+/** The way that is rehearsed: that of this host, or that of a sample server, whose version and archives are known. */
+async function wayOf(given: Arguments): Promise<Pick<Way, 'base' | 'hops'>> {
+	if (given.sample) {
+		const {via = [], ...shape} = sampleShapes[given.shape];
+		const asked = {...given, to: given.to ?? shape.to, via: given.via.length > 0 ? given.via : via};
+		const from = parseVersion(shape.version);
+		return {base: '/opt/omflow', ...decideWay(from, sampleArchives, await readReleases(), asked)};
+	}
+
+	if (given.patches.length === 0) {
+		throw new Refusal('Rehearse what? Give --patch FILE, or --sample for a small server to try everything on.');
+	}
+
+	return findWay(given);
 }
 
 /** Opens the view; what stands against one on this machine is a finding, and the host is as it was. */

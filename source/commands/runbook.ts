@@ -1,11 +1,20 @@
+import {hopsOf} from '../engine/hop.js';
 import type {Plan} from '../engine/places.js';
-import type {Runbook} from '../engine/worker.js';
+import type {Route} from '../engine/worker.js';
 import {rehearsalSteps} from '../rehearsal/steps.js';
-import {environmentRunbook} from '../runbook/environment.js';
 import type {Facts} from '../runbook/facts.js';
+import {routeOf} from '../runbook/route.js';
 
-/** The runbook of a plan; a rehearsal prepares its view first. */
-export function runbookFor(plan: Plan): Runbook<Facts> {
-	const runbook = environmentRunbook(plan);
-	return plan.kind === 'rehearsal' ? {...runbook, steps: [...rehearsalSteps<Facts>(plan), ...runbook.steps]} : runbook;
+/** The runbooks of a plan; a rehearsal prepares its view first. */
+export function routeFor(plan: Plan, state: string): Route<Facts> {
+	const {hops, probe} = routeOf(plan, state);
+	const [first, ...later] = hops;
+	return plan.kind === 'rehearsal' && first
+		? {hops: [{...first, steps: [...rehearsalSteps<Facts>(plan), ...first.steps]}, ...later], probe}
+		: {hops, probe};
+}
+
+/** The same as a screen needs it, when no worker lives. */
+export function knownHops(plan: Plan, state: string) {
+	return hopsOf(routeFor(plan, state).hops);
 }

@@ -1,10 +1,10 @@
 import {Attached} from '../engine/attach.js';
 import {stateFrom} from '../engine/journal.js';
 import {places} from '../engine/places.js';
-import type {RunState} from '../engine/state.js';
+import type {RunState, StepState} from '../engine/state.js';
 
 import {requireRoot} from './refusal.js';
-import {runbookFor} from './runbook.js';
+import {knownHops} from './runbook.js';
 import {knownRuns} from './runs.js';
 import type {Arguments} from './usage.js';
 
@@ -27,7 +27,7 @@ export async function status(given: Arguments): Promise<number> {
 
 async function storedState(state: string): Promise<RunState | undefined> {
 	const [newest] = await knownRuns(state);
-	return newest && stateFrom(places.run(state, newest.id), newest.plan, newest.progress, runbookFor(newest.plan).steps);
+	return newest && stateFrom(places.run(state, newest.id), newest.plan, newest.progress, knownHops(newest.plan, state));
 }
 
 function describeState(state: RunState, working: boolean): string {
@@ -39,8 +39,12 @@ function describeState(state: RunState, working: boolean): string {
 			: working
 				? `Working${current ? ` on “${current.title}”` : ''}.`
 				: 'Not over, and no worker lives. Start omflow-tui to go on.',
-		...state.steps.map(step => `  ${step.status.padEnd(8)} ${step.title}${step.note ? `: ${step.note}` : ''}`),
+		...state.steps.map(describeStep),
 		`Service down for ${(state.outageMilliseconds / 1000).toFixed(1)} s.`,
 	];
 	return lines.join('\n');
+}
+
+function describeStep({hop, note, status, title}: StepState): string {
+	return `  ${status.padEnd(8)} ${hop ? `${hop}: ` : ''}${title}${note ? `: ${note}` : ''}`;
 }

@@ -1,5 +1,4 @@
 import {hostname} from 'node:os';
-import {resolve} from 'node:path';
 import {Attached} from '../engine/attach.js';
 import {createRun} from '../engine/launch.js';
 import {isLocked} from '../engine/lock.js';
@@ -7,11 +6,12 @@ import {newRunId, type Plan} from '../engine/places.js';
 import {networkEnvironment, pipPatience} from '../host/pip.js';
 import {decideAttention} from './attention.js';
 import {type Driven, drive, wantsConsole} from './drive.js';
-import {readablePatch, wantedVersion} from './patch.js';
 import {exitStatus} from './plain.js';
 import {Refusal, requireRoot} from './refusal.js';
 import {alone, goOn, prepareState, refuseWhenLocked, unfinishedRun} from './runs.js';
+import {chooseWay} from './safer.js';
 import type {Arguments} from './usage.js';
+import {findWay, planned, type Way} from './way.js';
 
 /** Upgrades this server, or goes on with the upgrade that is not over. */
 export async function upgrade(given: Arguments): Promise<number> {
@@ -23,7 +23,15 @@ export async function upgrade(given: Arguments): Promise<number> {
 		return decision === 'closed' ? 0 : exitStatus['needs-attention'];
 	}
 
-	return (await drive(await alone(given.state, () => begin(given)), given)).status;
+	// Asked before the lock is taken: a person may take time to choose.
+	const isNew = (await unfinishedRun(given.state)) === undefined && !(await isLocked(given.state));
+	const way = isNew ? await chooseWay(await findWay(given), given) : undefined;
+	if (isNew && !way) {
+		process.stdout.write('Nothing was changed.\n');
+		return 0;
+	}
+
+	return (await drive(await alone(given.state, () => begin(given, way)), given)).status;
 }
 
 /** A person is asked before a run that needed attention is gone on with; `--yes` is such a decision itself. */
@@ -34,7 +42,7 @@ async function decideAboutUnfinished(given: Arguments): Promise<'go-on' | 'close
 		: 'go-on';
 }
 
-async function begin(given: Arguments): Promise<Driven> {
+async function begin(given: Arguments, way: Way | undefined): Promise<Driven> {
 	const {state} = given;
 	const unattended = !wantsConsole(given);
 	const living = await Attached.to(state);
@@ -52,30 +60,34 @@ async function begin(given: Arguments): Promise<Driven> {
 	}
 
 	await refuseWhenLocked(state);
-	if (!given.patch) {
-		throw new Refusal('Which patch archive? Name it: omflow-tui upgrade --patch FILE.');
+	if (!way) {
+		throw new Refusal('The run that was under way has just ended. Start omflow-tui again.');
 	}
 
-	const patch = await readablePatch(given.patch);
 	const id = await newRunId(state);
-	await createRun(state, await planFor('upgrade', id, given, patch));
+	await createRun(state, await planFor('upgrade', id, given, way));
 	return goOn({state, id, unattended});
 }
 
-/** The plan of a new run. `patch` is absolute. */
-export async function planFor(kind: Plan['kind'], id: string, given: Arguments, patch: string): Promise<Plan> {
+/** The plan of a new run. */
+export async function planFor(
+	kind: Plan['kind'],
+	id: string,
+	given: Arguments,
+	{base, hops}: Pick<Way, 'base' | 'hops'>,
+): Promise<Plan> {
 	return {
-		schema: 1,
+		schema: 2,
 		id,
 		kind,
-		runbook: 'environment',
 		host: hostname(),
-		to: wantedVersion(given.to, patch),
+		to: hops.at(-1)?.to ?? '',
+		hops: planned(hops),
 		createdAt: Date.now(),
 		unattended: !wantsConsole(given),
 		networkEnvironment: {...pipPatience, ...(await networkEnvironment())},
 		options: {
-			patch: resolve(patch),
+			base,
 			python3Link: given.python3Link,
 			...(given.sample ? {sample: true, shape: given.shape} : {}),
 		},

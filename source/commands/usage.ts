@@ -1,6 +1,7 @@
 import {resolve} from 'node:path';
 import {parseArgs} from 'node:util';
 import {defaultStateDirectory} from '../engine/places.js';
+import {type SampleShape, sampleShapes} from '../rehearsal/sample-shape.js';
 
 /** A command line that cannot be understood; ends with exit status 2. */
 export class UsageError extends Error {
@@ -10,10 +11,17 @@ export class UsageError extends Error {
 export type Arguments = {
 	readonly command: string | undefined;
 	readonly positionals: readonly string[];
-	readonly patch: string | undefined;
+	/** Files, or folders of them. */
+	readonly patches: readonly string[];
 	readonly to: string | undefined;
+	/** Versions to pass on the way, in order. */
+	readonly via: readonly string[];
+	/** SHA-256 of the only archive. */
+	readonly sha256: string | undefined;
+	/** Where OMFLOW is, if that is not to be found out. */
+	readonly base: string | undefined;
 	readonly sample: boolean;
-	readonly shape: 'A' | 'B' | 'C';
+	readonly shape: SampleShape;
 	readonly python3Link: boolean;
 	readonly yes: boolean;
 	readonly json: boolean;
@@ -24,20 +32,30 @@ export type Arguments = {
 	readonly version: boolean;
 };
 
+const shapeLines = Object.entries(sampleShapes)
+	.map(([name, {meaning}]) => `                    ${name.padEnd(11)} ${meaning}`)
+	.join('\n');
+
 export const help = `omflow-tui takes an OMFLOW server to its next version, and back if need be.
 
   omflow-tui                        the console; goes on with a run that is not over
+  omflow-tui check [--patch FILE]   what is installed, and what would stand in the way; changes nothing
   omflow-tui upgrade --patch FILE   upgrade this server with the vendor's patch archive
   omflow-tui rehearse [--patch FILE]
                                     the same in a copy-on-write view of this host
   omflow-tui rehearse --sample      ... with a small sample server in it: try everything
   omflow-tui status                 what is known about the newest run
 
-  --to VERSION      the wanted version; else it is read from the archive's name
+  --patch FILE      a patch archive, or a folder of them; may be given several times
+  --to VERSION      the wanted version; else the newest there is an archive for
+  --via VERSION     a version to pass on the way; may be given several times
+  --sha256 DIGEST   what the archive must have; else FILE.sha256 beside it is asked, if it is there
+  --base DIR        where OMFLOW is; else it is looked for
   --python3-link    let /usr/bin/python3 be Python 3.11 afterwards (the vendor's step 4)
-  --shape A|B|C     how the sample server's Apache site is written (B)
+  --shape NAME      which sample server (B):
+${shapeLines}
   --yes             no console: take the safe default of every question
-  --json            one JSON object a line; with status, one object
+  --json            one JSON object a line; with check and status, one object
   --state-dir DIR   where runs are kept (${defaultStateDirectory})
   --ascii           draw with ASCII only
   --no-color        no colours
@@ -57,8 +75,13 @@ export function readArguments(argv: readonly string[]): Arguments {
 
 	const {values, positionals} = parsed;
 	const shape = values.shape ?? 'B';
-	if (shape !== 'A' && shape !== 'B' && shape !== 'C') {
-		throw new UsageError(`--shape is A, B or C, not “${shape}”.`);
+	if (!isShape(shape)) {
+		throw new UsageError(`--shape is one of ${Object.keys(sampleShapes).join(', ')}, not “${shape}”.`);
+	}
+
+	const digest = values.sha256?.toLowerCase();
+	if (digest !== undefined && !/^[\da-f]{64}$/.test(digest)) {
+		throw new UsageError('--sha256 wants the 64 hexadecimal digits that sha256sum prints.');
 	}
 
 	const command = positionals[0];
@@ -70,8 +93,11 @@ export function readArguments(argv: readonly string[]): Arguments {
 	return {
 		command,
 		positionals: positionals.slice(1),
-		patch: values.patch,
+		patches: values.patch ?? [],
 		to: values.to,
+		via: values.via ?? [],
+		sha256: digest,
+		base: values.base === undefined ? undefined : resolve(values.base),
 		sample: values.sample ?? false,
 		shape,
 		python3Link: values['python3-link'] ?? false,
@@ -83,6 +109,10 @@ export function readArguments(argv: readonly string[]): Arguments {
 		help: values.help ?? false,
 		version: values.version ?? false,
 	};
+}
+
+function isShape(name: string): name is SampleShape {
+	return Object.hasOwn(sampleShapes, name);
 }
 
 /** Node's own advice follows its first sentence, and fits other programs. */
@@ -105,6 +135,14 @@ function misplacedOption(command: string | undefined, values: ReturnType<typeof 
 		return '--sample brings its own patch. Leave out --patch, or --sample.';
 	}
 
+	if (values.sample && values.base !== undefined) {
+		return '--sample is always built in /opt/omflow. Leave out --base.';
+	}
+
+	if (values.sha256 !== undefined && values.patch?.length !== 1) {
+		return '--sha256 belongs to one archive. Give it with one --patch FILE; beside several, put FILE.sha256 files.';
+	}
+
 	if (values.shape !== undefined && !values.sample) {
 		return '--shape is about the sample server. Give --sample too.';
 	}
@@ -117,8 +155,11 @@ function parse(argv: readonly string[]) {
 		args: [...argv],
 		allowPositionals: true,
 		options: {
-			patch: {type: 'string'},
+			patch: {type: 'string', multiple: true},
 			to: {type: 'string'},
+			via: {type: 'string', multiple: true},
+			sha256: {type: 'string'},
+			base: {type: 'string'},
 			sample: {type: 'boolean'},
 			shape: {type: 'string'},
 			'python3-link': {type: 'boolean'},

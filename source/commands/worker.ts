@@ -1,5 +1,5 @@
 import {work} from '../engine/worker.js';
-import {runbookFor} from './runbook.js';
+import {routeFor} from './runbook.js';
 
 /** Hidden: carries out a run. Arguments: state directory, run, perhaps `unattended`. Ends with 0 whatever the outcome was. */
 export async function worker([state, id, mode]: readonly string[]): Promise<number> {
@@ -14,6 +14,6 @@ export async function worker([state, id, mode]: readonly string[]): Promise<numb
 
 	// What it makes must be readable for the service; what is private says so itself.
 	process.umask(0o022);
-	await work(state, id, runbookFor, mode === 'unattended');
+	await work(state, id, routeFor, mode === 'unattended');
 	return 0;
 }

@@ -14,16 +14,16 @@ test('a run that needed attention is asked about, and can be closed', {skip}, as
 	const state = await mkdtemp(join(tmpdir(), 'omflow-tui-attention-'));
 	t.after(() => rm(state, {recursive: true, force: true}));
 	const run = await createRun(state, {
-		schema: 1,
+		schema: 2,
 		id: '20260101-000000',
 		kind: 'upgrade',
-		runbook: 'environment',
 		host: 'here',
 		to: '1.2.0.0',
+		hops: [{to: '1.2.0.0', runbook: 'environment', options: {archive: '/nowhere/omflow_patch_1_2_0_0.tar.gz'}}],
 		createdAt: 1,
 		unattended: false,
 		networkEnvironment: {},
-		options: {patch: '/nowhere/omflow_patch_1_2_0_0.tar.gz'},
+		options: {},
 	});
 	const message = 'Taking back “Stop OMFLOW” failed.';
 	const progress = {outcome: 'needs-attention', message, outageMilliseconds: 0, steps: {}, answers: {}};

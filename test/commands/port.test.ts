@@ -1,16 +1,11 @@
 import assert from 'node:assert/strict';
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {mkdtemp, rm} from 'node:fs/promises';
-import {tmpdir} from 'node:os';
-import {join} from 'node:path';
 import {after, before, suite, test} from 'node:test';
-import {createRun} from '../../source/engine/launch.js';
-import {networkEnvironment} from '../../source/host/pip.js';
 import {samplePatch} from '../../source/rehearsal/steps.js';
-import {hostNetwork, openView, type View} from '../../source/rehearsal/view.js';
+import {openPlannedView, type PlannedView} from '../rehearsal/planned-view.js';
 import {sampleSays} from '../rehearsal/program.js';
-import {lastEvent, Program, program, run} from './program.js';
+import {lastEvent, Program, run} from './program.js';
 import {noView} from './server.js';
 
 /** Waits for the port without a pause, so that it has it the moment Apache lets go. */
@@ -21,40 +16,20 @@ server.on('error', () => setImmediate(take)).on('listening', () => console.log(p
 take();`;
 
 suite('a stranger takes the port while OMFLOW is stopped', {skip: await noView(), timeout: 600_000}, () => {
-	let directory: string;
-	let view: View;
+	let sample: PlannedView;
 	before(async () => {
-		directory = await mkdtemp(join(tmpdir(), 'omflow-tui-port-'));
-		const state = join(directory, 'state');
-		view = await openView({directory: join(directory, 'view'), stateDirectory: state, bundle: program});
-		// A whole rehearsal in a view of the test's own, which stays when the run is over.
-		await createRun(state, {
-			schema: 1,
-			id: '20260101-000000',
-			kind: 'rehearsal',
-			runbook: 'environment',
-			host: 'here',
-			to: '1.2.0.0',
-			createdAt: Date.now(),
-			unattended: true,
-			networkNamespace: hostNetwork,
-			networkEnvironment: await networkEnvironment(),
-			options: {patch: samplePatch, python3Link: false, sample: true, shape: 'B'},
-		});
+		const options = {from: '1.1.6.3', archive: samplePatch};
+		sample = await openPlannedView('B', [{to: '1.2.0.0', runbook: 'environment', options}]);
 	});
-	after(async () => {
-		await view?.close();
-		await rm(directory, {recursive: true, force: true});
-	});
+	after(() => sample?.close());
 
 	const strangers: string[] = [];
 
 	test('the run names it, says what is left to do, and ends with 4', async () => {
-		const wrap = (argv: readonly string[]) => view.enter(argv);
-		const upgrade = new Program(['upgrade', '--yes', '--json'], {wrap});
+		const upgrade = new Program(['upgrade', '--yes', '--json'], sample);
 		await upgrade.step('copy', 'running');
 		// It counts as the view does, and so will the message.
-		const [command = '', ...argv] = view.enter([process.execPath, '-e', stranger]);
+		const [command = '', ...argv] = sample.wrap([process.execPath, '-e', stranger]);
 		const child = spawn(command, argv, {stdio: ['ignore', 'pipe', 'inherit']});
 		const pid = String(await once(child.stdout, 'data')).trim();
 		strangers.push(pid);
@@ -79,12 +54,12 @@ suite('a stranger takes the port while OMFLOW is stopped', {skip: await noView()
 	});
 
 	test('once it is gone the run takes the rest back, and OMFLOW answers as before', async () => {
-		const [command = '', ...argv] = view.enter(['kill', ...strangers]);
+		const [command = '', ...argv] = sample.wrap(['kill', ...strangers]);
 		await once(spawn(command, argv), 'exit');
-		const ended = await run(['upgrade', '--yes', '--json'], {wrap: argv => view.enter(argv)});
+		const ended = await run(['upgrade', '--yes', '--json'], sample);
 		const {outcome, message} = lastEvent(ended);
 		assert.deepEqual([ended.status, outcome], [1, 'rolled-back'], message);
-		const {version, django, rows} = await sampleSays(view);
+		const {version, django, rows} = await sampleSays(sample.view);
 		assert.deepEqual([version, django, rows], ['1.1.6.3', '2.2.28', 3]);
 	});
 });

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import {readFile} from 'node:fs/promises';
 import {test} from 'node:test';
+import {Ajv2020} from 'ajv/dist/2020.js';
+import type {CheckReport} from '../../source/commands/check.js';
 import {checkView, type View} from '../../source/rehearsal/view.js';
 import {keys, Terminal} from '../terminal.js';
 import {digestHost, processesWith} from './host.js';
@@ -19,6 +22,8 @@ const skip = await checkView('/tmp/omflow-tui-sample-test').then(
 	(error: Error) => error.message,
 );
 const timeout = rehearsalPatience;
+
+const checkSchema = new URL('../../schemas/check.json', import.meta.url);
 
 test('an unattended rehearsal survives three kills of its worker and ends kept', {skip, timeout}, async t => {
 	const state = await makeStateDirectory(t);
@@ -81,6 +86,7 @@ test('the console upgrades, shows the new version, and takes everything back on 
 	await waitFor('These Python packages will be installed');
 	const view = await viewOf(state);
 	assert.ok(view);
+	await checkReports(view);
 	terminal.send('a');
 	// Where this machine has no older Python, the module keeps its path, and there is nothing to ask.
 	const screen = await waitFor(/Apache will load the module from the new environment|Stop OMFLOW and upgrade/);
@@ -128,4 +134,27 @@ async function digestInside(view: View): Promise<string[]> {
 		'cd /opt/omflow && find . -path ./.omflow-tui -prune -o -type f ! -name "*.pyc" ! -name db.omflow ! -path "./server/logs/*" ' +
 		'-exec sha256sum {} + -o -type l -printf "%p %l\\n" | sort; sha256sum /etc/apache2/sites-available/*';
 	return (await inside(view, 'sh', '-c', script)).trim().split('\n');
+}
+
+/** What `check --json` says of the sample is as published, and tells everything about it. */
+async function checkReports(view: View): Promise<void> {
+	const patch = '/var/tmp/omflow_patch_1_2_0_0.tar.gz';
+	// Another state directory: in the one of the view a run is under way.
+	const argv = [process.execPath, program, 'check', '--json', '--patch', patch, '--state-dir', '/var/tmp/no-runs'];
+	const report = JSON.parse(await inside(view, ...argv)) as CheckReport;
+	const validate = new Ajv2020({allErrors: true}).compile(JSON.parse(await readFile(checkSchema, 'utf8')));
+	assert.ok(validate(report), JSON.stringify(validate.errors, null, 1));
+	assert.equal(report.outcome, 'ready', JSON.stringify(report.findings, null, 1));
+	assert.deepEqual(
+		[report.installation?.base, report.installation?.version.text, report.installation?.database.kind],
+		['/opt/omflow', '1.1.6.3', 'sqlite'],
+	);
+	assert.deepEqual(
+		report.hops.map(({from, to, needs}) => [from, to, needs?.python]),
+		[['1.1.6.3', '1.2.0.0', '3.11']],
+	);
+	const ids = report.findings.map(({id}) => id);
+	for (const id of ['version', 'archive', 'service', 'database', 'disk']) {
+		assert.ok(ids.includes(id), id);
+	}
 }
