@@ -49,6 +49,8 @@ or when an archive is missing: before anything is made for a run that could only
 */
 export async function findWay(asked: Asked): Promise<Way> {
 	const archives = await archivesOf(asked);
+	// What was not said is told before what is not there.
+	target(archives, asked);
 	const {base, version} = await findInstalled(asked);
 	const releases = await readReleases().catch(refuse);
 	return {base, from: version, ...decideWay(version, archives, releases, asked)};

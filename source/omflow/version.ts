@@ -50,23 +50,37 @@ export async function readVersion(serverDirectory: string): Promise<Version> {
 		throw new Error(`${file} cannot be read (${(error as NodeJS.ErrnoException).code}). Run this as root.`);
 	}
 
-	const line = text
-		.replace(/^\uFEFF/, '')
-		.split(/\r\n|\n|\r/)
-		.findLast(candidate => candidate.startsWith('version='));
-	if (line === undefined) {
+	const named = namedIn(text);
+	if (named === undefined) {
 		throw new Error(
 			`${file} has no line that starts with "version=", so the installed version is not known. Put the file of the installed version back from a backup.`,
 		);
 	}
 
 	try {
-		return parseVersion(line.slice('version='.length));
+		return parseVersion(named);
 	} catch (error) {
 		throw new Error(
 			`${file} does not name a version: ${(error as Error).message} Put the file of the installed version back from a backup.`,
 		);
 	}
+}
+
+/** The version that the text of a version.bin names; undefined when it names none. */
+export function versionIn(text: string): Version | undefined {
+	try {
+		return parseVersion(namedIn(text) ?? '');
+	} catch {
+		return undefined;
+	}
+}
+
+function namedIn(text: string): string | undefined {
+	return text
+		.replace(/^\uFEFF/, '')
+		.split(/\r\n|\n|\r/)
+		.findLast(line => line.startsWith('version='))
+		?.slice('version='.length);
 }
 
 /**

@@ -1,7 +1,9 @@
+import {basename} from 'node:path';
 import type {Finding} from '../engine/state.js';
-import {inspectArchive} from '../host/archive.js';
+import {inspectArchive, type Member} from '../host/archive.js';
 import {checkSha256, expectedSha256, sha256Of} from '../host/checksum.js';
 import type {Hop} from '../omflow/route.js';
+import {compareVersions, parseVersion, versionIn} from '../omflow/version.js';
 import {baseAsDocumented, patchScriptFindings} from './patch-script.js';
 import type {Subject} from './subject.js';
 
@@ -29,9 +31,7 @@ async function archive(runner: Subject['runner'], {archive, sha256, to}: Hop, ba
 		}
 
 		const {members, script} = await inspectArchive(runner, archive);
-		const {stdout} = await runner.capture([
-			...['tar', '--extract', '--gzip', '--to-stdout', '--force-local', '--file', archive, '--', script],
-		]);
+		const text = await read(runner, archive, script);
 		const checksum = expected === undefined ? 'no SHA-256 to compare it with' : 'its SHA-256 is as expected';
 		return [
 			{
@@ -39,9 +39,36 @@ async function archive(runner: Subject['runner'], {archive, sha256, to}: Hop, ba
 				id: 'archive',
 				sentence: `${archive} brings ${to}: ${members.length} files, its script is ${script}, ${checksum}.`,
 			},
-			...patchScriptFindings(stdout, await baseAsDocumented(base)),
+			...(await versionInside(runner, archive, members, to)),
+			...patchScriptFindings(text, await baseAsDocumented(base)),
 		];
 	} catch (error) {
 		return [{severity: 'blocker', id: 'archive', sentence: (error as Error).message}];
 	}
+}
+
+/** The vendor's own archive for 1.2.0.0 was once named after 1.1.6.4: what it holds tells better than its name. */
+async function versionInside(
+	runner: Subject['runner'],
+	archive: string,
+	members: readonly Member[],
+	to: string,
+): Promise<Finding[]> {
+	const file = members.find(({kind, name}) => kind === 'file' && name.endsWith('/omflow/syscom/version.bin'));
+	const version = file && versionIn(await read(runner, archive, file.name));
+	return version === undefined || compareVersions(version, parseVersion(to)) === 0
+		? []
+		: [
+				{
+					severity: 'blocker',
+					id: 'archive-version',
+					sentence: `${basename(archive)} brings ${version.text}, as its version.bin says, not ${to}.`,
+					remedy: `Name that with --to ${version.text}.`,
+				},
+			];
+}
+
+async function read(runner: Subject['runner'], archive: string, member: string): Promise<string> {
+	const argv = ['tar', '--extract', '--gzip', '--to-stdout', '--force-local', '--file', archive, '--', member];
+	return (await runner.capture(argv)).stdout;
 }

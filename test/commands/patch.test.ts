@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import {spawn} from 'node:child_process';
 import {randomBytes} from 'node:crypto';
 import {once} from 'node:events';
-import {mkdir, readdir, readFile, truncate, writeFile} from 'node:fs/promises';
+import {mkdir, readdir, readFile, rm, truncate, writeFile} from 'node:fs/promises';
 import {after, before, suite, test} from 'node:test';
 import {gzipSync} from 'node:zlib';
 import {treeDigest} from '../../source/host/files.js';
@@ -57,9 +57,9 @@ suite('a bad patch archive changes nothing', {skip: await noView()}, () => {
 			"There is no file /nowhere/a.tar.gz. Give the path of the vendor's patch archive with --patch.",
 		));
 
-	test('a directory', async () => {
+	test('a folder without archives', async () => {
 		await mkdir(server.path('/srv/unpacked'), {recursive: true});
-		const sentence = "/srv/unpacked is not a file. Give the vendor's archive itself, not the unpacked folder.";
+		const sentence = 'There is no patch archive in /srv/unpacked. Their names look like omflow_patch_1_2_0_0.tar.gz.';
 		await isRefused('/srv/unpacked', 2, sentence);
 	});
 
@@ -115,22 +115,43 @@ suite('a bad patch archive changes nothing', {skip: await noView()}, () => {
 		const patch = await server.addPatch(name, members);
 		await server.setVersion('1.1.0.0');
 		untouched = await digest();
-		await isBlocked(patch, /^1\.1\.0\.0 can only be updated to the next feature version, .* Update to 1\.1\.\S+ first/);
+		await isRefused(
+			patch,
+			3,
+			'There is no patch archive for 1.1.4.0 and 1.1.6.0 on the way from 1.1.0.0 to 1.2.0.0:\n' +
+				'1.1.0.0 → 1.1.4.0  no archive found\n1.1.4.0 → 1.1.6.0  no archive found\n' +
+				`1.1.6.0 → 1.2.0.0  ${name}  changes Python to 3.11\n` +
+				'Get it from the vendor, and name the file or its folder with --patch.',
+		);
 		await server.setVersion('1.2.1.0');
 		untouched = await digest();
-		await isBlocked(patch, /^1\.2\.0\.0 is older than the installed 1\.2\.1\.0, and OMFLOW cannot go back\./);
+		await isRefused(
+			patch,
+			3,
+			'1.2.0.0 is older than the installed 1.2.1.0, and OMFLOW cannot go back. ' +
+				'To have an older version again, restore its backup.',
+		);
 		await server.setVersion('1.1.6.3');
 		untouched = await digest();
 	});
 
-	test('for a version to which no way is known', async () => {
-		const patch = await server.addPatch('omflow_patch_1_1_6_4_upgrade3.tar.gz', members);
-		await isRefused(
+	test('named after another version than it brings', async () => {
+		const patch = await server.addPatch('omflow_patch_1_1_6_4_upgrade3.tar.gz', {
+			...members,
+			'omflow_patch/server/omflow/syscom/version.bin': 'version=1.2.0.0\n',
+		});
+		await isBlocked(
 			patch,
-			3,
-			'The way to 1.1.6.4 is not known here, only to 1.2.0.0. ' +
-				'If this archive brings another version than its name says, name it with --to.',
+			/^omflow_patch_1_1_6_4_upgrade3\.tar\.gz brings 1\.2\.0\.0, as its version\.bin says, not 1\.1\.6\.4\. Name that with --to 1\.2\.0\.0\./,
 		);
+	});
+
+	test('another one than its SHA-256 says', async () => {
+		const patch = await server.addPatch(name, members);
+		await isBlocked(patch, /has the SHA-256 \S+, not 0{12}…0{4} as expected/, '--sha256', '0'.repeat(64));
+		await writeFile(`${server.path(patch)}.sha256`, `${'1'.repeat(64)}  ${name}\n`);
+		await isBlocked(patch, /has the SHA-256 \S+, not 1{12}…1{4} as expected/);
+		await rm(`${server.path(patch)}.sha256`);
 	});
 
 	test('with a name that tells no version', async () => {
@@ -158,8 +179,7 @@ suite('a bad patch archive changes nothing', {skip: await noView()}, () => {
 			// Without --yes and without a terminal as well: nobody is asked, and nothing hangs.
 			const ended = await run(['upgrade', '--patch', patch], {wrap: server.wrap});
 			assert.equal(ended.status, 3);
-			const said = /blocked: There is no OMFLOW in \/opt\/omflow .* Nothing was changed\./;
-			assert.match(ended.stdout, said);
+			assert.match(ended.stderr, /^omflow-tui: There is no OMFLOW in \/opt\/omflow, and no service or Apache site/);
 		} finally {
 			await server.exec('mv', '/opt/elsewhere', '/opt/omflow');
 		}

@@ -40,7 +40,7 @@ suite('a stranger takes the port while OMFLOW is stopped', {skip: await noView()
 		const taken = `port 80 is taken by node (process ${pid})`;
 		const failed = upgrade.events.find(event => event.event === 'step' && event.status === 'failed');
 		assert.ok(failed?.event === 'step');
-		assert.deepEqual([failed.step, failed.note], ['stop', `OMFLOW was stopped, but ${taken}.`]);
+		assert.deepEqual([failed.step, failed.note], ['stop', `The server was stopped, but ${taken}.`]);
 		assert.equal(failed.remedy, "See who listens with: ss -ltnp 'sport = :80', and end it.");
 		assert.equal(
 			message,

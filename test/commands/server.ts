@@ -97,6 +97,7 @@ export class Server {
 		}
 
 		await writeFile(join(home, 'server/db.omflow'), '');
+		await this.setVersion('1.1.6.3');
 		await this.exec('/opt/omflow/server/omflow_config.sh', '127.0.0.1', '80', 'http');
 		// An environment as far as a look at it goes; it waits as long as there is a pipe to wait at.
 		await mkdir(join(home, 'python/bin'), {recursive: true});

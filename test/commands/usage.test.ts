@@ -33,9 +33,12 @@ suite('a command line that cannot be understood ends with 2 and changes nothing'
 		['upgrade --patch', '--patch wants a value after it.'],
 		['upgrade --patch --yes', '--patch wants a value after it.'],
 		['--yes=1', '--yes takes no value.'],
-		['rehearse --sample --shape D', '--shape is A, B or C, not “D”.'],
+		['rehearse --sample --shape D', '--shape is one of A, B, C, hops, collector, both, postgresql, mariadb, not “D”.'],
 		['rehearse --shape A', '--shape is about the sample server. Give --sample too.'],
 		['upgrade --sample', '--sample belongs to the command rehearse.'],
+		['upgrade --patch x.tar.gz --sha256 abc', '--sha256 wants the 64 hexadecimal digits that sha256sum prints.'],
+		[`upgrade --sha256 ${'a'.repeat(64)}`, '--sha256 belongs to one archive.'],
+		['rehearse --sample --base /opt', '--sample is always built in /opt/omflow. Leave out --base.'],
 		['rehearse --sample --patch x.tar.gz', '--sample brings its own patch. Leave out --patch, or --sample.'],
 		// The same with --json: what cannot be understood has no events.
 		['upgrade --frob --json', 'There is no option --frob.'],
@@ -53,9 +56,9 @@ suite('a command line that cannot be understood ends with 2 and changes nothing'
 
 suite('a request that lacks something ends with 2', {skip: needsRoot}, () => {
 	const cases: ReadonlyArray<readonly [line: string, said: string]> = [
-		['upgrade --yes', 'Which patch archive? Name it: omflow-tui upgrade --patch FILE.'],
+		['upgrade --yes', 'Which patch archive? Name it, or the folder with all of them: omflow-tui upgrade --patch FILE.'],
 		['rehearse --yes', 'Give --patch FILE, or --sample for a small server to try everything on.'],
-		['rehearse --sample --to soon', '--to wants a version such as 1.2.0.0, not “soon”.'],
+		['rehearse --sample --to soon', 'A version looks like 1.2.0.0, and “soon” does not.'],
 		['', 'There is no terminal to ask on. Say what to do: see omflow-tui --help.'],
 	];
 	for (const [line, said] of cases) {
@@ -70,7 +73,7 @@ test('a version without a way ends with 3, before a view is opened', {skip: need
 	const state = await nowhere(t);
 	const ended = await run(['rehearse', '--sample', '--yes', '--json', '--to', '1.9.0.0', '--state-dir', state]);
 	assert.equal(ended.status, 3);
-	assert.match(ended.stderr, /^omflow-tui: The way to 1\.9\.0\.0 is not known here/);
+	assert.match(ended.stderr, /^omflow-tui: There is no patch archive for 1\.2\.1\.0 and 1\.9\.0\.0 on the way/);
 	const {outcome, message} = lastEvent(ended);
 	assert.deepEqual([outcome, ended.stderr], ['blocked', `omflow-tui: ${message}\n`]);
 	assert.deepEqual(await readdir(join(state, 'rehearsal')).catch(() => []), []);

@@ -7,6 +7,7 @@ import type {TestContext} from 'node:test';
 import {fileURLToPath} from 'node:url';
 import {promisify} from 'node:util';
 import type {RunEvent} from '../../source/engine/events.js';
+import {sampleUrl} from '../../source/rehearsal/sample.js';
 import {findView, type View} from '../../source/rehearsal/view.js';
 import {processesWith} from './host.js';
 
@@ -88,14 +89,15 @@ export class Rehearsal {
 	}
 }
 
-/** Kills the worker of a rehearsal the hard way. */
+/** Kills the worker of this very program the hard way, and not merely what entered the view for it. */
 export async function killWorker(): Promise<void> {
-	const [worker] = await processesWith('omflow-tui.mjs\0worker\0/var/lib/omflow-tui\0');
-	if (!worker) {
+	const command = `${process.execPath} ${program} worker `;
+	const found = (await processesWith(program)).find(line => line.replace(/^\d+ /, '').startsWith(command));
+	if (!found) {
 		throw new Error('There is no worker to kill.');
 	}
 
-	process.kill(Number(worker.split(' ')[0]), 'SIGKILL');
+	process.kill(Number.parseInt(found, 10), 'SIGKILL');
 }
 
 /** Runs a program inside a view and returns what it printed. */
@@ -104,8 +106,8 @@ export async function inside(view: View, ...argv: string[]): Promise<string> {
 	return (await promisify(execFile)(command, rest)).stdout;
 }
 
-/** What the sample server says about itself over HTTP, asked inside the view. */
-export async function sampleSays(view: View): Promise<Record<string, unknown>> {
-	const script = "fetch('http://127.0.0.1/status.json').then(async r => console.log(await r.text()))";
+/** What the sample says about itself over HTTP, asked inside the view; the server unless another address is given. */
+export async function sampleSays(view: View, url = sampleUrl('B')): Promise<Record<string, unknown>> {
+	const script = `fetch('${url}status.json').then(async r => console.log(await r.text()))`;
 	return JSON.parse(await inside(view, process.execPath, '-e', script)) as Record<string, unknown>;
 }
