@@ -1,41 +1,71 @@
 import {stat} from 'node:fs/promises';
-import {dirname, join} from 'node:path';
+import {dirname} from 'node:path';
 import type {Finding} from '../engine/state.js';
+import {isConfigured, planInstall} from '../host/apt.js';
 import {freeBytes, sizeOf} from '../host/files.js';
 import {ownFolder, stagingOf} from './scope.js';
 import {needsOnTheWay, type Subject} from './subject.js';
 
-/** What packages, environment and pip's cache take beside a copy of the installation, measured with room to spare. */
-const workingRoom = 1_500_000_000;
-
 /** What logs, events and an unpacked patch take. */
 const runRoom = 100_000_000;
 
+/** A new environment: measured 71 MB with Django and mod_wsgi; and as much again for pip's cache and what it builds. */
+const environmentRoom = 150_000_000;
+
+/** Where apt cannot say what its packages take: measured 151 MB to download and 590 MB on a minimal system. */
+const packagesUnknown = {downloadBytes: 151_000_000, installedBytes: 590_000_000};
+
+/** apt rounds, dpkg unpacks beside, and lists are fetched anew. */
+const aptMargin = 100_000_000;
+
+type Packages = {readonly downloadBytes: number; readonly installedBytes: number};
+
+/** What the missing packages take, by apt's own plan; undefined when none is missing. */
+export async function packagesWanted(subject: Subject): Promise<Packages | undefined> {
+	const needs = needsOnTheWay(subject);
+	if (!needs || (await isConfigured(subject.runner, needs.aptPackages).catch(() => false))) {
+		return undefined;
+	}
+
+	const plan = await planInstall(subject.runner, needs.aptPackages).catch(() => packagesUnknown);
+	// What no list of apt's has yet, it cannot say the size of.
+	return 'unavailable' in plan && plan.unavailable.length > 0 ? packagesUnknown : plan;
+}
+
 /** Bytes still wanted below each path: what this run has taken there already is not wanted again. */
-export async function roomWanted(subject: Subject): Promise<ReadonlyArray<readonly [path: string, bytes: number]>> {
+export async function roomWanted(
+	subject: Subject,
+	packages: Packages | undefined,
+): Promise<ReadonlyArray<readonly [path: string, bytes: number]>> {
 	const {hops, installation, run, state} = subject;
-	const {base} = installation;
-	const changes = needsOnTheWay(subject) !== undefined;
-	const [installed, aside, own] = await Promise.all([
+	const {base, environment} = installation;
+	const [installed, old, aside, own] = await Promise.all([
 		sizeOf(base, {exclude: [ownFolder]}),
+		sizeOf(environment.path),
 		run ? sizeOf(dirname(stagingOf(base, run.name))) : 0,
 		run ? sizeOf(run.directory) : 0,
 	]);
-	// The step after the packages writes these.
-	const hasPackages = run !== undefined && (await sizeOf(join(run.directory, 'requirements.txt'))) > 0;
+	const changes = needsOnTheWay(subject) !== undefined;
+	const fresh = changes ? Math.max(environmentRoom, old * 2) : 0;
 	// Each hop has a backup of its own, which may grow while it is brought up to date.
 	const backups = installed * (hops.length + 1);
 	return [
-		['/usr', changes && !hasPackages ? workingRoom / 2 : 0],
-		[base, Math.max(0, (changes ? workingRoom / 4 : installed / 2) - aside)],
-		[run?.directory ?? state, Math.max(0, backups + (changes ? workingRoom / 4 : runRoom) - own)],
+		...(packages
+			? ([
+					['/usr', packages.installedBytes + aptMargin],
+					['/var/cache/apt', packages.downloadBytes + aptMargin],
+				] as const)
+			: []),
+		// A patch may bring half of the installation anew.
+		[base, Math.max(0, fresh - aside) + installed / 2],
+		[run?.directory ?? state, Math.max(0, backups + fresh + runRoom - own)],
 	];
 }
 
 /** Room on every filesystem that is written to, each asked once. */
 export async function room(subject: Subject): Promise<Finding[]> {
 	const needs = new Map<number, {path: string; bytes: number}>();
-	for (const [path, bytes] of await roomWanted(subject)) {
+	for (const [path, bytes] of await roomWanted(subject, await packagesWanted(subject))) {
 		const {dev} = await nearest(path);
 		needs.set(dev, {path: needs.get(dev)?.path ?? path, bytes: (needs.get(dev)?.bytes ?? 0) + bytes});
 	}
