@@ -11,6 +11,8 @@ import {program} from './program.js';
 /** A view of the test's own with a rehearsal planned in it, which `upgrade` carries out; it stays when the run is over. */
 export type PlannedView = {
 	readonly view: View;
+	/** Seen in the view as `/var/lib/omflow-tui`. */
+	readonly state: string;
 	readonly wrap: (argv: readonly string[]) => readonly string[];
 	close(): Promise<void>;
 };
@@ -35,6 +37,7 @@ export async function openPlannedView(shape: SampleShape, hops: readonly Planned
 		});
 		return {
 			view,
+			state,
 			wrap: argv => view.enter(argv),
 			async close() {
 				await view.close();

@@ -3,6 +3,7 @@ import {readFile} from 'node:fs/promises';
 import {test} from 'node:test';
 import {Ajv2020} from 'ajv/dist/2020.js';
 import type {CheckReport} from '../../source/commands/check.js';
+import {samplePatch} from '../../source/rehearsal/steps.js';
 import {checkView, type View} from '../../source/rehearsal/view.js';
 import {keys, Terminal} from '../terminal.js';
 import {digestHost, processesWith} from './host.js';
@@ -59,8 +60,9 @@ test('a patch that breaks the service is rolled back by itself', {skip, timeout}
 	await rehearsal.step('sample-start', 'done');
 	const view = await viewOf(state);
 	assert.ok(view);
-	// As in the vendor's own list of troubles: customers' code with an import that Django 4 no longer has.
-	await inside(view, 'sh', '-c', 'echo "from django.conf.urls import url" >> /opt/omflow/server/omcustom/urls.py');
+	// Customers' code that only the new Django refuses, in a way no look at it can tell.
+	const line = 'import django; assert django.VERSION < (4,)';
+	await inside(view, 'sh', '-c', `echo "${line}" >> /opt/omflow/server/omcustom/urls.py`);
 	assert.equal(await rehearsal.end(), 1, rehearsal.stderr);
 	const end = rehearsal.events.at(-1);
 	assert.ok(end?.event === 'run-ended');
@@ -138,9 +140,17 @@ async function digestInside(view: View): Promise<string[]> {
 
 /** What `check --json` says of the sample is as published, and tells everything about it. */
 async function checkReports(view: View): Promise<void> {
-	const patch = '/var/tmp/omflow_patch_1_2_0_0.tar.gz';
 	// Another state directory: in the one of the view a run is under way.
-	const argv = [process.execPath, program, 'check', '--json', '--patch', patch, '--state-dir', '/var/tmp/no-runs'];
+	const argv = [
+		process.execPath,
+		program,
+		'check',
+		'--json',
+		'--patch',
+		samplePatch,
+		'--state-dir',
+		'/var/tmp/no-runs',
+	];
 	const report = JSON.parse(await inside(view, ...argv)) as CheckReport;
 	const validate = new Ajv2020({allErrors: true}).compile(JSON.parse(await readFile(checkSchema, 'utf8')));
 	assert.ok(validate(report), JSON.stringify(validate.errors, null, 1));
