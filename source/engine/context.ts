@@ -20,6 +20,10 @@ export type Carried<Facts> = {
 	readonly journal: Journal;
 	/** The hop that is under way. */
 	hop: Hop<Facts>;
+	/** Where the hop before it led, which was kept; absent in the first one. */
+	reached: string | undefined;
+	/** Whether another hop follows. */
+	isLast: boolean;
 	/** The part of the ledger that belongs to it. */
 	ledger: Entries;
 	/** Aborted to cut the step that runs now, where it may be cut. Replaced after every cut. */

@@ -42,6 +42,8 @@ export type RunEvent = {readonly time: number} & (
 			readonly outcome: Outcome;
 			readonly message: string;
 			readonly downtimeSeconds: number;
+			/** On a way of several hops that ended before its last one: the version that was reached and kept. */
+			readonly reached?: string;
 	  }
 );
 

@@ -4,7 +4,12 @@ import {milestones, stageOf} from './stage.js';
 import type {Finding, Outcome} from './state.js';
 import {RollBackRequest, type Step, StepError, StopRequest} from './step.js';
 
-export type Ending = {readonly outcome: Outcome; readonly message: string};
+export type Ending = {
+	readonly outcome: Outcome;
+	readonly message: string;
+	/** The version of the last hop that was kept, in a run that ended before its last one was. */
+	readonly reached?: string;
+};
 
 /** What a console asked for while a step ran. */
 export type Wishes = {stop: boolean; rollBack: boolean};
@@ -215,12 +220,14 @@ async function giveUp<Facts>(carried: Carried<Facts>, failure: Failure): Promise
 	}
 
 	const hasChanged = carried.hop.steps.some(step => (step.undo || step.undoes) && carried.ledger.recall(intent(step)));
-	return {outcome: 'blocked', message: hasChanged ? ending.message : `${message} Nothing was changed.`};
+	const {reached} = carried;
+	const nothing = reached ? `Nothing was changed since ${reached} was kept.` : 'Nothing was changed.';
+	return {outcome: 'blocked', message: hasChanged ? ending.message : `${message} ${nothing}`};
 }
 
 /** Takes back every step that was begun, newest first. */
 async function rollBack<Facts>(carried: Carried<Facts>, reason: string): Promise<Ending> {
-	const {hop, journal, ledger} = carried;
+	const {hop, journal, ledger, reached} = carried;
 	ledger.note(milestones.rollingBack, reason);
 	journal.emit({event: 'rolling-back', reason});
 	// The step that was cut is over; what follows must not be.
@@ -252,7 +259,11 @@ async function rollBack<Facts>(carried: Carried<Facts>, reason: string): Promise
 	const stays = hop.steps.filter(step => !step.undo && step.undoes && ledger.recall(intent(step)));
 	return {
 		outcome: 'rolled-back',
-		message: [reason, 'The service is as it was before.', ...stays.map(({undoes}) => undoes)].join(' '),
+		message: [
+			reason,
+			`The service is as it was ${reached ? `with ${reached}` : 'before'}.`,
+			...stays.map(({undoes}) => undoes),
+		].join(' '),
 	};
 }
 

@@ -14,10 +14,15 @@ export type Hop<Facts> = Runbook<Facts> & {
 	readonly suffix: string;
 };
 
+/** What ends the names of the hop to a version, in a run of so many. */
+export function suffixOf(to: string, hops: number): string {
+	return hops > 1 ? `@${to}` : '';
+}
+
 /** The runbooks of a run as its hops: no two of their steps have the same id. */
 export function hopsOf<Facts>(runbooks: ReadonlyArray<Runbook<Facts>>): ReadonlyArray<Hop<Facts>> {
 	return runbooks.map(runbook => {
-		const suffix = runbooks.length > 1 ? `@${runbook.to}` : '';
+		const suffix = suffixOf(runbook.to, runbooks.length);
 		// What builds the sample server belongs to no hop.
 		const steps = runbook.steps.map(step => (step.phase === 'sample' ? step : {...step, id: `${step.id}${suffix}`}));
 		return {...runbook, suffix, steps};

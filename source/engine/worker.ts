@@ -58,6 +58,8 @@ export async function work<Facts>(
 	const carried: Carried<Facts> = {
 		run,
 		hop,
+		reached: undefined,
+		isLast: true,
 		journal,
 		ledger: ledger.of(hop.suffix),
 		cut: new AbortController(),
@@ -116,12 +118,14 @@ async function executeAll<Facts>(
 ): Promise<Ending> {
 	let ending: Ending = {outcome: 'kept', message: 'The new version is in service.'};
 	for (const hop of hops.slice(hops.indexOf(carried.hop))) {
+		const reached = hops[hops.indexOf(hop) - 1]?.to;
 		carried.hop = hop;
+		carried.reached = reached;
+		carried.isLast = hop === hops.at(-1);
 		carried.ledger = ledger.of(hop.suffix);
 		ending = await execute(carried, wishes, onPhase);
 		if (ending.outcome !== 'kept') {
-			const reached = hops[hops.indexOf(hop) - 1];
-			return reached ? {...ending, message: `${ending.message} Version ${reached.to} was reached and kept.`} : ending;
+			return reached ? {...ending, reached} : ending;
 		}
 
 		carried.ledger.note(milestones.over, true);
@@ -172,7 +176,10 @@ function stop(carried: Carried<unknown>, wishes: Wishes): string | undefined {
 		case 'rolling-back':
 			return 'Everything is being taken back; that is finished first.';
 		case 'kept':
-			return 'The new version is kept already; the run ends in a moment.';
+			if (carried.isLast) {
+				return 'The new version is kept already; the run ends in a moment.';
+			}
+			break;
 		default:
 	}
 
