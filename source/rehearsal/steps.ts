@@ -4,7 +4,7 @@ import {isListening} from '../host/listeners.js';
 import type {Runner} from '../host/process.js';
 import {isRunning, startService} from '../host/service.js';
 import {findInstallation, type Part, partsOf} from '../omflow/installation.js';
-import type {PatchArchive} from '../omflow/patches.js';
+import {type PatchArchive, patchName} from '../omflow/patches.js';
 import {type SampleShape, sampleSteps} from './sample.js';
 
 /** Where the sample's patch archives are made, as the view sees it. */
@@ -16,7 +16,7 @@ export const samplePatch = `${samplePatches}/omflow_patch_1_2_0_0.tar.gz`;
 /** All of them. */
 export const sampleArchives: readonly PatchArchive[] = ['1.1.6.3', '1.2.0.0'].map(version => ({
 	version,
-	file: `${samplePatches}/omflow_patch_${version.replaceAll('.', '_')}.tar.gz`,
+	file: `${samplePatches}/${patchName(version)}`,
 }));
 
 /** What comes before the runbook in a rehearsal: the sample server, or the installed one started in the view. */
@@ -37,7 +37,12 @@ function startInView<Facts>(base: string): Step<Facts> {
 			return up.every(Boolean) ? 'done' : up.some(Boolean) ? 'partial' : 'todo';
 		},
 		async do(context) {
-			for (const {database, endpoint, service} of await parts(context, base)) {
+			for (const part of await parts(context, base)) {
+				const {database, endpoint, service} = part;
+				if (await isUp(context, part)) {
+					continue;
+				}
+
 				if (database.kind !== 'sqlite') {
 					throw new StepError(
 						`The database is ${database.kind}, and a rehearsal has no network to reach it.`,

@@ -3,7 +3,7 @@ import {join} from 'node:path';
 import type {Plan, PlannedHop} from '../engine/places.js';
 import {type Context, StepError} from '../engine/step.js';
 import type {Installation} from '../omflow/installation.js';
-import {type Needs, releases} from '../omflow/releases.js';
+import {type Needs, releases, withoutApache} from '../omflow/releases.js';
 import type {Hop} from '../omflow/route.js';
 import {asideOf, stagingOf} from '../preflight/scope.js';
 
@@ -103,24 +103,18 @@ export function needsOf(context: StepContext): Needs {
 	return installationBefore(context).apache ? needs : withoutApache(needs);
 }
 
-/** A collector runs without Apache, so it needs neither mod_wsgi nor what builds it. */
-function withoutApache(needs: Needs): Needs {
-	return {
-		...needs,
-		pythonPackages: needs.pythonPackages.filter(name => name !== 'mod_wsgi'),
-		aptPackages: needs.aptPackages.filter(name => name !== 'apache2-dev'),
-	};
-}
-
 /** The installation as it was found by the first step. Throws when that step never ran. */
 export function installationBefore(context: StepContext): Installation {
-	const found = context.recall<Installation>(recorded.installation);
+	const found = context.recall<Installation | EarlierInstallation>(recorded.installation);
 	if (!found) {
 		throw new StepError('The installation was not looked at yet.', 'Start omflow-tui again: it begins with that.');
 	}
 
-	return found;
+	return 'directory' in found ? found : {...found, role: 'server', directory: found.server, beside: [], settings: {}};
 }
+
+/** As runs kept it whose plan has schema 1: of a server alone. */
+type EarlierInstallation = Omit<Installation, 'role' | 'directory' | 'beside' | 'settings'> & {readonly server: string};
 
 /** Paths of a hop. `aside` lies on the filesystem of the environment, so that both can change places. */
 export const paths = {

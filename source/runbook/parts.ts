@@ -11,10 +11,22 @@ export function partsBefore(context: StepContext): readonly Part[] {
 	return partsOf(installationBefore(context));
 }
 
+/** How they were found; undefined before the window opened. Runs whose plan has schema 1 kept it of a server alone. */
+export function foundBefore(context: StepContext): Before | undefined {
+	const found = context.recall<Before | Before[string]>(recorded.before);
+	return found && typeof found.ran === 'boolean' ? {server: found as Before[string]} : (found as Before | undefined);
+}
+
 /** The parts that are to run afterwards: the main one, and others only if they ran before. */
 export function partsWanted(context: StepContext): readonly Part[] {
-	const before = context.recall<Before>(recorded.before) ?? {};
+	const before = foundBefore(context) ?? {};
 	return partsBefore(context).filter(({role}, index) => index === 0 || before[role]?.ran !== false);
+}
+
+/** Those of them that are to answer: one beside the main one that had only errors to say before need not do better. */
+export function partsAnswering(context: StepContext): readonly Part[] {
+	const before = foundBefore(context) ?? {};
+	return partsWanted(context).filter(({role}, index) => index === 0 || before[role]?.answered !== false);
 }
 
 /** Logs that tell how OMFLOW fares under Apache; none where there is no server. */

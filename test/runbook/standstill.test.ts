@@ -3,10 +3,11 @@ import {access, chmod, mkdir, readFile, rm} from 'node:fs/promises';
 import {type AddressInfo, createServer, type Server} from 'node:net';
 import {type TestContext, test} from 'node:test';
 import {mark} from '../../source/host/venv.js';
-import {paths, recorded} from '../../source/runbook/facts.js';
+import {installationBefore, paths, recorded} from '../../source/runbook/facts.js';
 import {apply} from '../../source/runbook/steps/apply.js';
 import {backup} from '../../source/runbook/steps/backup.js';
 import {start} from '../../source/runbook/steps/start.js';
+import {stop} from '../../source/runbook/steps/stop.js';
 import {exchangeEnvironment} from '../../source/runbook/steps/switch.js';
 import {controlScript, lacks, type Tried, tryOut} from './context.js';
 
@@ -101,3 +102,18 @@ for (const isNew of [true, false]) {
 		await access(context.at('running'));
 	});
 }
+
+test('a run that was begun when a server was always alone is taken back all the same', async t => {
+	const there = await running(t);
+	if (!there) {
+		return;
+	}
+
+	const {context} = there;
+	const {role: _role, directory: server, beside: _beside, settings: _settings, ...found} = installationBefore(context);
+	await context.record(recorded.installation, {...found, server});
+	await context.record(recorded.before, {ran: true, answered: false});
+	await rm(context.at('running'), {force: true});
+	await stop.undo?.(context);
+	await access(context.at('running'));
+});

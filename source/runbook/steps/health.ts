@@ -6,7 +6,7 @@ import {probe} from '../../host/http.js';
 import {becomesTrue, logSince} from '../../host/service.js';
 import type {Part} from '../../omflow/installation.js';
 import {type Facts, installationBefore, recorded, type StepContext} from '../facts.js';
-import {logsOf, partsWanted, versionFindings} from '../parts.js';
+import {logsOf, partsAnswering, partsWanted, versionFindings} from '../parts.js';
 import {endpointUrl} from '../probe.js';
 
 /** Looks at the new version from every side before anybody is asked to keep it. */
@@ -26,7 +26,7 @@ export const health: Step<Facts> = {
 			await Promise.all([
 				versionFindings(context),
 				...parts.map(part => status(context, part)),
-				...parts.map(answer),
+				...partsAnswering(context).map(answer),
 				log(context),
 				...parts.map(leftover),
 			])

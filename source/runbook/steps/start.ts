@@ -3,7 +3,7 @@ import {isListening} from '../../host/listeners.js';
 import {isRunning, startService} from '../../host/service.js';
 import type {Part} from '../../omflow/installation.js';
 import type {Facts, StepContext} from '../facts.js';
-import {partsWanted} from '../parts.js';
+import {partsAnswering, partsWanted} from '../parts.js';
 import {seeItAnswer} from '../probe.js';
 import {standStill} from '../standstill.js';
 
@@ -18,7 +18,12 @@ export const start: Step<Facts> = {
 		return up.every(Boolean) ? 'done' : up.some(Boolean) ? 'partial' : 'todo';
 	},
 	async do(context) {
-		for (const {endpoint, service} of partsWanted(context)) {
+		for (const part of partsWanted(context)) {
+			const {endpoint, service} = part;
+			if (await isUp(context, part)) {
+				continue;
+			}
+
 			const why = await startService(context, service, endpoint.port);
 			if (why) {
 				throw new StepError(
@@ -30,7 +35,7 @@ export const start: Step<Facts> = {
 	},
 	async verify(context) {
 		return Promise.all(
-			partsWanted(context).map(async part => {
+			partsAnswering(context).map(async part => {
 				const {answers, url, reply} = await seeItAnswer(part);
 				if (!answers) {
 					throw new StepError(`OMFLOW does not answer at ${url}: ${reply}.`, 'Look at its log, or that of Apache.');

@@ -6,7 +6,7 @@ import {holdersOf, isRunning, startService, stopService} from '../../host/servic
 import type {Part} from '../../omflow/installation.js';
 import {readVersion} from '../../omflow/version.js';
 import {type Facts, installationBefore, recorded, type StepContext} from '../facts.js';
-import {type Before, partsBefore} from '../parts.js';
+import {type Before, foundBefore, partsBefore} from '../parts.js';
 import {endpointUrl, seeItAnswer} from '../probe.js';
 
 /** Stops OMFLOW and sees that it stopped. */
@@ -21,12 +21,12 @@ export const stop: Step<Facts> = {
 			return 'done';
 		}
 
-		const isStopped = context.recall<Before>(recorded.before) !== undefined;
+		const isStopped = foundBefore(context) !== undefined;
 		return !isStopped || (await running(context)).length > 0 ? 'todo' : 'done';
 	},
 	async do(context) {
 		const runs = await running(context);
-		if (context.recall<Before>(recorded.before) === undefined) {
+		if (foundBefore(context) === undefined) {
 			await context.record(recorded.before, await before(context, runs));
 		} else if (runs.length > 0 && !context.recall(recorded.patchBegun)) {
 			await askOnceMore(context);
@@ -47,7 +47,7 @@ export const stop: Step<Facts> = {
 		return (await Promise.all(partsBefore(context).map(part => stillThere(context, part)))).flat();
 	},
 	async undo(context) {
-		const before = context.recall<Before>(recorded.before);
+		const before = foundBefore(context);
 		if (!before) {
 			return;
 		}
