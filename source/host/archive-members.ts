@@ -7,6 +7,8 @@ import {CommandError, type Runner} from './process.js';
 export type Member = {
 	/** Without `.` and empty parts. */
 	readonly name: string;
+	/** As the archive has it, by which tar finds it. */
+	readonly listed: string;
 	readonly kind: 'file' | 'directory' | 'link' | 'hardLink' | 'other';
 	/** As `ls` shows it, for example `-rwxr-xr-x`. */
 	readonly mode: string;
@@ -66,6 +68,7 @@ function readMember(file: string, line: string): Member {
 	const kind = kinds[mode.charAt(0)] ?? 'other';
 	return {
 		name: plainName(unquote(name), kind),
+		listed: unquote(name),
 		kind,
 		mode,
 		bytes: Number.parseInt(size, 10),

@@ -72,7 +72,7 @@ export async function findPart(role: Part['role'], base: string, options: PartOp
 		findService(role, directory, systemd),
 		{role, start: [script, 'start'], stop: [script, 'stop'], status: [script, 'status']},
 		'service',
-		'it is neither stopped nor started',
+		'its own script is taken',
 	);
 	const {database, endpoint, facts} = settings;
 	return {

@@ -11,6 +11,11 @@ export type PatchArchive = {
 	readonly file: string;
 };
 
+/** How the vendor names the archive for a version. */
+export function patchName(version: string): string {
+	return `omflow_patch_${version.replaceAll('.', '_')}.tar.gz`;
+}
+
 /**
 Patch archives in folders where administrators put them, in the order of the folders and then of the names.
 With `owners` (user ids) only files of theirs: what lies in /tmp may be anybody's, and its script would run as

@@ -24,6 +24,15 @@ export type Release = {
 	readonly needs?: Needs;
 };
 
+/** What of it is needed where there is no Apache: neither mod_wsgi nor what builds it. A collector runs by itself. */
+export function withoutApache(needs: Needs): Needs {
+	return {
+		...needs,
+		pythonPackages: needs.pythonPackages.filter(name => name !== 'mod_wsgi'),
+		aptPackages: needs.aptPackages.filter(name => name !== 'apache2-dev'),
+	};
+}
+
 /**
 The shipped table, oldest first. What follows from it is decided in `version.ts`, `route.ts` and
 `requirements.ts`. Why `releases.json` says what it says, since JSON has no comments:

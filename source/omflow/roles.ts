@@ -12,12 +12,14 @@ export const roles: Readonly<Record<Role, {readonly folder: string; readonly scr
 	boosterAgent: {folder: 'BoosterAgent', script: 'omflow_booster_agent_service'},
 };
 
-/** The roles for which there is a folder in a directory; a server's must hold its program. */
+/** The roles that are in a directory. An empty folder, as some servers have, is none: it must hold its program. */
 export async function rolesIn(base: string): Promise<Role[]> {
 	const found: Role[] = [];
 	for (const role of Object.keys(roles) as Role[]) {
-		const {folder} = roles[role];
-		if (await stat(path.join(base, folder, role === 'server' ? 'manage.py' : '')).catch(() => undefined)) {
+		const {folder, script} = roles[role];
+		const programs = role === 'server' ? ['manage.py'] : role === 'collector' ? ['manage.py', script] : [script];
+		const there = await Promise.all(programs.map(name => stat(path.join(base, folder, name)).catch(() => undefined)));
+		if (there.some(Boolean)) {
 			found.push(role);
 		}
 	}

@@ -2,8 +2,10 @@ import {basename} from 'node:path';
 import type {Finding} from '../engine/state.js';
 import {inspectArchive, type Member} from '../host/archive.js';
 import {checkSha256, expectedSha256, sha256Of} from '../host/checksum.js';
+import {CommandError} from '../host/process.js';
+import {patchName} from '../omflow/patches.js';
 import type {Hop} from '../omflow/route.js';
-import {compareVersions, parseVersion, versionIn} from '../omflow/version.js';
+import {compareVersions, parseVersion, type Version, versionIn} from '../omflow/version.js';
 import {baseAsDocumented, patchScriptFindings} from './patch-script.js';
 import type {Subject} from './subject.js';
 
@@ -19,7 +21,7 @@ async function archive(runner: Subject['runner'], {archive, sha256, to}: Hop, ba
 				severity: 'blocker',
 				id: 'archive-missing',
 				sentence: `There is no patch archive for ${to}.`,
-				remedy: `Get omflow_patch_${to.replaceAll('.', '_')}.tar.gz from the vendor and name it, or its folder, with --patch.`,
+				remedy: `Get ${patchName(to)} from the vendor and name it, or its folder, with --patch.`,
 			},
 		];
 	}
@@ -31,44 +33,68 @@ async function archive(runner: Subject['runner'], {archive, sha256, to}: Hop, ba
 		}
 
 		const {members, script} = await inspectArchive(runner, archive);
-		const text = await read(runner, archive, script);
+		const text = await read(runner, archive, memberOf(members, script));
+		const versions = await versionsInside(runner, archive, members);
 		const checksum = expected === undefined ? 'no SHA-256 to compare it with' : 'its SHA-256 is as expected';
+		const sentence = `${archive} is for ${to}: ${members.length} files, its script is ${script}, ${checksum}.`;
 		return [
-			{
-				severity: 'info',
-				id: 'archive',
-				sentence: `${archive} brings ${to}: ${members.length} files, its script is ${script}, ${checksum}.`,
-			},
-			...(await versionInside(runner, archive, members, to)),
+			...judgeVersions(archive, versions, to, {severity: 'info', id: 'archive', sentence}),
 			...patchScriptFindings(text, await baseAsDocumented(base)),
 		];
 	} catch (error) {
+		if (error instanceof CommandError) {
+			return [
+				{
+					severity: 'blocker',
+					id: 'archive',
+					sentence: `${basename(archive)} cannot be read: ${error.message}.`,
+					evidence: error.lastOutput.split('\n')[0] ?? '',
+					remedy: 'Fetch the patch from the vendor again and compare its checksum.',
+				},
+			];
+		}
+
 		return [{severity: 'blocker', id: 'archive', sentence: (error as Error).message}];
 	}
 }
 
 /** The vendor's own archive for 1.2.0.0 was once named after 1.1.6.4: what it holds tells better than its name. */
-async function versionInside(
+function judgeVersions(archive: string, versions: readonly Version[], to: string, good: Finding): Finding[] {
+	const [version, ...more] = versions;
+	if (!version || more.length > 0 || compareVersions(version, parseVersion(to)) === 0) {
+		// Parts may have versions of their own; which of them counts only the script knows.
+		return [good];
+	}
+
+	const name = basename(archive);
+	return [
+		{
+			severity: 'blocker',
+			id: 'archive-version',
+			sentence: `${name} brings ${version.text}, as its version.bin says, not ${to}.`,
+			remedy: `Name it alone with --patch and --to ${version.text}, or copy it as ${patchName(version.text)}.`,
+		},
+	];
+}
+
+/** The different versions that the version.bin files of an archive name: of the server alone, where it has one. */
+async function versionsInside(
 	runner: Subject['runner'],
 	archive: string,
 	members: readonly Member[],
-	to: string,
-): Promise<Finding[]> {
-	const file = members.find(({kind, name}) => kind === 'file' && name.endsWith('/omflow/syscom/version.bin'));
-	const version = file && versionIn(await read(runner, archive, file.name));
-	return version === undefined || compareVersions(version, parseVersion(to)) === 0
-		? []
-		: [
-				{
-					severity: 'blocker',
-					id: 'archive-version',
-					sentence: `${basename(archive)} brings ${version.text}, as its version.bin says, not ${to}.`,
-					remedy: `Name that with --to ${version.text}.`,
-				},
-			];
+): Promise<readonly Version[]> {
+	const files = members.filter(({kind, name}) => kind === 'file' && /(?:^|\/)omflow\/syscom\/version\.bin$/.test(name));
+	const own = files.filter(({name}) => /(?:^|\/)server\/omflow\/syscom\/version\.bin$/.test(name));
+	const texts = await Promise.all((own.length > 0 ? own : files).map(member => read(runner, archive, member)));
+	const versions = texts.flatMap(text => versionIn(text) ?? []);
+	return [...new Map(versions.map(version => [version.numbers.join('.'), version])).values()];
 }
 
-async function read(runner: Subject['runner'], archive: string, member: string): Promise<string> {
-	const argv = ['tar', '--extract', '--gzip', '--to-stdout', '--force-local', '--file', archive, '--', member];
-	return (await runner.capture(argv)).stdout;
+function memberOf(members: readonly Member[], name: string): Member | undefined {
+	return members.find(member => member.name === name);
+}
+
+async function read(runner: Subject['runner'], archive: string, member: Member | undefined): Promise<string> {
+	const argv = ['tar', '--extract', '--gzip', '--to-stdout', '--force-local', '--absolute-names', '--file', archive];
+	return (await runner.capture([...argv, '--', member?.listed ?? ''])).stdout;
 }

@@ -12,7 +12,8 @@ export async function databases(subject: Subject): Promise<Finding[]> {
 	return (await Promise.all(partsOf(installation).map(part => database(installation, part, exclude)))).flat();
 }
 
-async function database({base}: Installation, part: Part, exclude: readonly string[]): Promise<Finding[]> {
+async function database(installation: Installation, part: Part, exclude: readonly string[]): Promise<Finding[]> {
+	const {base} = installation;
 	const {directory, database} = part;
 	if (database.kind !== 'sqlite') {
 		return [
@@ -38,6 +39,17 @@ async function database({base}: Installation, part: Part, exclude: readonly stri
 	}
 
 	const real = file && (await realpath(file).catch(() => undefined));
+	if (file && !real && part !== installation) {
+		return [
+			{
+				severity: 'warning',
+				id: 'database-place',
+				sentence: `The ${part.role} has no database yet: ${file} is not there.`,
+				remedy: `If it should have one, put it back; else nothing is lost.`,
+			},
+		];
+	}
+
 	const sentence = real
 		? `The database is ${real}, which a backup of ${base} does not hold.`
 		: file

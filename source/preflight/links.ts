@@ -10,8 +10,10 @@ const shownLinks = 5;
 /** A copy keeps links as they are: what they lead to is neither in the backup nor put back. */
 export async function linksOutside(subject: Subject): Promise<Finding[]> {
 	const {base} = subject.installation;
-	// Every environment has links to the interpreter of the system.
-	const exclude = new Set([...excludedFrom({needs: needsOnTheWay(subject)}), 'python']);
+	const needs = needsOnTheWay(subject);
+	// Every environment has links to the interpreter of the system. Where it stays, it must not be a link itself.
+	const exclude = new Set([...excludedFrom({needs}), 'python']);
+	const matters = (place: string) => !exclude.has(place) || (place === 'python' && !needs);
 	const root = await realpath(base);
 	const found: string[] = [];
 	const visit = async (directory: string): Promise<void> => {
@@ -19,7 +21,7 @@ export async function linksOutside(subject: Subject): Promise<Finding[]> {
 			const place = join(directory, entry.name);
 			if (entry.isDirectory() && !exclude.has(place)) {
 				await visit(place);
-			} else if (entry.isSymbolicLink() && !exclude.has(place)) {
+			} else if (entry.isSymbolicLink() && matters(place)) {
 				const target = await endOf(join(root, place));
 				found.push(...(isInside(relative(root, target)) ? [] : [`${place} → ${target}`]));
 			}
@@ -42,7 +44,7 @@ export async function linksOutside(subject: Subject): Promise<Finding[]> {
 
 /** Where a link leads, also when nothing is there. */
 async function endOf(link: string): Promise<string> {
-	return realpath(link).catch(async () => resolve(dirname(link), await readlink(link)));
+	return realpath(link).catch(async () => resolve(dirname(link), await readlink(link).catch(() => '')));
 }
 
 /** A python3 that is no link could be switched, but not put back. */

@@ -18,11 +18,13 @@ import {memory} from './memory.js';
 import {mounts} from './mounts.js';
 import {otherRuns} from './other-run.js';
 import {ownPlace} from './own-place.js';
+import {packagePlan, planFor} from './package-plan.js';
 import {packageSystem} from './package-system.js';
 import {offersFor, pythonCandidate} from './python-candidate.js';
 import {python3} from './python3.js';
 import {room} from './room.js';
 import {root} from './root.js';
+import {rsync} from './rsync.js';
 import {services} from './service.js';
 import {staging} from './staging.js';
 import type {Check, Subject} from './subject.js';
@@ -31,6 +33,7 @@ import {versions} from './versions.js';
 /** In the order in which they are told; they are carried out all at once. */
 const checks: readonly Check[] = [
 	root,
+	found,
 	versions,
 	archives,
 	booster,
@@ -45,7 +48,7 @@ const checks: readonly Check[] = [
 	csrfOrigins,
 	apache,
 	staging,
-	room,
+	rsync,
 	mounts,
 	memory,
 	clock,
@@ -59,15 +62,44 @@ const checks: readonly Check[] = [
 	aptSources,
 ];
 
+/** What apt has, and what it would do: asked once for all who want to know, since it takes apt a second each. */
 async function aptPackages(subject: Subject): Promise<readonly Finding[]> {
 	const offers = offersFor(subject);
-	return (await Promise.all([pythonCandidate(subject, offers), buildTools(subject, offers)])).flat();
+	const plan = planFor(subject);
+	const findings = [
+		pythonCandidate(subject, offers),
+		buildTools(subject, offers),
+		packagePlan(subject, plan),
+		room(subject, plan),
+	];
+	return (await Promise.all(findings.map(finding => finding.catch(failed)))).flat();
+}
+
+/** What was found with the installation itself. An environment that does not run is needed where it stays. */
+async function found({hops, installation}: Subject): Promise<readonly Finding[]> {
+	const staying = hops[0] !== undefined && hops[0].needs === undefined;
+	return installation.findings.map(finding =>
+		finding.id === 'environment-broken' && staying ? {...finding, severity: 'blocker'} : finding,
+	);
+}
+
+/** One check that cannot be made takes none of the others with it. */
+function failed(error: Error): readonly Finding[] {
+	return [
+		{
+			severity: 'warning',
+			id: 'check-failed',
+			sentence: 'A part of the check could not be made.',
+			evidence: error.message,
+			remedy: 'Put right what it names, and check again.',
+		},
+	];
 }
 
 const weight = {blocker: 0, warning: 1, info: 2} as const;
 
 /** Everything that would go wrong, and what is good to know: blockers first. Changes nothing. */
 export async function preflight(subject: Subject): Promise<Finding[]> {
-	const findings = await Promise.all(checks.map(check => check(subject)));
-	return [...subject.installation.findings, ...findings.flat()].sort((a, b) => weight[a.severity] - weight[b.severity]);
+	const findings = await Promise.all(checks.map(check => check(subject).catch(failed)));
+	return findings.flat().sort((a, b) => weight[a.severity] - weight[b.severity]);
 }

@@ -1,8 +1,9 @@
 import {stat} from 'node:fs/promises';
 import {dirname} from 'node:path';
 import type {Finding} from '../engine/state.js';
-import {isConfigured, planInstall} from '../host/apt.js';
+import type {InstallPlan} from '../host/apt.js';
 import {freeBytes, sizeOf} from '../host/files.js';
+import {planFor} from './package-plan.js';
 import {ownFolder, stagingOf} from './scope.js';
 import {needsOnTheWay, type Subject} from './subject.js';
 
@@ -20,16 +21,9 @@ const aptMargin = 100_000_000;
 
 type Packages = {readonly downloadBytes: number; readonly installedBytes: number};
 
-/** What the missing packages take, by apt's own plan; undefined when none is missing. */
-export async function packagesWanted(subject: Subject): Promise<Packages | undefined> {
-	const needs = needsOnTheWay(subject);
-	if (!needs || (await isConfigured(subject.runner, needs.aptPackages).catch(() => false))) {
-		return undefined;
-	}
-
-	const plan = await planInstall(subject.runner, needs.aptPackages).catch(() => packagesUnknown);
-	// What no list of apt's has yet, it cannot say the size of.
-	return 'unavailable' in plan && plan.unavailable.length > 0 ? packagesUnknown : plan;
+/** What no list of apt's has yet, it cannot say the size of. */
+function packagesIn(plan: InstallPlan | Error | undefined): Packages | undefined {
+	return plan instanceof Error || (plan && plan.unavailable.length > 0) ? packagesUnknown : plan;
 }
 
 /** Bytes still wanted below each path: what this run has taken there already is not wanted again. */
@@ -39,16 +33,17 @@ export async function roomWanted(
 ): Promise<ReadonlyArray<readonly [path: string, bytes: number]>> {
 	const {hops, installation, run, state} = subject;
 	const {base, environment} = installation;
-	const [installed, old, aside, own] = await Promise.all([
-		sizeOf(base, {exclude: [ownFolder]}),
+	const [files, old, aside, own, unpacked] = await Promise.all([
+		sizeOf(base, {exclude: [ownFolder, 'python']}),
 		sizeOf(environment.path),
 		run ? sizeOf(dirname(stagingOf(base, run.name))) : 0,
 		run ? sizeOf(run.directory) : 0,
+		unpackedBytes(hops),
 	]);
 	const changes = needsOnTheWay(subject) !== undefined;
 	const fresh = changes ? Math.max(environmentRoom, old * 2) : 0;
-	// Each hop has a backup of its own, which may grow while it is brought up to date.
-	const backups = installed * (hops.length + 1);
+	// Each hop has a backup of its own; rsync keeps a file's old copy until the new one is whole.
+	const backups = (files + old) * hops.length * backupMargin;
 	return [
 		...(packages
 			? ([
@@ -56,16 +51,34 @@ export async function roomWanted(
 					['/var/cache/apt', packages.downloadBytes + aptMargin],
 				] as const)
 			: []),
-		// A patch may bring half of the installation anew.
-		[base, Math.max(0, fresh - aside) + installed / 2],
-		[run?.directory ?? state, Math.max(0, backups + fresh + runRoom - own)],
+		[base, Math.max(0, fresh - aside) + unpacked],
+		[run?.directory ?? state, Math.max(0, backups + unpacked + fresh + runRoom - own)],
 	];
 }
 
+/** What the archives of the hops become at most: real patches pack to no less than a twentieth. */
+async function unpackedBytes(hops: Subject['hops']): Promise<number> {
+	const sizes = hops.map(({archive}) =>
+		archive
+			? stat(archive).then(
+					({size}) => size,
+					() => 0,
+				)
+			: 0,
+	);
+	return (await Promise.all(sizes)).reduce((sum, size) => sum + size * 20, 0);
+}
+
+const backupMargin = 1.05;
+
 /** Room on every filesystem that is written to, each asked once. */
-export async function room(subject: Subject): Promise<Finding[]> {
+export async function room(
+	subject: Subject,
+	asked: Promise<InstallPlan | Error | undefined> = planFor(subject),
+): Promise<Finding[]> {
+	const {state} = subject;
 	const needs = new Map<number, {path: string; bytes: number}>();
-	for (const [path, bytes] of await roomWanted(subject, await packagesWanted(subject))) {
+	for (const [path, bytes] of await roomWanted(subject, packagesIn(await asked))) {
 		const {dev} = await nearest(path);
 		needs.set(dev, {path: needs.get(dev)?.path ?? path, bytes: (needs.get(dev)?.bytes ?? 0) + bytes});
 	}
@@ -80,7 +93,9 @@ export async function room(subject: Subject): Promise<Finding[]> {
 						severity: 'blocker',
 						id: 'disk',
 						sentence: `The filesystem of ${path} has ${has} free; the upgrade needs ${wants}.`,
-						remedy: `Make room, for example in ${dirname(path) === '/' ? '/var/cache/apt' : path}.`,
+						remedy: path.startsWith(state)
+							? 'Make room there, or let runs be kept on another disk with --state-dir.'
+							: `Make room${path.startsWith('/usr') || path.startsWith('/var/cache/apt') ? ', for example with “apt-get clean”' : ' there'}.`,
 					}
 				: {severity: 'info', id: 'disk', sentence: `${has} are free for ${path}; ${wants} are needed at most.`},
 		);

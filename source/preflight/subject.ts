@@ -1,7 +1,7 @@
 import type {Finding} from '../engine/state.js';
 import type {Runner} from '../host/process.js';
 import type {Installation} from '../omflow/installation.js';
-import type {Needs, Release} from '../omflow/releases.js';
+import {type Needs, type Release, withoutApache} from '../omflow/releases.js';
 import type {Hop} from '../omflow/route.js';
 
 /** What a preflight is about: this host, what is installed on it, and where it is to go. */
@@ -24,6 +24,7 @@ export type Subject = {
 export type Check = (subject: Subject) => Promise<readonly Finding[]>;
 
 /** What a new environment on the way needs; undefined when Python and Django stay. */
-export function needsOnTheWay({hops}: Pick<Subject, 'hops'>): Needs | undefined {
-	return hops.find(({needs}) => needs)?.needs;
+export function needsOnTheWay({hops, installation}: Pick<Subject, 'hops' | 'installation'>): Needs | undefined {
+	const needs = hops.find(hop => hop.needs)?.needs;
+	return needs && installation.role === 'collector' ? withoutApache(needs) : needs;
 }

@@ -59,6 +59,7 @@ test('finds the folder and the script whatever the archive is called', async t =
 		archive.members.find(({kind}) => kind === 'link'),
 		{
 			name: 'patch_upgrade4/server/old "name" -> 注.py',
+			listed: 'patch_upgrade4/server/old "name" -> 注.py',
 			kind: 'link',
 			mode: 'lrwxrwxrwx',
 			bytes: 0,

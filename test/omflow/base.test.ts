@@ -31,7 +31,7 @@ for (const [name, files, base, because] of [
 	[
 		'where the vendor puts it, even when a unit says otherwise',
 		{
-			'opt/omflow/Booster/x': '',
+			'opt/omflow/Booster/omflow_booster_service': '',
 			'srv/a/server/manage.py': '',
 			'etc/systemd/omflow_server.service': starts('@/srv/a/server/omflow_server start'),
 		},
@@ -42,7 +42,7 @@ for (const [name, files, base, because] of [
 		'by a unit of any name',
 		{
 			'opt/omflow/readme': '',
-			'srv/a/collector/x': '',
+			'srv/a/collector/omflow_collector': '',
 			'lib/systemd/ours.service': starts('/bin/bash "@/srv/a/collector/omflow_collector" start'),
 		},
 		'@/srv/a',

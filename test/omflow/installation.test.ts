@@ -163,7 +163,11 @@ const collector = {
 
 test('finds a whole installation, as plain data', async t => {
 	const {directory, runner} = await temporary(t);
-	const {base, options} = await host(directory, {...server, ...collector, 'BoosterAgent/x': ''});
+	const {base, options} = await host(directory, {
+		...server,
+		...collector,
+		'BoosterAgent/omflow_booster_agent_service': '',
+	});
 	const found = await findInstallation(runner, {...options, base});
 	assert.deepEqual(JSON.parse(JSON.stringify(found)), found);
 	assert.equal(found.version.text, '1.1.6.3fix3');
@@ -202,16 +206,18 @@ test('finds it where nobody said that it is', async t => {
 
 test('a collector alone is an installation, without any Apache', async t => {
 	const {directory, runner} = await temporary(t);
-	const {base, options} = await host(directory, {...collector, 'Booster/x': ''});
+	const {base, options} = await host(directory, {...collector, 'Booster/omflow_booster_service': ''});
 	const found = await findInstallation(runner, {...options, base, apache: path.join(directory, 'none')});
 	assert.deepEqual([found.role, found.roles, found.apache], ['collector', ['collector', 'booster'], undefined]);
 	assert.deepEqual(found.service.start, [path.join(base, 'collector/omflow_collector'), 'start']);
 	assert.deepEqual(partsOf(found), [found]);
 });
 
-test('a folder of a collector beside a server hinders nothing, but is told', async t => {
+test('an empty folder of a collector is none; a collector that is not whole is told', async t => {
 	const {directory, runner} = await temporary(t);
 	const {base, options} = await host(directory, {...server, 'collector/omflow/syscom/version.bin': 'nothing'});
+	assert.deepEqual((await findInstallation(runner, {...options, base})).beside, []);
+	await write(base, {'collector/manage.py': ''});
 	const found = await findInstallation(runner, {...options, base});
 	const [beside] = found.beside;
 	assert.deepEqual(
@@ -246,7 +252,7 @@ test('says what is missing when there is neither server nor collector', async t 
 		findInstallation(runner, {base: directory}),
 		/There is no OMFLOW in .*Run this on the host of the server.*--base DIR/,
 	);
-	await mkdir(path.join(directory, 'Booster'));
+	await write(directory, {'Booster/omflow_booster_service': ''});
 	await assert.rejects(
 		findInstallation(runner, {base: directory}),
 		/holds booster but no OMFLOW server or collector\. Run this on the host/,

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import {mkdir, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {test} from 'node:test';
-import {packagesWanted, room, roomWanted} from '../../source/preflight/room.js';
+import {room, roomWanted} from '../../source/preflight/room.js';
 import {staging} from '../../source/preflight/staging.js';
 import {lacks} from '../host/support.js';
 import {SmallDisk} from '../small-disk.js';
-import {subjectOf, toBugfix, toNewPython} from './installation-of.js';
+import {subjectOf, toBugfix} from './installation-of.js';
 
 const needsRoot = process.geteuid?.() === 0 ? false : 'needs root';
 
@@ -27,17 +27,22 @@ test('a disk too small for the backup blocks, a large one does not', {skip: need
 
 test('packages that are missing are counted by what apt says they take', async t => {
 	const subject = await subjectOf(t);
-	const needs = {...toNewPython.needs, aptPackages: ['a-package-that-no-source-has']};
-	const unknown = await packagesWanted({...subject, hops: [{...toNewPython, needs} as typeof toNewPython]});
-	assert.ok(unknown && unknown.installedBytes > 500_000_000, 'what apt does not know is taken for what was measured');
-	const there = {...toNewPython.needs, aptPackages: ['dpkg']};
-	assert.equal(
-		await packagesWanted({...subject, hops: [{...toNewPython, needs: there} as typeof toNewPython]}),
-		undefined,
-	);
-	assert.equal(await packagesWanted({...subject, hops: [toBugfix]}), undefined);
-	const wanted = new Map(await roomWanted(subject, {downloadBytes: 5_000_000, installedBytes: 20_000_000}));
+	const plan = {downloadBytes: 5_000_000, installedBytes: 20_000_000};
+	const wanted = new Map(await roomWanted(subject, plan));
 	assert.deepEqual([wanted.get('/usr'), wanted.get('/var/cache/apt')], [120_000_000, 105_000_000]);
+	assert.ok(!new Map(await roomWanted(subject, undefined)).has('/usr'));
+});
+
+test('what customers have uploaded is backed up once a hop, and does not count as what a patch brings', async t => {
+	const subject = await subjectOf(t, {}, [toBugfix]);
+	const uploads = join(subject.directory, 'server/uploads');
+	await mkdir(uploads, {recursive: true});
+	await writeFile(join(uploads, 'big'), Buffer.alloc(40_000_000, 'x'));
+	const total = async (hops: typeof subject.hops) =>
+		(await roomWanted({...subject, hops, state: '/elsewhere'}, undefined)).reduce((sum, [, bytes]) => sum + bytes, 0);
+	const one = await total([toBugfix]);
+	assert.ok(one > 140_000_000 && one < 145_000_000, String(one));
+	assert.ok((await total([toBugfix, toBugfix])) - one < 43_000_000);
 });
 
 test('an environment that is a link cannot be exchanged; one that stays may be one', async t => {

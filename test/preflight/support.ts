@@ -46,7 +46,7 @@ export async function aptHost(
 		installed = [],
 	}: {
 		lines?: readonly string[];
-		offers?: ReadonlyArray<readonly [name: string, version: string]>;
+		offers?: ReadonlyArray<readonly [name: string, version: string, more?: string]>;
 		installed?: readonly Installed[];
 	},
 ): Promise<AptHost> {
@@ -83,7 +83,7 @@ export async function aptHost(
 				.join('')}APT::Architecture "amd64";\nAPT::Architectures { "amd64"; };\n`,
 		),
 		writeFile(join(directory, 'dpkg/status'), installed.map(each => stanza(...each)).join('')),
-		writeFile(packagesFile, offers.map(([name, version]) => offer(name, version)).join('')),
+		writeFile(packagesFile, offers.map(each => offer(...each)).join('')),
 	]);
 	const environment = {
 		...plainEnvironment,
@@ -106,6 +106,6 @@ function stanza(name: string, version: string, status = 'installed'): string {
 	return `Package: ${name}\nStatus: install ok ${status}\nMaintainer: x\nArchitecture: amd64\nVersion: ${version}\nDescription: x\n\n`;
 }
 
-function offer(name: string, version: string): string {
-	return `Package: ${name}\nVersion: ${version}\nArchitecture: amd64\nMaintainer: x\nFilename: ./${name}.deb\nSize: 1\nSHA256: ${'0'.repeat(64)}\nDescription: x\n\n`;
+function offer(name: string, version: string, more = 'Priority: optional'): string {
+	return `Package: ${name}\nVersion: ${version}\n${more}\nArchitecture: amd64\nMaintainer: x\nFilename: ./${name}.deb\nSize: 1\nSHA256: ${'0'.repeat(64)}\nDescription: x\n\n`;
 }
