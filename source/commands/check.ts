@@ -4,15 +4,14 @@ import type {Finding} from '../engine/state.js';
 import {networkEnvironment} from '../host/environment.js';
 import {createRunner, plainEnvironment} from '../host/process.js';
 import {findInstallation, type Installation} from '../omflow/installation.js';
-import {type Release, readReleases} from '../omflow/releases.js';
+import {readReleases} from '../omflow/releases.js';
 import {findRoute, type Hop} from '../omflow/route.js';
-import {parseVersion} from '../omflow/version.js';
 import {preflight} from '../preflight/preflight.js';
 import {describeFinding, exitStatus} from './plain.js';
 import {unfinishedRun} from './runs.js';
 import type {Arguments} from './usage.js';
 import {version} from './version.js';
-import {archivesOf, findInstalled} from './way.js';
+import {archivesOf, checkedVersion, findInstalled, targetOf} from './way.js';
 
 /** What `check --json` prints; `schemas/check.json` publishes it. */
 export type CheckReport = {
@@ -61,6 +60,8 @@ type Found = {
 async function look(given: Arguments): Promise<Found> {
 	// A command line that is wrong is no finding.
 	const archives = await archivesOf(given);
+	targetOf(archives, given);
+	given.via.map(checkedVersion);
 	const runner = createRunner({
 		log: '/dev/null',
 		environment: plainEnvironment,
@@ -73,28 +74,20 @@ async function look(given: Arguments): Promise<Found> {
 		return {hops: [], findings: [{severity: 'blocker', id: 'installation', sentence: (error as Error).message}]};
 	}
 
-	const releases = await readReleases();
-	const hops = hopsFor(given, installation, archives, releases);
-	return {installation, hops, findings: await preflight({runner, installation, hops, releases, state: given.state})};
-}
-
-/** The way to what was asked for. One that is not allowed is still looked at: the check says why it is not. */
-function hopsFor(
-	{to, via, sha256}: Arguments,
-	{version}: Installation,
-	archives: Awaited<ReturnType<typeof archivesOf>>,
-	releases: readonly Release[],
-): readonly Hop[] {
-	const newest = archives.map(archive => archive.version).sort((a, b) => a.localeCompare(b, 'en', {numeric: true}));
-	const wanted = to ?? newest.at(-1);
-	if (wanted === undefined) {
-		return [];
+	const releases = await readReleases().catch((error: Error) => error);
+	if (releases instanceof Error) {
+		return {installation, hops: [], findings: [{severity: 'blocker', id: 'releases', sentence: releases.message}]};
 	}
 
-	const route = findRoute({from: version, to: parseVersion(wanted), archives, releases, via});
-	return route.allowed
-		? route.hops.map(hop => (sha256 ? {...hop, sha256} : hop))
-		: [{from: version.text, to: wanted, ...(archives[0] ? {archive: archives[0].file} : {})}];
+	const wanted = targetOf(archives, given);
+	const {sha256} = given;
+	const via = given.via.map(text => checkedVersion(text).text);
+	const route = wanted && findRoute({from: installation.version, to: wanted, archives, releases, via});
+	const hops = route?.allowed ? route.hops.map(hop => (sha256 ? {...hop, sha256} : hop)) : [];
+	const refused: Finding[] =
+		route && !route.allowed ? [{severity: 'blocker', id: 'version', sentence: route.reason, remedy: route.remedy}] : [];
+	const findings = await preflight({runner, installation, hops, releases, state: given.state});
+	return {installation, hops, findings: [...refused, ...findings]};
 }
 
 async function underWay(state: string): Promise<Finding[]> {

@@ -4,6 +4,7 @@ import {rehearsalPlaces} from '../engine/places.js';
 import {findPatches} from '../omflow/patches.js';
 import {findView} from '../rehearsal/view.js';
 import {wantsConsole} from './drive.js';
+import {readablePatch} from './patch.js';
 import {Refusal, requireRoot} from './refusal.js';
 import {rehearse} from './rehearse.js';
 import {isUnfinished, knownRuns, unfinishedRun} from './runs.js';
@@ -29,12 +30,13 @@ export async function home(given: Arguments): Promise<number> {
 
 	const {runHome} = await import('../console/main.js');
 	const installed = await findInstalled(given).catch((error: Error) => error);
-	const ways = await waysOf(given);
+	const {problem, ways} = await waysOf(given);
 	const chosen = await runHome({
 		title: 'omflow-tui',
 		facts: [
 			['Host', hostname()],
 			['OMFLOW', installed instanceof Error ? 'not found' : `${installed.version.text} in ${installed.base}`],
+			...(problem ? [['Archives', problem] as const] : []),
 		],
 		choices: [
 			...ways.flatMap(({hops}, index) => {
@@ -98,20 +100,27 @@ export async function home(given: Arguments): Promise<number> {
 	}
 }
 
-/** What can be done with the archives that lie about: the shortest way to the newest of them, and a safer one. */
-async function waysOf(given: Arguments): Promise<ReadonlyArray<Pick<Way, 'hops'>>> {
-	const archives = await findPatches(usualFolders(), new Set([0, Number(process.env.SUDO_UID ?? 0)]));
-	if (archives.length === 0) {
-		return [];
+/**
+What can be done with the archives that lie about: the shortest way to the newest of them, and a safer one; or why
+nothing can. What is no archive at all is left out.
+*/
+async function waysOf(
+	given: Arguments,
+): Promise<{readonly ways: ReadonlyArray<Pick<Way, 'hops'>>; readonly problem?: string}> {
+	const found = await findPatches(usualFolders(), new Set([0, Number(process.env.SUDO_UID ?? 0)]));
+	const read = await Promise.all(found.map(({file}) => readablePatch(file).catch(() => undefined)));
+	const patches = read.filter(file => file !== undefined);
+	if (patches.length === 0) {
+		return {ways: []};
 	}
 
 	try {
-		const {hops, route} = await findWay({...given, patches: archives.map(({file}) => file)});
+		const {hops, route} = await findWay({...given, patches});
 		const safer = route.safer?.every(({archive}) => archive) ? route.safer : undefined;
-		return [...(safer ? [{hops: safer}] : []), {hops}];
+		return {ways: [...(safer ? [{hops: safer}] : []), {hops}]};
 	} catch (error) {
 		if (error instanceof Refusal) {
-			return [];
+			return {ways: [], problem: error.message.replaceAll('\n', '; ')};
 		}
 
 		throw error;

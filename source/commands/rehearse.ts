@@ -1,8 +1,9 @@
 import {mkdir, rm} from 'node:fs/promises';
 import {join} from 'node:path';
+import {suffixOf} from '../engine/hop.js';
 import {createRun, program} from '../engine/launch.js';
 import {isLocked} from '../engine/lock.js';
-import {defaultStateDirectory, newRunId, places, rehearsalPlaces} from '../engine/places.js';
+import {defaultStateDirectory, newRunId, places, rehearsalPlaces, runPlaces} from '../engine/places.js';
 import {readReleases} from '../omflow/releases.js';
 import {parseVersion} from '../omflow/version.js';
 import {sampleShapes} from '../rehearsal/sample.js';
@@ -135,7 +136,10 @@ async function discard(view: View, state: string): Promise<void> {
 	}
 
 	await view.close();
-	for (const {id} of await knownRuns(state)) {
-		await rm(join(places.run(state, id), 'backup'), {recursive: true, force: true});
+	for (const {id, plan} of await knownRuns(state)) {
+		for (const {to} of plan.hops) {
+			const hop = runPlaces.hop(places.run(state, id), suffixOf(to, plan.hops.length));
+			await rm(join(hop, 'backup'), {recursive: true, force: true});
+		}
 	}
 }

@@ -11,7 +11,7 @@ import {Refusal, requireRoot} from './refusal.js';
 import {alone, goOn, prepareState, refuseWhenLocked, unfinishedRun} from './runs.js';
 import {chooseWay} from './safer.js';
 import type {Arguments} from './usage.js';
-import {findWay, planned, type Way} from './way.js';
+import {findInstalled, findWay, planned, type Way} from './way.js';
 
 /** Upgrades this server, or goes on with the upgrade that is not over. */
 export async function upgrade(given: Arguments): Promise<number> {
@@ -23,8 +23,12 @@ export async function upgrade(given: Arguments): Promise<number> {
 		return decision === 'closed' ? 0 : exitStatus['needs-attention'];
 	}
 
-	// Asked before the lock is taken: a person may take time to choose.
-	const isNew = (await unfinishedRun(given.state)) === undefined && !(await isLocked(given.state));
+	// Decided before the lock is taken: a person may take time to choose.
+	const isNew = (await unfinishedRun(given.state)) === undefined;
+	if (isNew) {
+		await refuseWhenLocked(given.state);
+	}
+
 	const way = isNew ? await chooseWay(await findWay(given), given) : undefined;
 	if (isNew && !way) {
 		process.stdout.write('Nothing was changed.\n');
@@ -61,7 +65,18 @@ async function begin(given: Arguments, way: Way | undefined): Promise<Driven> {
 
 	await refuseWhenLocked(state);
 	if (!way) {
-		throw new Refusal('The run that was under way has just ended. Start omflow-tui again.');
+		throw new Refusal(
+			'The run that was not over has ended just now. See it with omflow-tui status.',
+			exitStatus.locked,
+		);
+	}
+
+	const {version} = await findInstalled(way);
+	if (version.text !== way.from.text) {
+		throw new Refusal(
+			`OMFLOW is at ${version.text} by now, and was at ${way.from.text} a moment ago. See what happened, then start again.`,
+			exitStatus.blocked,
+		);
 	}
 
 	const id = await newRunId(state);

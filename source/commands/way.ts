@@ -3,7 +3,7 @@ import {basename, resolve} from 'node:path';
 import type {PlannedHop} from '../engine/places.js';
 import {versionFromName} from '../host/archive.js';
 import {findBase} from '../omflow/base.js';
-import {findPatches, type PatchArchive} from '../omflow/patches.js';
+import {findPatches, type PatchArchive, patchName} from '../omflow/patches.js';
 import {type Release, readReleases} from '../omflow/releases.js';
 import {describeRoute, findRoute, type Hop, type Route} from '../omflow/route.js';
 import {compareVersions, parseVersion, readVersion, type Version} from '../omflow/version.js';
@@ -72,18 +72,22 @@ export function decideWay(
 	if (route.missing.length > 0) {
 		throw new Refusal(
 			`There is no patch archive for ${route.missing.join(' and ')} on the way from ${from.text} to ${to.text}:\n` +
-				`${describeRoute(route).join('\n')}\nGet it from the vendor, and name the file or its folder with --patch.`,
+				`${describeRoute(route).join('\n')}\nGet it from the vendor, and name the file or its folder with --patch. ` +
+				`An archive named after another version than it brings is taken under the name ${patchName(route.missing[0] ?? '')}.`,
 			exitStatus.blocked,
 		);
 	}
 
-	// One digest can only be that of one archive.
 	const {sha256} = asked;
 	return {route, hops: route.hops.map(hop => (sha256 ? {...hop, sha256} : hop))};
 }
 
 /** The archives of the files and folders that were named. */
-export async function archivesOf({patches, to}: Pick<Asked, 'patches' | 'to'>): Promise<readonly PatchArchive[]> {
+export async function archivesOf({
+	patches,
+	sha256,
+	to,
+}: Pick<Asked, 'patches' | 'sha256' | 'to'>): Promise<readonly PatchArchive[]> {
 	const found = await Promise.all(
 		patches.map(async (path): Promise<readonly PatchArchive[]> => {
 			const there = await stat(resolve(path)).catch(() => undefined);
@@ -110,6 +114,12 @@ export async function archivesOf({patches, to}: Pick<Asked, 'patches' | 'to'>): 
 		);
 	}
 
+	if (sha256 !== undefined && found.flat().length !== 1) {
+		throw new Refusal(
+			`--sha256 belongs to one archive, and ${found.flat().length} were found. Put FILE.sha256 beside each of them instead.`,
+		);
+	}
+
 	return found.flat();
 }
 
@@ -127,23 +137,27 @@ export function planned(hops: readonly Hop[]): PlannedHop[] {
 	}));
 }
 
-function target(archives: readonly PatchArchive[], {to}: Pick<Asked, 'to'>): Version {
-	if (to !== undefined) {
-		return checkedVersion(to);
-	}
-
-	const newest = archives
-		.map(({version}) => parseVersion(version))
-		.sort(compareVersions)
-		.at(-1);
-	if (!newest) {
+function target(archives: readonly PatchArchive[], asked: Pick<Asked, 'to'>): Version {
+	const wanted = targetOf(archives, asked);
+	if (!wanted) {
 		throw new Refusal('Which patch archive? Name it, or the folder with all of them: omflow-tui upgrade --patch FILE.');
 	}
 
-	return newest;
+	return wanted;
 }
 
-function checkedVersion(asked: string): Version {
+/** The version that was asked for, else the newest there is an archive for; undefined when there is neither. */
+export function targetOf(archives: readonly PatchArchive[], {to}: Pick<Asked, 'to'>): Version | undefined {
+	return to === undefined
+		? archives
+				.map(({version}) => parseVersion(version))
+				.sort(compareVersions)
+				.at(-1)
+		: checkedVersion(to);
+}
+
+/** A version of the command line. Refuses what is none. */
+export function checkedVersion(asked: string): Version {
 	try {
 		return parseVersion(asked);
 	} catch {
