@@ -73,7 +73,7 @@ export function decideWay(
 		throw new Refusal(
 			`There is no patch archive for ${route.missing.join(' and ')} on the way from ${from.text} to ${to.text}:\n` +
 				`${describeRoute(route).join('\n')}\nGet it from the vendor, and name the file or its folder with --patch. ` +
-				`An archive named after another version than it brings is taken under the name ${patchName(route.missing[0] ?? '')}.`,
+				`One that is named after another version is found once it is copied as ${patchName(route.missing[0] ?? '')}.`,
 			exitStatus.blocked,
 		);
 	}

@@ -121,7 +121,8 @@ suite('a bad patch archive changes nothing', {skip: await noView()}, () => {
 			'There is no patch archive for 1.1.4.0 and 1.1.6.0 on the way from 1.1.0.0 to 1.2.0.0:\n' +
 				'1.1.0.0 → 1.1.4.0  no archive found\n1.1.4.0 → 1.1.6.0  no archive found\n' +
 				`1.1.6.0 → 1.2.0.0  ${name}  changes Python to 3.11\n` +
-				'Get it from the vendor, and name the file or its folder with --patch.',
+				'Get it from the vendor, and name the file or its folder with --patch. ' +
+				'One that is named after another version is found once it is copied as omflow_patch_1_1_4_0.tar.gz.',
 		);
 		await server.setVersion('1.2.1.0');
 		untouched = await digest();
@@ -142,7 +143,7 @@ suite('a bad patch archive changes nothing', {skip: await noView()}, () => {
 		});
 		await isBlocked(
 			patch,
-			/^omflow_patch_1_1_6_4_upgrade3\.tar\.gz brings 1\.2\.0\.0, as its version\.bin says, not 1\.1\.6\.4\. Name that with --to 1\.2\.0\.0\./,
+			/^omflow_patch_1_1_6_4_upgrade3\.tar\.gz brings 1\.2\.0\.0, as its version\.bin says, not 1\.1\.6\.4\. Name it alone with --patch and --to 1\.2\.0\.0, or copy it as omflow_patch_1_2_0_0\.tar\.gz\./,
 		);
 	});
 
@@ -169,7 +170,7 @@ suite('a bad patch archive changes nothing', {skip: await noView()}, () => {
 		await server.exec('mount', '-t', 'tmpfs', '-o', 'size=20m', 'tmpfs', '/mnt');
 		await isBlocked(
 			patch,
-			/^The filesystem of \/mnt\/\S+ has 0\.0 GB free; the upgrade needs 0\.\d GB\. Make room/,
+			/^The filesystem of \/mnt\/\S+ has 0\.0 GB free; the upgrade needs 0\.\d GB\. Make room there, or let runs be kept on another disk with --state-dir\./,
 			'--state-dir',
 			'/mnt',
 		);
