@@ -1,17 +1,25 @@
 import {readdir} from 'node:fs/promises';
-import {join, relative} from 'node:path';
+import {join} from 'node:path';
 import type {Finding} from '../engine/state.js';
 import type {Runner} from '../host/process.js';
 import {goneFromRequests, goneNames, newSince, refusedFields} from './gone-names.js';
 import {importReader} from './import-reader.js';
+import {loadedAtStart} from './loaded-at-start.js';
 import {firstOf, shownPath} from './show.js';
 import type {Subject} from './subject.js';
 
-/** A file of the customer's, and whether OMFLOW loads it at its start. */
-type Source = {readonly file: string; readonly atStart: boolean};
+/** A file of the customer's. */
+type Source = {
+	readonly file: string;
+	/** Directory of the part in whose `omcustom` it is; absent for a flow, which is loaded when it is begun. */
+	readonly root?: string;
+};
 
 type Answer =
-	| {readonly places: ReadonlyArray<readonly [line: number, name: string, text: string, loaded: boolean]>}
+	| {
+			readonly places: ReadonlyArray<readonly [line: number, name: string, text: string, loaded: boolean]>;
+			readonly imports: readonly string[];
+	  }
 	| {readonly syntax: number}
 	| {readonly unread: string};
 
@@ -20,7 +28,8 @@ const deepest = 20;
 
 /**
 The customer's own code that will not load, or will fail when it runs, under Django 4.2 and Python 3.11. The vendor's
-pages name `omcustom/urls.py` with `django.conf.urls.url` as the usual one. Looks into `omcustom` and into the `main.py`
+pages name `omcustom/urls.py` with `django.conf.urls.url` as the usual one. What a start loads blocks; what lies there and
+nobody loads then does not. Looks into `omcustom` and into the `main.py`
 of published flows: other files below the part's directory may be the customer's too, but which of them the patch
 brings anew is not known here. Files are parsed by the environment's own Python and neither imported nor run.
 */
@@ -47,7 +56,7 @@ export async function customCode({runner, installation, hops}: Subject): Promise
 	}
 
 	const unread = [
-		...found.flatMap(each => each.links).map(file => `${shownPath(file)}: it is a link`),
+		...found.flatMap(each => each.unread).map(({path, reason}) => `${shownPath(path)}: ${reason}`),
 		...answers.flatMap((answer, index) =>
 			'unread' in answer ? [`${shownPath(sources[index]?.file ?? '')}: ${answer.unread}`] : [],
 		),
@@ -85,12 +94,20 @@ async function ask(
 }
 
 function nameFindings(sources: readonly Source[], answers: readonly Answer[]): Finding[] {
-	const places = answers.flatMap((answer, index) => {
-		const {file, atStart} = sources[index] ?? {file: '', atStart: false};
-		return 'places' in answer
-			? answer.places.map(([line, name, text, loaded]) => ({file, line, name, text, blocks: loaded && atStart}))
-			: [];
+	const read = answers.flatMap((answer, index) => {
+		const source = sources[index];
+		return source && 'places' in answer ? [{...source, ...answer}] : [];
 	});
+	const atStart = loadedAtStart(read.flatMap(({root, ...each}) => (root === undefined ? [] : [{...each, root}])));
+	const places = read.flatMap(each =>
+		each.places.map(([line, name, text, loaded]) => ({
+			file: each.file,
+			line,
+			name,
+			text,
+			blocks: loaded && atStart.has(each.file),
+		})),
+	);
 	const finding = (blocks: boolean, when: string, end: string): Finding[] => {
 		const some = places.filter(place => place.blocks === blocks);
 		const files = new Set(some.map(({file}) => file)).size;
@@ -160,41 +177,52 @@ function unreadFindings(lines: readonly string[]): Finding[] {
 				{
 					severity: 'info',
 					id: 'custom-code-unread',
-					sentence: `${lines.length === 1 ? 'A file' : `${lines.length} files`} of the customer’s own code could not be looked into.`,
+					sentence: `${lines.length === 1 ? 'A place' : `${lines.length} places`} of the customer’s own code could not be looked into.`,
 					evidence: firstOf(lines),
 					remedy: 'See yourself that Django 4.2 and Python 3.11 have what it imports.',
 				},
 			];
 }
 
+type Found = {
+	readonly sources: readonly Source[];
+	readonly unread: ReadonlyArray<{readonly path: string; readonly reason: string}>;
+};
+
 /** The customer's files of a part of OMFLOW; links in there are not followed. */
-async function sourcesOf(
-	root: string,
-): Promise<{readonly sources: readonly Source[]; readonly links: readonly string[]}> {
+async function sourcesOf(root: string): Promise<Found> {
 	const sources: Source[] = [];
-	const links: string[] = [];
-	const visit = async (directory: string, depth: number, take: (name: string) => boolean, top?: string) => {
-		const entries = depth > deepest ? [] : await readdir(directory, {withFileTypes: true}).catch(() => []);
-		for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-			const file = join(directory, entry.name);
+	const unread: Array<{path: string; reason: string}> = [];
+	const visit = async (directory: string, depth: number, take: (name: string) => boolean, own: {root?: string}) => {
+		for (const entry of await entriesOf(directory)) {
+			const path = join(directory, entry.name);
 			if (entry.isDirectory()) {
-				await visit(file, depth + 1, take, top);
+				await visit(path, depth + 1, take, own);
 			} else if (entry.isSymbolicLink() && (take(entry.name) || !entry.name.includes('.'))) {
 				// Without a dot it may be a package.
-				links.push(file);
+				unread.push({path, reason: 'it is a link'});
 			} else if (take(entry.name) && entry.isFile()) {
-				sources.push({file, atStart: top !== undefined && isImportable(relative(top, file))});
+				sources.push({file: path, ...own});
 			}
 		}
-	};
-	const custom = join(root, 'omcustom');
-	await visit(custom, 0, name => name.endsWith('.py'), custom);
-	await visit(join(root, 'omformflow/production'), 0, name => name === 'main.py');
-	return {sources, links};
-}
 
-/** Not so are tests and commands, which OMFLOW does not load, and names that no import can name, as `urls-old.py`. */
-function isImportable(file: string): boolean {
-	const names = file.replace(/\.py$/, '').split('/');
-	return names.every(name => /^[\p{L}_][\p{L}\p{N}_]*$/u.test(name) && !/^(?:tests?|test_.*|management)$/.test(name));
+		async function entriesOf(path: string) {
+			if (depth > deepest) {
+				unread.push({path, reason: 'it lies too deep'});
+				return [];
+			}
+
+			const entries = await readdir(path, {withFileTypes: true}).catch(({code}: NodeJS.ErrnoException) => {
+				// Most parts have no flows; and a flow may be taken back meanwhile.
+				unread.push(
+					...(code === 'ENOENT' || code === 'ENOTDIR' ? [] : [{path, reason: `it cannot be read (${code})`}]),
+				);
+				return [];
+			});
+			return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+		}
+	};
+	await visit(join(root, 'omcustom'), 0, name => name.endsWith('.py'), {root});
+	await visit(join(root, 'omformflow/production'), 0, name => name === 'main.py', {});
+	return {sources, unread};
 }

@@ -1,15 +1,16 @@
 /**
 A program for Python 3.6 and later that finds names in source files by their syntax trees, and neither imports nor runs
 a file. Reads lines of JSON: first `{roots, gone, refused, methods}`, then a path a line; prints a line of JSON for
-every path, in order: `{places}`, each `[line, name, text, loaded]` with `loaded` telling that it is met whenever the
-file is loaded, or `{syntax}`, the line that is no Python, or `{unread}`, the reason.
+every path, in order: `{places, imports}`, or `{syntax}`, the line that is no Python, or `{unread}`, the reason. A place
+is `[line, name, text, loaded]`, with `loaded` telling that it is met whenever the file is loaded; imports are what a
+file of `omcustom` then imports of it, by dotted names, relative ones with their dots.
 
 Files are hostile: trees that crash or hold up an interpreter exist, so a child reads them, and when it ends, the parent
 gives the file in hand up and goes on with the next. What is only perhaps one of the names is left out: names bound
 twice, imports whose failure the file itself catches, and what stands under a question for a version.
 */
 export const importReader = String.raw`
-import ast, json, os, resource, signal, stat, sys
+import ast, json, os, re, resource, signal, stat, sys
 
 MOST_BYTES = 2 * 1024 * 1024
 TRIES = (ast.Try, ast.TryStar) if hasattr(ast, 'TryStar') else (ast.Try,)
@@ -51,7 +52,12 @@ class Reader:
         self.directories = [os.path.dirname(path)] + table['roots']
         # Local name to the dotted name it stands for; None when that is not sure.
         self.aliases, self.stars, self.imported, self.places = {}, [], set(), []
-        self.deferred = False
+        self.deferred, self.loads = False, set()
+        # Django calls it when it starts.
+        self.ready = [
+            item for node in tree.body if isinstance(node, ast.ClassDef) for item in node.body
+            if isinstance(item, FUNCTIONS) and item.name == 'ready' and re.search(r'/apps(/__init__)?\.py$', path)
+        ]
         for node in ast.walk(tree):
             self.bind(node)
         self.walk_all(tree.body, State())
@@ -103,6 +109,12 @@ class Reader:
         if len(self.places) < 1000:
             self.places.append([node.lineno, key, text[:120], loaded])
 
+    def load(self, name, state):
+        """A module of the customer's own, or a name in one, that is imported with this file."""
+        if re.match(r'\.|omcustom(\.|$)', name) and state.loaded and not state.import_safe:
+            if len(name) < 500 and len(self.loads) < 1000:
+                self.loads.add(name)
+
     def imports(self, node, full, text, state):
         key = self.key(full)
         if key:
@@ -124,8 +136,12 @@ class Reader:
     def walk(self, node, state):
         if isinstance(node, ast.Import):
             for alias in node.names:
+                self.load(alias.name, state)
                 self.imports(node, alias.name, 'import ' + alias.name, state)
         elif isinstance(node, ast.ImportFrom):
+            module = '.' * node.level + (node.module or '')
+            for alias in node.names:
+                self.load(module + ('' if module.endswith('.') else '.') + alias.name.strip('*'), state)
             if not node.level:
                 start = 'from ' + node.module + ' import '
                 names = [alias.name for alias in node.names]
@@ -145,6 +161,12 @@ class Reader:
                 for module in self.stars:
                     self.uses(node, module, module + '.' + node.id, state)
         elif isinstance(node, ast.Call):
+            if last(node.func) in ('include', 'import_module') and node.args:
+                # include() takes a pair too, of which the second part is a name for the first.
+                first = node.args[0].elts[:1] if isinstance(node.args[0], ast.Tuple) else node.args[:1]
+                # ast.Str until Python 3.7.
+                names = [getattr(part, 'value', getattr(part, 's', None)) for part in first]
+                self.load(next((name for name in names if isinstance(name, str)), ''), state)
             resolved = self.resolve(node.func)
             for keyword in node.keywords if resolved else []:
                 self.uses(node, resolved[0], '%s(%s)' % (resolved[1], keyword.arg), state)
@@ -178,7 +200,7 @@ class Reader:
                 every = getattr(arguments, 'posonlyargs', []) + arguments.args + arguments.kwonlyargs + [arguments.vararg, arguments.kwarg]
                 notes = [each.annotation for each in every if each] + [node.returns]
                 self.walk_all([note for note in notes if note], state)
-            self.walk_all(node.body, state.later())
+            self.walk_all(node.body, state if node in self.ready else state.later())
         elif isinstance(node, ast.Lambda):
             self.walk(node.args, state)
             self.walk(node.body, state.later())
@@ -201,7 +223,10 @@ def read(path, table):
             text = file.read(MOST_BYTES)
         tree = ast.parse(text)
         # Most flows have none of the names, and looking for the words is faster than walking a tree.
-        return {'places': Reader(tree, table, path).places if any(word in text for word in table['words']) else []}
+        if not any(word in text for word in table['words'] + ([b'import', b'include'] if '/omcustom/' in path else [])):
+            return {'places': [], 'imports': []}
+        reader = Reader(tree, table, path)
+        return {'places': reader.places, 'imports': sorted(reader.loads)}
     except OSError as error:
         return {'unread': error.strerror}
     except SyntaxError as error:

@@ -178,6 +178,103 @@ test('custom code: severities, evidence and remedy', async t => {
 	]);
 });
 
+for (const [name, files, expected] of [
+	['nobody imports it', {'old/urls_2019.py': ''}, []],
+	['views, which urls imports', {'urls.py': 'from . import views', 'views.py': ''}, ['urls.py', 'views.py']],
+	['views, which nobody imports', {'views.py': '', 'forms.py': 'from . import views'}, []],
+	[
+		'what Django loads by itself',
+		{
+			'__init__.py': '',
+			'apps.py': '',
+			'models/__init__.py': '',
+			'models/unused.py': '',
+			'models.py': '',
+			'admin.py': '',
+			'urls.py': '',
+			'migrations/__init__.py': '',
+			'migrations/0001_initial.py': '',
+			'migrations/_notes.py': '',
+			'migrations/old/0001_initial.py': '',
+			'templatetags/our.py': '',
+			'management/commands/our.py': '',
+			'tests.py': '',
+		},
+		[
+			'__init__.py',
+			'admin.py',
+			'apps.py',
+			'migrations/0001_initial.py',
+			'migrations/__init__.py',
+			'models/__init__.py',
+			'templatetags/our.py',
+			'urls.py',
+		],
+	],
+	[
+		'absolute, relative and included names, and from there on',
+		{
+			'urls.py':
+				"import omcustom.a\nfrom omcustom.b import x\nurls = [path('', include('omcustom.c')), path('', include(('omcustom.d', 'd')))]",
+			'a.py': 'from .deep.e import *',
+			'b/__init__.py': '',
+			'b/x.py': 'from ..f import g',
+			'b/y.py': '',
+			'c.py': '',
+			'd.py': 'import omcustom.a',
+			'deep/__init__.py': '',
+			'deep/e.py': 'from ... import outside',
+			'f.py': 'from .... import a',
+		},
+		['a.py', 'b/__init__.py', 'b/x.py', 'c.py', 'd.py', 'deep/__init__.py', 'deep/e.py', 'f.py', 'urls.py'],
+	],
+	[
+		'imported later, or only perhaps',
+		{
+			'urls.py':
+				'def f():\n  from . import a\ntry:\n  from . import b\nexcept ImportError:\n  pass\nif X:\n  from . import c',
+			'a.py': '',
+			'b.py': '',
+			'c.py': '',
+		},
+		['urls.py'],
+	],
+	[
+		'what an AppConfig imports when Django is ready',
+		{
+			'apps.py':
+				'class C(AppConfig):\n  def ready(self):\n    from . import signals\n  def other(self):\n    from . import a',
+			'signals.py': '',
+			'a.py': '',
+			'urls.py': 'class C:\n  def ready(self):\n    from . import a',
+		},
+		['apps.py', 'signals.py', 'urls.py'],
+	],
+] as const) {
+	test(`custom code is loaded at the start: ${name}`, async t => {
+		const gone = 'import binhex\n';
+		const findings = await check(
+			t,
+			Object.fromEntries(Object.entries(files).map(([file, text]) => [`omcustom/${file}`, `${gone}${text}\n`])),
+		);
+		const of = (severity: Finding['severity']) =>
+			findings
+				.filter(finding => finding.id === 'custom-code' && finding.severity === severity)
+				.flatMap(({evidence = ''}) => [...evidence.matchAll(/^omcustom\/(.+):1: /gm)].map(match => match[1]))
+				.sort();
+		assert.deepEqual(of('blocker'), expected);
+		const others = Object.keys(files).filter(file => !(expected as readonly string[]).includes(file));
+		assert.deepEqual(of('warning'), others.sort());
+	});
+}
+
+test('custom code: a folder that is not looked into is said', async t => {
+	const [finding, ...others] = await check(t, {[`omcustom/${'d/'.repeat(21)}a.py`]: 'import binhex\n'});
+	assert.deepEqual(others, []);
+	assert.deepEqual([finding?.severity, finding?.id], ['info', 'custom-code-unread']);
+	assert.match(finding?.evidence ?? '', /^omcustom(?:\/d){21}: it lies too deep$/);
+});
+
 test('custom code: a module of the customer’s own that is called as one of Python', async t => {
 	const findings = await check(t, {
 		'symbol.py': '',
@@ -209,8 +306,9 @@ test('custom code: what is no Python, too large, too deep, or behind a link', as
 		findings
 			.filter(finding => finding.id === id && finding.severity === severity)
 			.flatMap(({evidence = ''}) => evidence.replaceAll(`${custom}/`, '').split('\n'));
-	assert.deepEqual(of('custom-code', 'blocker'), ['c.py:3: import binhex → binascii']);
+	assert.deepEqual(of('custom-code', 'blocker'), []);
 	assert.deepEqual(of('custom-code', 'warning'), [
+		'c.py:3: import binhex → binascii',
 		'"z\\u{202e}\\n.py":1: from django.conf.urls import url → django.urls.re_path',
 	]);
 	assert.deepEqual(of('custom-code-syntax', 'warning').slice(0, 2), ['a.py:2', 'b.py:1']);
@@ -228,7 +326,8 @@ test('custom code: nothing of a file is run', async t => {
 	const {directory} = await workshop(t);
 	const trace = join(directory, 'trace');
 	const text = `open(${JSON.stringify(trace)}, 'w')\nimport binhex\nimport os\nos._exit(3)\n`;
-	const [finding] = await check(t, {[urls]: text, 'omcustom/json.py': text, 'omcustom/__init__.py': text});
+	const files = {[urls]: `from . import json\n${text}`, 'omcustom/json.py': text, 'omcustom/__init__.py': text};
+	const [finding] = await check(t, files);
 	assert.equal(finding?.evidence?.split('\n').length, 3);
 	await assert.rejects(access(trace), {code: 'ENOENT'});
 });
