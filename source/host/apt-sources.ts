@@ -10,6 +10,8 @@ export type SourceAnswer = {
 	readonly source: string;
 	/** Why `apt-get update` would fail for it, in apt's words. Absent when it would not. */
 	readonly problem?: string;
+	/** It gave no answer in the time it was given; with more patience it may. */
+	readonly isSlow?: true;
 };
 
 /** The package sources that are configured, without asking them. Throws an Error when apt cannot read them. */
@@ -87,7 +89,8 @@ export function judgeSources(
 	const answered = new Set<string>();
 	const lines = withoutSecrets(output).split('\n');
 	for (const [index, line] of lines.entries()) {
-		const [, word, base = '', suite = ''] = /^(Hit|Get|Err):\d+ (\S+) (\S+) (?:In)?Release/.exec(line) ?? [];
+		// The name of a disc has blanks.
+		const [, word, base = '', suite = ''] = /^(Hit|Get|Err):\d+ (.+) (\S+) (?:In)?Release(?: \[.*)?$/.exec(line) ?? [];
 		const source = nameOf(suite.endsWith('/') ? `${base}/${suite}` : `${base}/dists/${suite}`);
 		if (word === 'Err') {
 			problems.set(source, (/^ +(\S.*)$/.exec(lines[index + 1] ?? '')?.[1] ?? 'no reason given').trim());
@@ -97,17 +100,27 @@ export function judgeSources(
 
 		// Said after all answers, about one whose time or key is wrong.
 		const [, address, reason] =
-			/^E: Release file for (\S+)\/InRelease is (.+?)\.? ?(?:Updates for.*)?$/.exec(line) ?? [];
+			/^E: Release file for (.+)\/InRelease is (.+?)\.? ?(?:Updates for.*)?$/.exec(line) ?? [];
 		if (address && reason) {
 			problems.set(nameOf(address), `its release file is ${reason}`);
 		}
 	}
 
 	return sources.map(source => {
-		const late = cutAfter !== undefined && !answered.has(source) ? `no answer within ${cutAfter} s` : undefined;
-		const problem = problems.get(source) ?? late;
-		return {source, ...(problem === undefined ? {} : {problem})};
+		const problem = problems.get(source);
+		if (problem !== undefined) {
+			return {source, problem, ...(isTimeout(problem) ? {isSlow: true as const} : {})};
+		}
+
+		return cutAfter === undefined || answered.has(source)
+			? {source}
+			: {source, problem: `no answer within ${cutAfter} s`, isSlow: true as const};
 	});
+}
+
+/** In apt's words, of which “Connection failed” says that one was made and twice nothing came. */
+function isTimeout(problem: string): boolean {
+	return /timed out|^Connection failed/i.test(problem);
 }
 
 /** A source's name from the address of its release file: `BASE/dists/SUITE`, or `BASE/FOLDER` of a flat one. */

@@ -1,10 +1,13 @@
 import type {Finding} from '../engine/state.js';
 import {isConfigured} from '../host/apt.js';
-import {askSources} from '../host/apt-sources.js';
-
+import {askSources, type SourceAnswer} from '../host/apt-sources.js';
 import {needsOnTheWay, type Subject} from './subject.js';
 
-/** Whether the package sources answer, asked only when a hop needs packages. Takes `seconds` at most. */
+/**
+Whether the package sources answer, asked only when a hop needs packages. Takes `seconds` at most. While a package is
+missing, the run fetches all lists and stops at the first that it cannot have (`updateLists`); but it has more patience
+than this check, so one that is only slow does not block.
+*/
 export async function aptSources(subject: Subject, seconds = 5): Promise<readonly Finding[]> {
 	const needs = needsOnTheWay(subject);
 	if (!needs) {
@@ -12,9 +15,8 @@ export async function aptSources(subject: Subject, seconds = 5): Promise<readonl
 	}
 
 	const {runner} = subject;
-	const [hasAll, hasPython, answers] = await Promise.all([
+	const [hasAll, answers] = await Promise.all([
 		isConfigured(runner, needs.aptPackages).catch(() => false),
-		isConfigured(runner, [`python${needs.python}`]).catch(() => false),
 		askSources(runner, seconds).catch((error: Error) => error),
 	]);
 	if (answers instanceof Error) {
@@ -30,28 +32,42 @@ export async function aptSources(subject: Subject, seconds = 5): Promise<readonl
 	}
 
 	const failing = answers.filter(({problem}) => problem !== undefined);
-	if (failing.length === 0 && answers.length > 0) {
+	if (answers.length > 0 && failing.length === 0) {
 		return [];
 	}
 
-	const isCutOff = failing.length === answers.length;
+	const isOnlySlow = failing.length > 0 && failing.every(({isSlow}) => isSlow);
 	return [
 		{
-			severity: isCutOff && !hasPython ? 'blocker' : 'warning',
+			severity: hasAll || isOnlySlow ? 'warning' : 'blocker',
 			id: 'apt-source-unreachable',
-			sentence:
-				answers.length === 0
-					? 'No package source is configured.'
-					: `Of ${answers.length} package sources ${failing.length} cannot be used.`,
+			sentence: sentenceFor(answers, failing, isOnlySlow),
 			...(failing.length === 0 ? {} : {evidence: failing.map(each => `${each.source}: ${each.problem}`).join('\n')}),
-			remedy: remedyFor(hasAll, isCutOff),
+			remedy: remedyFor({hasAll, isOnlySlow, isCutOff: failing.length === answers.length}),
 		},
 	];
 }
 
-function remedyFor(hasAll: boolean, isCutOff: boolean): string {
+function sentenceFor(answers: readonly SourceAnswer[], failing: readonly SourceAnswer[], isOnlySlow: boolean): string {
+	if (answers.length === 0) {
+		return 'No package source is configured.';
+	}
+
+	const some = `Of ${answers.length} package sources ${failing.length}`;
+	return isOnlySlow ? `${some} did not answer in time; they may be slow.` : `${some} cannot be used.`;
+}
+
+function remedyFor({
+	hasAll,
+	isOnlySlow,
+	isCutOff,
+}: Readonly<Record<'hasAll' | 'isOnlySlow' | 'isCutOff', boolean>>): string {
 	if (hasAll) {
 		return 'All packages are installed, so the upgrade can do without; see to it that security updates still come.';
+	}
+
+	if (isOnlySlow) {
+		return 'The upgrade waits longer, but stops when one does not answer then: see that “apt-get update” succeeds.';
 	}
 
 	return isCutOff

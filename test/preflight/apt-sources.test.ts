@@ -58,19 +58,19 @@ test('package sources that fail are named with the reason, without user and pass
 			`deb [trusted=yes] ${address} good main`,
 			`deb ${address} gone main`,
 			`deb http://user:hunter2@${nobody}/debian bookworm main`,
-			'deb cdrom:[Debian]/ bookworm main',
+			'deb cdrom:[Debian GNU/Linux 12.5.0 _Bookworm_ - Official amd64 DVD Binary-1 with firmware]/ bookworm main',
 		],
 	});
 	const [finding, ...rest] = await aptSources(subjectOf(runner));
 	assert.deepEqual(rest, []);
 	assert.equal(finding?.id, 'apt-source-unreachable');
-	assert.equal(finding.severity, 'warning');
+	assert.equal(finding.severity, 'blocker');
 	assert.equal(finding.sentence, 'Of 4 package sources 3 cannot be used.');
 	const lines = finding.evidence?.split('\n') ?? [];
 	for (const expected of [
 		new RegExp(`^${address} gone: 404 `),
 		new RegExp(`^http://${nobody}/debian bookworm: Could not connect to`),
-		/^cdrom:.*apt-cdrom/,
+		/^cdrom:.* DVD Binary-1 with firmware bookworm: .*apt-cdrom/,
 	]) {
 		assert.ok(
 			lines.some(line => expected.test(line)),
@@ -83,7 +83,7 @@ test('package sources that fail are named with the reason, without user and pass
 
 for (const [name, installed, severity, remedy] of [
 	['nothing is installed', [], 'blocker', /Check the network/],
-	['Python is installed', all.slice(0, 1), 'warning', /Check the network/],
+	['only Python is installed', all.slice(0, 3), 'blocker', /Check the network/],
 	['everything is installed', all, 'warning', /can do without/],
 ] as const) {
 	test(`no package source answers and ${name}`, async t => {
@@ -92,6 +92,19 @@ for (const [name, installed, severity, remedy] of [
 		assert.equal(finding?.id, 'apt-source-unreachable');
 		assert.equal(finding.severity, severity);
 		assert.match(finding.remedy ?? '', remedy);
+	});
+}
+
+for (const [name, installed, severity] of [
+	['one package is missing', all.slice(1), 'blocker'],
+	['everything is installed', all, 'warning'],
+] as const) {
+	test(`one of two package sources fails and ${name}`, async t => {
+		const address = await repository(t);
+		const lines = [`deb [trusted=yes] ${address} good main`, `deb ${address} gone main`];
+		const [finding, ...others] = await aptSources(subjectOf((await aptHost(t, {lines, installed})).runner));
+		assert.deepEqual(others, []);
+		assert.deepEqual([finding?.severity, finding?.sentence], [severity, 'Of 2 package sources 1 cannot be used.']);
 	});
 }
 
@@ -116,6 +129,9 @@ test('a package source that is silent costs no more than its time', async t => {
 	const [finding] = await aptSources(subjectOf(runner), 1);
 	assert.ok(performance.now() - started < 5000);
 	assert.match(finding?.evidence ?? '', new RegExp(`^http://127\\.0\\.0\\.2:${port} x: \\S.*$`));
+	assert.equal(finding?.severity, 'warning');
+	assert.equal(finding.sentence, 'Of 2 package sources 1 did not answer in time; they may be slow.');
+	assert.match(finding.remedy ?? '', /waits longer/);
 });
 
 test('no source at all, and a file that apt cannot read', async t => {
@@ -145,8 +161,18 @@ test('who was not heard of when time was up has not answered', () => {
 	const sources = ['http://a/debian x', 'http://b/debian x'];
 	assert.deepEqual(judgeSources(sources, output, 5), [
 		{source: 'http://a/debian x'},
-		{source: 'http://b/debian x', problem: 'no answer within 5 s'},
+		{source: 'http://b/debian x', problem: 'no answer within 5 s', isSlow: true},
 	]);
+	for (const [reason, isSlow] of [
+		['Could not connect to b:80 (192.0.2.1), connection timed out', true],
+		['Connection failed [IP: 192.0.2.1 80]', true],
+		['Could not connect to b:80 (192.0.2.1). - connect (111: Connection refused)', undefined],
+		['404  Not Found [IP: 192.0.2.1 80]', undefined],
+	] as const) {
+		const [, answer] = judgeSources(sources, `${output}Err:3 http://b/debian x InRelease\n  ${reason}\n`, 5);
+		assert.deepEqual([answer?.problem, answer?.isSlow], [reason, isSlow]);
+	}
+
 	assert.deepEqual(judgeSources(['file:/srv/repository'], output, undefined), [{source: 'file:/srv/repository'}]);
 	// A key that is missing is found out after the file has come.
 	const unsigned = `${output}Err:1 http://a/debian x InRelease\n  The following signatures couldn't be verified\n`;
