@@ -2,7 +2,6 @@ import {isIP} from 'node:net';
 import {join} from 'node:path';
 import type {Finding} from '../engine/state.js';
 import {readConfiguration} from '../host/apache-includes.js';
-import type {Endpoint} from '../omflow/settings.js';
 import {shownLine} from './show.js';
 import type {Subject} from './subject.js';
 
@@ -10,13 +9,14 @@ import type {Subject} from './subject.js';
 Whether users reach OMFLOW by a domain that Django 4 does not trust. The vendor's pages know it as a 403 after the
 change to 4.2: behind a proxy, forms are refused unless CSRF_TRUSTED_ORIGINS has the domain. Entries need a scheme
 since Django 4.0, whose own check (4_0.E001) refuses to migrate with one that has none; Django 2.2 wants them without.
+Scheme, host and port must be those in the users' browsers, which a proxy hides: neither OMFLOW's nor Apache's tell.
 */
 export async function csrfOrigins({installation, hops}: Subject): Promise<readonly Finding[]> {
 	if (!hops.some(({needs}) => needs) || installation.role !== 'server') {
 		return [];
 	}
 
-	const {directory, endpoint, settings} = installation;
+	const {directory, settings} = installation;
 	const {allowedHosts, trustedOrigins} = settings;
 	const apacheNames = await namesOf(installation.apache);
 	const names = [...new Set([...(apacheNames ?? []), ...(allowedHosts ?? [])].map(plainName))].filter(isDomain);
@@ -24,36 +24,49 @@ export async function csrfOrigins({installation, hops}: Subject): Promise<readon
 	const finding = (sentence: string, remedy: string, evidence?: string): Finding[] => [
 		{severity: 'warning', id: 'csrf-origins', sentence, ...(evidence === undefined ? {} : {evidence}), remedy},
 	];
-	const origins = names.map(name => originOf(name, endpoint));
 	if (trustedOrigins === undefined) {
 		return names.length === 0
 			? []
 			: finding(
 					`Users reach OMFLOW as ${shown(names)}; whether CSRF_TRUSTED_ORIGINS has that cannot be told.`,
-					`See that ${file} has ${lineOf(origins)}.`,
+					`See that ${file} has it as users type it, for example ${lineOf(names.map(originOf))}.`,
 				);
 	}
 
 	const bare = trustedOrigins.filter(entry => !entry.includes('://'));
-	const missing = names.filter(name => !trustedOrigins.some(entry => covers(entry, name)));
+	const listed = names.map(name => ({name, entries: trustedOrigins.filter(entry => covers(entry, name))}));
+	const missing = listed.filter(({entries}) => entries.length === 0).map(({name}) => name);
 	const line = lineOf([
-		...trustedOrigins.map(entry => (bare.includes(entry) ? originOf(entry, endpoint) : entry)),
-		...missing.map(name => originOf(name, endpoint)),
+		...trustedOrigins.map(entry => (bare.includes(entry) ? originOf(entry) : entry)),
+		...missing.map(originOf),
 	]);
 	if (bare.length > 0) {
 		return finding(
 			'CSRF_TRUSTED_ORIGINS has entries without a scheme, and with one of these Django 4.2 refuses to migrate the database.',
-			`Write ${line} at the time of the upgrade, not before: Django 2.2 reads only entries without a scheme.`,
+			`Write each as users type it, for example ${line}, at the time of the upgrade and not before: Django 2.2 reads only entries without a scheme.`,
 			`${file}: ${shown(bare)}`,
 		);
 	}
 
 	if (missing.length > 0) {
 		return finding(
-			`CSRF_TRUSTED_ORIGINS lacks ${shown(missing)}, so behind a proxy Django 4.2 refuses forms with status 403.`,
-			`Write ${line} into ${file}, with https where users come by that; Django 2.2 does not mind.`,
+			`CSRF_TRUSTED_ORIGINS has nothing that fits ${shown(missing)}, so behind a proxy Django 4.2 refuses forms with status 403.`,
+			`Write each into ${file} as users type it, for example ${line}; Django 4.2 compares scheme, name and port, and Django 2.2 does not mind.`,
 			`${file}: ${trustedOrigins.length === 0 ? 'not set' : shown(trustedOrigins)}`,
 		);
+	}
+
+	const others = listed.filter(({entries}) => !entries.some(isUsual));
+	if (others.length > 0) {
+		return [
+			{
+				severity: 'info',
+				id: 'csrf-origins',
+				sentence: `CSRF_TRUSTED_ORIGINS has ${shown(others.map(({name}) => name))} only as ${shown(others.flatMap(({entries}) => entries))}; behind a proxy users must come by exactly that.`,
+				evidence: `${file}: ${shown(trustedOrigins)}`,
+				remedy: `If they come otherwise, add that, for example ${lineOf([...trustedOrigins, ...others.map(({name}) => originOf(name))])}.`,
+			},
+		];
 	}
 
 	const isUnknown = allowedHosts === undefined || (apacheNames === undefined && installation.apache !== undefined);
@@ -114,14 +127,19 @@ function isDomain(name: string): boolean {
 	);
 }
 
-/** Browsers leave the usual ports out. */
-function originOf(name: string, {protocol, port}: Endpoint): string {
-	const standard = protocol === 'https' ? 443 : 80;
-	return `${protocol}://${name.replace(/^\./, '*.')}${port === standard || /:\d+$/.test(name) ? '' : `:${port}`}`;
+/** What most users type. */
+function originOf(name: string): string {
+	return `https://${name.replace(/^\./, '*.')}`;
 }
 
-/** Whether an entry is about a name, whatever its scheme and port: which of them users see is not known here. */
+function isUsual(entry: string): boolean {
+	return /^https:\/\/[^:]+$/i.test(entry);
+}
+
+/** Whether an entry is about a name, with a scheme and port that a browser may send: it leaves out the scheme's own. */
 function covers(entry: string, name: string): boolean {
 	const trusted = plainName(entry);
-	return trusted === name || (trusted.startsWith('*.') && name.endsWith(trusted.slice(1)));
+	const isSent = !/^(?:http:\/\/.*:80|https:\/\/.*:443)$/i.test(entry);
+	const isInDomain = trusted.startsWith('*.') && (name.endsWith(trusted.slice(1)) || name === trusted.slice(2));
+	return isSent && (trusted === name || isInDomain);
 }

@@ -13,7 +13,7 @@ const site = (lines: string) => `<VirtualHost *:80>\n${lines}\n</VirtualHost>\n`
 for (const [name, settings, apache, endpoint, expected] of [
 	['no domain', {allowedHosts: ['*', '10.0.0.1', 'localhost', '::1'], trustedOrigins: []}, '', http, undefined],
 	['nothing but addresses in Apache', {}, 'ServerName 10.0.0.1:80\nServerAlias localhost [::1]', http, undefined],
-	['a ServerName', {}, 'ServerName omflow.example.com', http, "['http://omflow.example.com']"],
+	['a ServerName', {}, 'ServerName omflow.example.com', http, "['https://omflow.example.com']"],
 	[
 		'a ServerName with scheme and port',
 		{},
@@ -26,17 +26,17 @@ for (const [name, settings, apache, endpoint, expected] of [
 		{},
 		'ServerName omflow\nServerAlias "*.example.com" omflow',
 		http,
-		"['http://omflow', 'http://*.example.com']",
+		"['https://omflow', 'https://*.example.com']",
 	],
 	[
 		'a name through a variable',
 		{},
 		`Define SITE omflow.example.com\nServerName \${SITE}`,
 		http,
-		"['http://omflow.example.com']",
+		"['https://omflow.example.com']",
 	],
 	['a variable nobody knows', {}, `ServerName \${SITE}`, http, undefined],
-	['another port', {}, 'ServerName a.example.com', {...http, port: 8080}, "['http://a.example.com:8080']"],
+	['another port', {}, 'ServerName a.example.com', {...http, port: 8080}, "['https://a.example.com']"],
 	[
 		'an allowed host',
 		{allowedHosts: ['a.example.com', '.b.com']},
@@ -46,19 +46,20 @@ for (const [name, settings, apache, endpoint, expected] of [
 	],
 	['it is trusted', {trustedOrigins: ['https://a.example.com']}, 'ServerName a.example.com', http, undefined],
 	[
-		'it is trusted with a port',
-		{trustedOrigins: ['http://a.example.com:8080']},
+		'it is trusted with a port that no browser sends',
+		{trustedOrigins: ['https://a.example.com:443']},
 		'ServerName a.example.com',
 		http,
-		undefined,
+		"['https://a.example.com:443', 'https://a.example.com']",
 	],
+	['its whole domain is', {trustedOrigins: ['https://*.example.com']}, 'ServerName example.com', http, undefined],
 	['its domain is trusted', {trustedOrigins: ['https://*.example.com']}, 'ServerName a.example.com', http, undefined],
 	[
 		'another one is trusted',
 		{trustedOrigins: ['https://b.example.com']},
 		'ServerName a.example.com',
 		http,
-		"['https://b.example.com', 'http://a.example.com']",
+		"['https://b.example.com', 'https://a.example.com']",
 	],
 	[
 		'an entry without a scheme',
@@ -92,6 +93,34 @@ for (const [name, settings, apache, endpoint, expected] of [
 		assert.deepEqual(await csrfOrigins({...subject, installation, hops: [toBugfix]}), []);
 	});
 }
+
+test('origins: what is written by the remedy is taken, and what stands otherwise is said with how it stands', async t => {
+	const endpoint = {...http, port: 8000};
+	const look = async (trustedOrigins: readonly string[], allowedHosts = ['omflow.example.com']) =>
+		csrfOrigins(await subjectOf(t, {endpoint, settings: {allowedHosts, trustedOrigins}}));
+	const [finding] = await look([]);
+	assert.match(
+		finding?.remedy ?? '',
+		/as users type it, for example CSRF_TRUSTED_ORIGINS = \['https:\/\/omflow\.example\.com'\]/,
+	);
+	assert.deepEqual(await look(['https://omflow.example.com']), []);
+	for (const origin of [
+		'http://omflow.example.com:8000',
+		'https://omflow.example.com:8443',
+		'http://omflow.example.com',
+	]) {
+		const [other, ...more] = await look([origin]);
+		assert.deepEqual(more, []);
+		assert.deepEqual(
+			[other?.severity, other?.sentence],
+			[
+				'info',
+				`CSRF_TRUSTED_ORIGINS has omflow.example.com only as ${origin}; behind a proxy users must come by exactly that.`,
+			],
+		);
+		assert.deepEqual(await look([origin, 'https://omflow.example.com']), []);
+	}
+});
 
 test('origins: what cannot be told', async t => {
 	for (const [settings, expected] of [
