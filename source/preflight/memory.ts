@@ -1,12 +1,16 @@
 import {readFile} from 'node:fs/promises';
 import type {Finding} from '../engine/state.js';
-import type {Subject} from './subject.js';
+import {needsOnTheWay, type Subject} from './subject.js';
 
 /** What apt, pip and the compiler want beside the running OMFLOW, in megabytes. */
 const wanted = 512;
 
-/** Whether there is memory for building Python packages; a compiler without it is killed by the kernel. */
-export async function memory(_subject: Subject, file = '/proc/meminfo'): Promise<readonly Finding[]> {
+/** Whether there is memory for building Python packages, if a hop does; a compiler without it is killed by the kernel. */
+export async function memory(subject: Subject, file = '/proc/meminfo'): Promise<readonly Finding[]> {
+	if (!needsOnTheWay(subject)) {
+		return [];
+	}
+
 	const text = await readFile(file, 'utf8').catch(() => '');
 	const [available, swap] = ['MemAvailable', 'SwapFree'].map(name => {
 		const kibibytes = new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(text)?.[1];

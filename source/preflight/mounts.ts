@@ -1,14 +1,19 @@
 import {join} from 'node:path';
 import type {Finding} from '../engine/state.js';
 import {type Mount, mountOf} from '../host/mounts.js';
-import type {Subject} from './subject.js';
+import {needsOnTheWay, type Subject} from './subject.js';
 
-/** Whether what the upgrade writes can be written and what it runs can be run, as far as mounts decide that. */
-export async function mounts({installation, state}: Subject, table?: string): Promise<readonly Finding[]> {
+/**
+Whether what the upgrade writes can be written and what it runs can be run, as far as mounts decide that. Only with a
+new Python are packages installed and Apache's files changed.
+*/
+export async function mounts(subject: Subject, table?: string): Promise<readonly Finding[]> {
+	const {installation, state} = subject;
 	const {base} = installation;
+	const system = needsOnTheWay(subject) ? ['/usr', '/etc'] : [];
 	const find = async (path: string) => ({path, mount: await mountOf(path, table)});
 	const [written, [environment, own, temporary]] = await Promise.all([
-		Promise.all([base, state, '/usr', '/etc', '/var'].map(find)),
+		Promise.all([base, state, ...system, '/var', '/tmp'].map(find)),
 		Promise.all([find(join(base, 'python')), find(state), find('/tmp')]),
 	]);
 	return [

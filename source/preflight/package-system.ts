@@ -1,16 +1,24 @@
 import type {Finding} from '../engine/state.js';
+import {isConfigured} from '../host/apt.js';
 import {hasJournal, unfinishedPackages} from '../host/dpkg.js';
 import {lockHolder} from '../host/locks.js';
-import type {Subject} from './subject.js';
+import {needsOnTheWay, type Subject} from './subject.js';
 
 /** How many names are shown. */
 const shown = 10;
 
-/** Whether dpkg and apt are free and have finished what they began. */
+/** Whether dpkg and apt are free and have finished what they began; where Python stays, they are not needed. */
 export async function packageSystem(
-	{runner}: Subject,
+	subject: Subject,
 	places: {locks?: readonly string[]; dpkg?: string} = {},
 ): Promise<readonly Finding[]> {
+	const needs = needsOnTheWay(subject);
+	if (!needs) {
+		return [];
+	}
+
+	const {runner} = subject;
+	const hasAll = await isConfigured(runner, needs.aptPackages).catch(() => false);
 	const holder = await lockHolder(places.locks);
 	if (holder) {
 		// What it works on is unfinished now, and says nothing.
@@ -18,7 +26,7 @@ export async function packageSystem(
 			{
 				severity: 'warning',
 				id: 'package-lock',
-				sentence: `Process ${holder.pid} is installing packages; the upgrade would wait for it.`,
+				sentence: `Process ${holder.pid} is installing packages; ${hasAll ? 'it may restart services meanwhile' : 'the upgrade would wait for it'}.`,
 				evidence: `${holder.program} holds ${holder.path}.`,
 				remedy: 'Wait until it has ended.',
 			},
@@ -43,7 +51,9 @@ export async function packageSystem(
 			remedy:
 				torn.length > 0
 					? `Run “apt-get install --reinstall ${torn.slice(0, shown).join(' ')}”.`
-					: 'The upgrade begins with “dpkg --configure -a”; run that now to see whether it succeeds.',
+					: hasAll
+						? 'The upgrade installs no packages, since all are there: run “dpkg --configure -a” yourself.'
+						: 'The upgrade begins with “dpkg --configure -a”; run that now to see whether it succeeds.',
 		},
 	];
 }

@@ -4,6 +4,7 @@ import {join} from 'node:path';
 import {test} from 'node:test';
 import {memory} from '../../source/preflight/memory.js';
 import {workshop} from '../host/support.js';
+import {toBugfix} from './installation-of.js';
 import {subjectOf} from './support.js';
 
 for (const [name, text, expected] of [
@@ -27,5 +28,6 @@ for (const [name, text, expected] of [
 			expected ? [['warning', 'memory']] : [],
 		);
 		assert.match(findings.map(({sentence}) => sentence).join(), expected ?? /^$/);
+		assert.deepEqual(await memory(subjectOf(runner, {hops: [toBugfix]}), file), [], 'nothing is built');
 	});
 }

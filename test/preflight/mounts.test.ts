@@ -3,14 +3,16 @@ import {mkdir, symlink, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {test} from 'node:test';
 import {mountOf, parseMountinfo} from '../../source/host/mounts.js';
+import type {Hop} from '../../source/omflow/route.js';
 import {mounts} from '../../source/preflight/mounts.js';
 import {workshop} from '../host/support.js';
+import {toBugfix} from './installation-of.js';
 import {subjectOf} from './support.js';
 
 const line = (point: string, own = 'rw', whole = 'rw') =>
 	`36 35 98:0 / ${point.replaceAll(' ', '\\040')} ${own} master:1 - ext4 /dev/sda ${whole}\n`;
 
-for (const [name, lines, expected] of [
+for (const [name, lines, expected, hops] of [
 	['nothing special', [['/']], []],
 	[
 		'the base is noexec',
@@ -33,12 +35,20 @@ for (const [name, lines, expected] of [
 	[
 		'/ is read-only',
 		[['/', 'ro'], ['BASE'], ['STATE']],
-		[['blocker', 'read-only', /^\/usr, \/etc, \/var cannot be written: \/ is/]],
+		[['blocker', 'read-only', /^\/usr, \/etc, \/var, \/tmp cannot be written: \/ is/]],
 	],
 	[
 		'a filesystem went read-only',
 		[['/'], ['BASE', 'rw', 'ro,errors=remount-ro']],
 		[['blocker', 'read-only', /^BASE cannot/]],
+	],
+	['/usr is read-only', [['/'], ['/usr', 'ro']], [['blocker', 'read-only', /^\/usr cannot/]]],
+	['/usr and /etc are read-only, and Python stays', [['/'], ['/usr', 'ro'], ['/etc', 'ro']], [], [toBugfix]],
+	[
+		'/ is read-only, and Python stays',
+		[['/', 'ro'], ['/tmp']],
+		[['blocker', 'read-only', /^\/var cannot be written: \/ is/]],
+		[toBugfix],
 	],
 	['an option that only names it', [['/', 'rw', 'rw,errors=remount-ro']], []],
 	['/usr is read-only and remounted', [['/'], ['/usr', 'ro'], ['/usr', 'rw']], []],
@@ -48,6 +58,7 @@ for (const [name, lines, expected] of [
 		string,
 		ReadonlyArray<readonly [string, string?, string?]>,
 		ReadonlyArray<readonly [string, string, RegExp]>,
+		(readonly Hop[])?,
 	]
 >) {
 	test(`mounts: ${name}`, async t => {
@@ -59,7 +70,7 @@ for (const [name, lines, expected] of [
 		const place = (text: string) => text.replace('BASE', base).replace('STATE', state);
 		const table = join(directory, 'mountinfo');
 		await writeFile(table, lines.map(([point, own, whole]) => line(place(point), own, whole)).join(''));
-		const findings = await mounts(subjectOf(runner, {base, state}), table);
+		const findings = await mounts(subjectOf(runner, {base, state, ...(hops ? {hops} : {})}), table);
 		assert.deepEqual(
 			findings.map(({severity, id}) => [severity, id]),
 			expected.map(([severity, id]) => [severity, id]),

@@ -5,6 +5,7 @@ import {writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {type TestContext, test} from 'node:test';
 import {packageSystem} from '../../source/preflight/package-system.js';
+import {toBugfix, toNewPython} from './installation-of.js';
 import {aptHost, type Installed, subjectOf} from './support.js';
 
 async function look(t: TestContext, installed: readonly Installed[], journal?: string) {
@@ -66,6 +67,22 @@ for (const [name, installed, journal, evidence, remedy] of [
 		assert.match(findings[0]?.remedy ?? '', remedy ?? /^$/);
 	});
 }
+
+test('packages: the upgrade repairs nothing when it installs nothing, and does not ask where Python stays', async t => {
+	const all = toNewPython.needs?.aptPackages.map((name): Installed => [name, '1']) ?? [];
+	assert.ok(all.length > 4);
+	for (const [installed, remedy] of [
+		[all.slice(1), /^The upgrade begins with/],
+		[all, /installs no packages.* yourself/],
+	] as const) {
+		const {runner, directory} = await aptHost(t, {installed: [...installed, ['a', '1', 'half-configured']]});
+		const places = {locks: [], dpkg: join(directory, 'dpkg')};
+		const [finding] = await packageSystem(subjectOf(runner), places);
+		assert.equal(finding?.id, 'dpkg-interrupted');
+		assert.match(finding.remedy ?? '', remedy);
+		assert.deepEqual(await packageSystem(subjectOf(runner, {hops: [toBugfix]}), places), []);
+	}
+});
 
 test('packages: many are not all named', async t => {
 	const many = Array.from({length: 12}, (_, index): Installed => [`p${index + 10}`, '1', 'unpacked']);
