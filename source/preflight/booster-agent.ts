@@ -15,7 +15,7 @@ export async function boosterAgent({runner, installation, hops}: Subject): Promi
 	}
 
 	const script = join(installation.base, 'BoosterAgent', 'omflow_booster_agent_service');
-	const runs = await isRunning(runner, script);
+	const runs = await saysItRuns(runner, script);
 	const danger = `BoosterAgent passes an applied patch on to all other servers, which may not have Python ${needs.python} yet`;
 	const others = 'upgrade every server by itself, and start it again when all have the new version.';
 	if (runs) {
@@ -44,8 +44,8 @@ export async function boosterAgent({runner, installation, hops}: Subject): Promi
 	];
 }
 
-/** Undefined when its script is not there or does not answer. */
-async function isRunning(runner: Runner, script: string): Promise<boolean | undefined> {
+/** What a service's own script answers to `status`; undefined when it is not there or does not answer. */
+export async function saysItRuns(runner: Runner, script: string): Promise<boolean | undefined> {
 	const has = (mode: number) =>
 		access(script, mode).then(
 			() => true,

@@ -1,41 +1,69 @@
 import {join} from 'node:path';
 import type {Finding} from '../engine/state.js';
+import type {Runner} from '../host/process.js';
+import {partsOf} from '../omflow/installation.js';
 import {compareVersions, parseVersion} from '../omflow/version.js';
+import {saysItRuns} from './booster-agent.js';
 import {shownLine} from './show.js';
 import type {Subject} from './subject.js';
 
 /** The last version of OMFLOW that Booster supports, from the vendor's page about it. */
 const newest = parseVersion('1.1.6.3');
 
-/** Whether Booster is here, or named by a part's settings, and a hop leads beyond what it supports. */
-export async function booster({installation, hops}: Subject): Promise<readonly Finding[]> {
-	const beyond = hops.find(({to}) => compareVersions(parseVersion(to), newest) > 0);
-	if (!beyond) {
+const limit = `Booster supports OMFLOW only up to ${newest.text}`;
+
+/** Whether Booster runs here, or is named by a part's settings, and a hop leads beyond what it supports. */
+export async function booster({runner, installation, hops}: Subject): Promise<readonly Finding[]> {
+	const beyond = hops.find(({to}) => compareVersions(parseVersion(to), newest) > 0)?.to;
+	if (beyond === undefined) {
 		return [];
 	}
 
-	const limit = `Booster supports OMFLOW only up to ${newest.text}`;
-	if (installation.roles.includes('booster')) {
-		return [
-			{
-				severity: 'blocker',
-				id: 'booster',
-				sentence: `${limit}, and this host has Booster in ${join(installation.base, 'Booster')}.`,
-				remedy: `Ask the vendor how to balance the load of ${beyond.to}; stay with ${newest.text} until you know, or remove Booster first.`,
-			},
-		];
+	const own = installation.roles.includes('booster') ? [await onThisHost(runner, installation.base, beyond)] : [];
+	return [...own, ...inSettings(installation, beyond)];
+}
+
+async function onThisHost(runner: Runner, base: string, beyond: string): Promise<Finding> {
+	const script = join(base, 'Booster', 'omflow_booster_service');
+	const runs = await saysItRuns(runner, script);
+	const ask = `ask the vendor how to balance the load of ${beyond}, and stay with ${newest.text} until you know`;
+	if (runs) {
+		return {
+			severity: 'blocker',
+			id: 'booster',
+			sentence: `${limit}, and it runs on this host.`,
+			evidence: `“${script} status” ends with 0.`,
+			remedy: `Do without and stop it with “${script} stop”; or ${ask}.`,
+		};
 	}
 
-	return [installation, ...installation.beside].flatMap(({role, directory, settings: {boosterAddress}}) =>
+	return runs === undefined
+		? {
+				severity: 'warning',
+				id: 'booster',
+				sentence: `${limit}; whether it runs on this host cannot be told.`,
+				evidence: `${script} is not there, or could not be asked for its status.`,
+				remedy: `See whether it runs. If so, ${ask}.`,
+			}
+		: {
+				severity: 'warning',
+				id: 'booster',
+				sentence: `${limit}; it is on this host, but does not run now.`,
+				remedy: `Leave it stopped with ${beyond}.`,
+			};
+}
+
+function inSettings(installation: Subject['installation'], beyond: string): Finding[] {
+	return partsOf(installation).flatMap(({role, directory, settings: {boosterAddress}}) =>
 		boosterAddress === undefined || /^$|^(?:127(?:\.\d+){3}|localhost|0\.0\.0\.0|::1)$/i.test(boosterAddress.trim())
 			? []
 			: [
 					{
-						severity: 'warning' as const,
+						severity: 'warning',
 						id: 'booster',
 						sentence: `${limit}, and this ${role} is set to use one.`,
 						evidence: `${join(directory, 'omflow/settings.py')}: BOOSTER_IP is ${shownLine(boosterAddress)}`,
-						remedy: `Take this ${role} out of Booster before the upgrade to ${beyond.to}, and empty BOOSTER_IP; or ask the vendor first.`,
+						remedy: `Take this ${role} out of Booster before the upgrade to ${beyond}, and empty BOOSTER_IP; or ask the vendor first.`,
 					},
 				],
 	);
