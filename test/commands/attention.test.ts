@@ -3,10 +3,11 @@ import {mkdtemp, readFile, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {test} from 'node:test';
+import type {CheckReport} from '../../source/commands/check.js';
 import {createRun} from '../../source/engine/launch.js';
 import {runPlaces} from '../../source/engine/places.js';
-import {program} from '../rehearsal/program.js';
 import {keys, Terminal} from '../terminal.js';
+import {program, run as runProgram} from './program.js';
 
 const skip = process.getuid?.() === 0 ? false : 'runs are kept for root only';
 
@@ -29,6 +30,13 @@ test('a run that needed attention is asked about, and can be closed', {skip}, as
 	const progress = {outcome: 'needs-attention', message, outageMilliseconds: 0, steps: {}, answers: {}};
 	await writeFile(runPlaces.progress(run), JSON.stringify(progress));
 
+	const check = await runProgram(['check', '--json', '--base', '/nowhere', '--state-dir', state]);
+	const {findings} = JSON.parse(check.stdout) as CheckReport;
+	assert.equal(
+		findings.find(({id}) => id === 'run-in-progress')?.sentence,
+		'The run 20260101-000000 is not over on this host.',
+	);
+
 	const open = () => {
 		const terminal = Terminal.spawn(process.execPath, [program, '--state-dir', state]);
 		t.after(() => terminal.close());
@@ -48,6 +56,8 @@ test('a run that needed attention is asked about, and can be closed', {skip}, as
 
 	const after = open();
 	await after.waitFor('Rehearse with a sample server');
+	const closed = await runProgram(['check', '--json', '--base', '/nowhere', '--state-dir', state]);
+	assert.ok(!closed.stdout.includes('run-in-progress'), closed.stdout);
 	after.send('q');
 	await after.waitForExit();
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import {readdir, readFile} from 'node:fs/promises';
+import {readdir, readFile, writeFile} from 'node:fs/promises';
 import {after, before, suite, test} from 'node:test';
 import {Ajv2020} from 'ajv/dist/2020.js';
 import type {CheckReport} from '../../source/commands/check.js';
@@ -118,6 +118,31 @@ suite('on a server with 1.1.6.1 and the archives of two versions', {skip: await 
 		const {findings} = JSON.parse(ended.stdout) as CheckReport;
 		assert.match(findings.find(({id}) => id === 'version')?.sentence ?? '', /^1\.1\.0\.0 is older than the installed/);
 		assert.equal(ended.status, 3);
+	});
+
+	test('check without an installation, and with releases that cannot be read, says so', async () => {
+		const ids = async (...more: string[]) => {
+			const ended = await run(['check', '--json', '--to', '1.2.0.0', ...more], server);
+			assert.equal(ended.status, 3, ended.stderr);
+			return (JSON.parse(ended.stdout) as CheckReport).findings.map(({id}) => id);
+		};
+		assert.deepEqual(await ids('--base', '/nowhere'), ['installation']);
+		await server.exec('mkdir', '-p', '/etc/omflow-tui');
+		await writeFile(server.path('/etc/omflow-tui/releases.json'), '{"schema": 1, "releases": [{"version": "one"}]}');
+		assert.deepEqual(await ids(), ['releases']);
+		await server.exec('rm', '/etc/omflow-tui/releases.json');
+		assert.ok((await ids()).includes('archive-missing'));
+	});
+
+	test('check of a command line that is wrong ends with 2', async () => {
+		for (const words of [
+			['--to', 'soon'],
+			['--via', 'x', '--to', '1.2.0.0'],
+			['--patch', folder, '--sha256', 'a'.repeat(64)],
+		]) {
+			const ended = await run(['check', '--json', ...words], server);
+			assert.deepEqual([ended.status, ended.stdout], [2, ''], ended.stderr);
+		}
 	});
 
 	test('a person may choose the safer way', async t => {
