@@ -4,7 +4,7 @@ import {type AptProgress, download, install, isConfigured, planInstall, repair, 
 import {databaseServers} from './sample-database.js';
 import {insideViewOnly, isMarked, refuseRealInstallation, type SampleOptions, setMark} from './sample-place.js';
 import {findOldPython} from './sample-python.js';
-import {databaseServerOf, rolesOf, type SampleShape} from './sample-shape.js';
+import {databaseServerOf, rolesOf, type SampleShape, sampleShapes} from './sample-shape.js';
 
 /** Apache, and what builds the old environment's mod_wsgi. */
 const forServer = ['apache2', 'apache2-dev', 'gcc', 'libc6-dev', 'openssl'];
@@ -82,6 +82,8 @@ async function wanted<Facts>(context: Context<Facts>, shape: SampleShape): Promi
 	const databaseServer = databaseServerOf(shape);
 	return [
 		...(rolesOf(shape).includes('server') ? forServer : []),
+		// An ordinary update, which comes first from there, installs nothing itself, and its backup is made with this.
+		...(sampleShapes[shape].version === '1.1.6.1' ? ['rsync'] : []),
 		...(databaseServer ? databaseServers[databaseServer].packages : []),
 		...(await findOldPython(context)).packages,
 	];

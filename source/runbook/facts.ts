@@ -70,8 +70,7 @@ export function factsOf(plan: Plan, index: number, state: string): Facts {
 		throw new Error(`The run ${plan.id} has no hop ${index + 1}.`);
 	}
 
-	const {archive = '', needs} = hopOf(hop);
-	const {sha256} = hop.options as Partial<HopOptions>;
+	const {archive = '', needs, sha256} = hopOf(hop);
 	return {
 		run: plan.hops.length > 1 ? `${plan.id}@${hop.to}` : plan.id,
 		to: hop.to,
@@ -86,11 +85,18 @@ export function factsOf(plan: Plan, index: number, state: string): Facts {
 }
 
 function hopOf({to, runbook, options}: PlannedHop): Hop {
-	const {from = '', archive, needs} = options as Partial<HopOptions>;
-	// Plans of earlier versions of this program kept neither.
+	const kept = options as Partial<HopOptions>;
+	// Plans of schema 1 kept the archive as `patch`, and not what the version needs.
+	const archive = kept.archive ?? (typeof options.patch === 'string' ? options.patch : undefined);
 	const known = runbook === 'environment' ? releases.find(({version}) => version === to)?.needs : undefined;
-	const given = archive ?? (typeof options.patch === 'string' ? options.patch : undefined);
-	return {from, to, ...(given ? {archive: given} : {}), ...((needs ?? known) ? {needs: needs ?? known} : {})} as Hop;
+	const needs = kept.needs ?? known;
+	return {
+		from: kept.from ?? '',
+		to,
+		...(archive ? {archive} : {}),
+		...(kept.sha256 ? {sha256: kept.sha256} : {}),
+		...(needs ? {needs} : {}),
+	};
 }
 
 /** What the new version needs. Throws for a hop that changes neither Python nor Django. */
