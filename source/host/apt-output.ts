@@ -25,7 +25,7 @@ export function parsePolicy(text: string): Map<string, Policy> {
 
 export type Offer = {
 	readonly version: string;
-	/** Who has it, in apt's words, for example `http://deb.debian.org/debian bookworm/main amd64 Packages`. */
+	/** Who has it, in apt's words, for example `http://mirror.example.org/debian bookworm/main amd64 Packages`. */
 	readonly sources: readonly string[];
 };
 

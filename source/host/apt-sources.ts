@@ -6,7 +6,7 @@ import {withoutSecrets} from './environment.js';
 import type {Runner} from './process.js';
 
 export type SourceAnswer = {
-	/** Address and suite, for example `http://deb.debian.org/debian bookworm`; without a user's name and password. */
+	/** Address and suite, for example `http://mirror.example.org/debian bookworm`; without a user's name and password. */
 	readonly source: string;
 	/** Why `apt-get update` would fail for it, in apt's words. Absent when it would not. */
 	readonly problem?: string;
