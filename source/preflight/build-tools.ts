@@ -14,15 +14,11 @@ export async function buildTools(
 	const needs = needsOnTheWay(subject);
 	const names = needs?.aptPackages.filter(name => !isPython(name, needs)) ?? [];
 	// That apt says nothing, or has no lists yet, is for the check of Python to report.
-	if (names.length === 0 || !(await hasLists(runner).catch(() => false))) {
-		return [];
-	}
-
 	const packages = await asked.catch(() => []);
 	const missing = packages
 		.filter(({name, installed, candidate}) => names.includes(name) && !installed && candidate === undefined)
 		.map(({name}) => name);
-	if (missing.length === 0) {
+	if (missing.length === 0 || !(await hasLists(runner).catch(() => false))) {
 		return [];
 	}
 

@@ -34,10 +34,9 @@ export async function pythonCandidate(
 	}
 
 	const {runner, installation} = subject;
-	const [offers, sources, listed] = await Promise.all([
+	const [offers, sources] = await Promise.all([
 		asked.catch((error: Error) => error),
 		listSources(runner).catch(() => []),
-		hasLists(runner).catch(() => true),
 	]);
 	if (offers instanceof Error) {
 		return [
@@ -52,6 +51,8 @@ export async function pythonCandidate(
 	}
 
 	const packages = offers.filter(({name}) => isPython(name, needs));
+	// Half a second of apt's, and of no interest where nothing is missing.
+	const listed = !packages.some(isMissing) || (await hasLists(runner).catch(() => true));
 	const ppas = sources.filter(source => launchpad.test(source));
 	const own = judge(needs, packages, installation.distribution, ppas, listed);
 	return [...own, ...strangePpa(installation.distribution, ppas)];
@@ -61,6 +62,10 @@ export async function pythonCandidate(
 export async function offersFor(subject: Subject): Promise<readonly Offered[]> {
 	const needs = needsOnTheWay(subject);
 	return needs ? offered(subject.runner, needs.aptPackages) : [];
+}
+
+function isMissing({installed, candidate}: Offered): boolean {
+	return !installed && candidate === undefined;
 }
 
 /** Whether a package is part of the Python that a hop needs. */
@@ -76,7 +81,7 @@ function judge(
 	listed: boolean,
 ): readonly Finding[] {
 	const evidence = packages.map(lineOf).join('\n');
-	const missing = packages.filter(({installed, candidate}) => !installed && candidate === undefined);
+	const missing = packages.filter(isMissing);
 	if (missing.length > 0 && !listed) {
 		return [
 			{
