@@ -1,0 +1,149 @@
+import {mkdir, open, rm, stat, writeFile} from 'node:fs/promises';
+import {dirname} from 'node:path';
+import type {Runner} from '../host/process.js';
+import {askTool, findProgram, type Reached, runTool} from './database-tool.js';
+import type {Part} from './part.js';
+import {dropScript, entriesToLoad} from './postgresql.js';
+import type {DatabaseKind} from './requirement-rules.js';
+
+/** A dump of a database that is not in a file of the installation, as a backup keeps it. */
+export type Dump = {
+	readonly role: Part['role'];
+	readonly kind: DatabaseKind;
+	/** With the database's own tools, the administrator's command, or not at all: then a person has a backup. */
+	readonly by: 'tools' | 'command' | 'person';
+	/** Relative to the backup; empty for a person's. */
+	readonly file: string;
+	readonly bytes: number;
+	readonly milliseconds: number;
+	/** Only for MySQL: what the database has to be made anew with. */
+	readonly characters?: {readonly set: string; readonly collation: string};
+};
+
+const programs = {
+	postgresql: {dump: ['pg_dump'], load: ['psql'], decode: ['pg_restore']},
+	mysql: {dump: ['mysqldump', 'mariadb-dump'], load: ['mysql', 'mariadb'], decode: ['mysqldump', 'mariadb-dump']},
+} as const;
+
+/** Packages that have these tools. */
+export const toolPackages = {postgresql: 'postgresql-client', mysql: 'default-mysql-client'} as const;
+
+/** The tools for a kind of database. Throws an Error that names the package when one is missing. */
+export async function toolsFor(kind: Reached['kind']): Promise<{dump: string; load: string; decode: string}> {
+	const {dump, load, decode} = programs[kind];
+	const found = await Promise.all([dump, load, decode].map(names => findProgram(names)));
+	if (!found[0] || !found[1] || !found[2]) {
+		throw new Error(
+			`The database is ${kind}, and its tools are not installed. Install them: apt-get install ${toolPackages[kind]}`,
+		);
+	}
+
+	return {dump: found[0], load: found[1], decode: found[2]};
+}
+
+/** Dumps a database into a file and reads that back. Throws when either fails. */
+export async function dumpDatabase(
+	runner: Runner,
+	reached: Reached,
+	file: string,
+): Promise<Pick<Dump, 'bytes' | 'milliseconds' | 'characters'>> {
+	const began = performance.now();
+	const tools = await toolsFor(reached.kind);
+	await mkdir(dirname(file), {recursive: true, mode: 0o700});
+	await rm(file, {force: true});
+	// Made before the tool opens it, so that nobody else can read it.
+	await writeFile(file, '', {mode: 0o600});
+	if (reached.kind === 'postgresql') {
+		await runTool(runner, reached, [tools.dump, '--no-password', '--format=custom', '--compress=1', `--file=${file}`]);
+		await runner.run([tools.decode, '--file=/dev/null', file]);
+		return {bytes: (await stat(file)).size, milliseconds: performance.now() - began};
+	}
+
+	const characters = await charactersOf(runner, reached, tools.load);
+	await runTool(runner, reached, [tools.dump, ...exactly, `--result-file=${file}`, '@database']);
+	await seeEnd(file);
+	return {bytes: (await stat(file)).size, milliseconds: performance.now() - began, characters};
+}
+
+/** What makes a dump of MySQL or MariaDB complete; options that only one of the two knows are loose. */
+const exactly = [
+	'--single-transaction',
+	'--quick',
+	'--routines',
+	'--triggers',
+	'--events',
+	'--hex-blob',
+	'--no-tablespaces',
+	'--default-character-set=utf8mb4',
+	'--skip-dump-date',
+	'--loose-column-statistics=0',
+	'--loose-set-gtid-purged=OFF',
+];
+
+async function charactersOf(runner: Runner, reached: Reached, client: string) {
+	const query = 'SELECT @@character_set_database, @@collation_database';
+	const [set, collation] = (
+		await askTool(runner, reached, [client, '--batch', '--skip-column-names', '-e', query, '@database'])
+	).split('\t');
+	if (!set || !collation || !/^\w+$/.test(set) || !/^\w+$/.test(collation)) {
+		throw new Error('The database does not say which characters it is made for. Ask it: SHOW CREATE DATABASE');
+	}
+
+	return {set, collation};
+}
+
+/** The last line of a complete dump. */
+async function seeEnd(file: string): Promise<void> {
+	const {size} = await stat(file);
+	const dump = await open(file, 'r');
+	try {
+		const length = Math.min(size, 200);
+		const {buffer} = await dump.read(Buffer.alloc(length), 0, length, size - length);
+		if (!/^-- Dump completed/m.test(buffer.toString('latin1'))) {
+			throw new Error(`The dump ${file} does not come to its end. Look into the log, and whether the disk is full.`);
+		}
+	} finally {
+		await dump.close();
+	}
+}
+
+/**
+Makes a database exactly what a dump holds: what was made since is gone. PostgreSQL does it in one transaction; with MySQL a
+cut leaves a part, and the call is to be made again. `database` is its name; `scratch` a folder for what is needed
+meanwhile.
+*/
+export async function loadDump(
+	runner: Runner,
+	reached: Reached,
+	file: string,
+	{characters, database, scratch}: Pick<Dump, 'characters'> & {readonly database: string; readonly scratch: string},
+): Promise<void> {
+	const tools = await toolsFor(reached.kind);
+	await mkdir(scratch, {recursive: true, mode: 0o700});
+	const before = `${scratch}/before.sql`;
+	if (reached.kind === 'postgresql') {
+		const [list, script] = [`${scratch}/entries`, `${scratch}/dump.sql`];
+		const {stdout} = await runner.capture([tools.decode, '--list', file], {timeout: 600_000});
+		await writeFile(list, entriesToLoad(stdout), {mode: 0o600});
+		await writeFile(before, dropScript, {mode: 0o600});
+		await writeFile(script, '', {mode: 0o600});
+		await runner.run([tools.decode, `--use-list=${list}`, `--file=${script}`, file]);
+		const once = ['-X', '-q', '--no-password', '-v', 'ON_ERROR_STOP=1', '--single-transaction', '--output=/dev/null'];
+		await runTool(runner, reached, [tools.load, ...once, '-f', before, '-f', script]);
+	} else {
+		await writeFile(before, remake(database, characters), {mode: 0o600});
+		await runTool(runner, reached, [tools.load, '--batch', '--default-character-set=utf8mb4'], {
+			inputs: [before, file],
+		});
+	}
+
+	await rm(scratch, {recursive: true, force: true});
+}
+
+/** What others may do in a database of MySQL stays when it is dropped: rights are kept by its name. */
+function remake(database: string, characters: Dump['characters']): string {
+	const name = `\`${database.replaceAll('`', '``')}\``;
+	const {collation, set} = characters ?? {};
+	const made = set && collation ? ` CHARACTER SET ${set} COLLATE ${collation}` : '';
+	return `DROP DATABASE IF EXISTS ${name};\nCREATE DATABASE ${name}${made};\nUSE ${name};\n`;
+}
