@@ -73,6 +73,11 @@ export async function home(given: Arguments): Promise<number> {
 				explanation: 'Builds a small OMFLOW in a view of this host and upgrades it. The host stays as it is.',
 			},
 			{value: 'check', label: 'Check this host', explanation: 'What is installed here. Changes nothing.'},
+			{
+				value: 'restore',
+				label: 'Restore a backup',
+				explanation: 'Lists what earlier runs have kept. Nothing is changed before you have chosen one.',
+			},
 			{value: 'status', label: 'Status', explanation: 'What is known about the newest run.'},
 			{value: 'quit', label: 'Quit', explanation: 'Nothing is under way.'},
 		],
@@ -93,6 +98,8 @@ export async function home(given: Arguments): Promise<number> {
 			return (await import('./check.js')).check(asked);
 		case 'sample':
 			return rehearse({...given, sample: true});
+		case 'restore':
+			return (await import('./restore.js')).restore(given);
 		case 'status':
 			return status(given);
 		default:

@@ -61,6 +61,7 @@ const commands: ReadonlyMap<string | undefined, Command> = new Map<string | unde
 	['upgrade', async given => (await rejoin(given)) ?? (await import('./upgrade.js')).upgrade(given)],
 	['rehearse', async given => (await rejoin(given)) ?? (await import('./rehearse.js')).rehearse(given)],
 	['check', async given => (await import('./check.js')).check(given)],
+	['restore', async given => (await rejoin(given)) ?? (await import('./restore.js')).restore(given)],
 	['status', async given => (await import('./status.js')).status(given)],
 ]);
 
@@ -81,7 +82,8 @@ async function carryOut(argv: readonly string[]): Promise<number> {
 		throw new UsageError(`There is no command “${given.command}”.`);
 	}
 
-	const [extra] = given.positionals;
+	// Only a backup is named without an option.
+	const extra = given.positionals[given.command === 'restore' && !given.list ? 1 : 0];
 	if (extra !== undefined) {
 		const hint = /\.t(?:ar\.)?gz$/i.test(extra) ? ` An archive is given with --patch ${extra}` : '';
 		throw new UsageError(`“${extra}” is one word too many.${hint}`);

@@ -23,6 +23,10 @@ export type Arguments = {
 	readonly sample: boolean;
 	readonly shape: SampleShape;
 	readonly python3Link: boolean;
+	/** What `restore` is to do instead of putting a backup back. */
+	readonly list: boolean;
+	readonly check: boolean;
+	readonly remove: boolean;
 	readonly yes: boolean;
 	readonly json: boolean;
 	readonly ascii: boolean;
@@ -44,6 +48,8 @@ export const help = `omflow-tui takes an OMFLOW server to its next version, and 
   omflow-tui rehearse [--patch FILE]
                                     the same in a copy-on-write view of this host
   omflow-tui rehearse --sample      ... with a small sample server in it: try everything
+  omflow-tui restore [BACKUP]       put a kept backup back, files and database together
+  omflow-tui restore --list         the backups there are; --check BACKUP reads one through, --remove BACKUP deletes it
   omflow-tui status                 what is known about the newest run
 
   --patch FILE      a patch archive, or a folder of them; may be given several times
@@ -101,6 +107,9 @@ export function readArguments(argv: readonly string[]): Arguments {
 		sample: values.sample ?? false,
 		shape,
 		python3Link: values['python3-link'] ?? false,
+		list: values.list ?? false,
+		check: values.check ?? false,
+		remove: values.remove ?? false,
 		yes: values.yes ?? false,
 		json: values.json ?? false,
 		ascii: values.ascii ?? false,
@@ -143,6 +152,15 @@ function misplacedOption(command: string | undefined, values: ReturnType<typeof 
 		return '--sha256 belongs to one archive. Give it with one --patch FILE; beside several, put FILE.sha256 files.';
 	}
 
+	const asked = (['list', 'check', 'remove'] as const).filter(name => values[name]);
+	if (asked[0] && command !== 'restore') {
+		return `--${asked[0]} belongs to the command restore.`;
+	}
+
+	if (asked.length > 1) {
+		return `Give one of ${asked.map(name => `--${name}`).join(' and ')}.`;
+	}
+
 	if (values.shape !== undefined && !values.sample) {
 		return '--shape is about the sample server. Give --sample too.';
 	}
@@ -163,6 +181,9 @@ function parse(argv: readonly string[]) {
 			sample: {type: 'boolean'},
 			shape: {type: 'string'},
 			'python3-link': {type: 'boolean'},
+			list: {type: 'boolean'},
+			check: {type: 'boolean'},
+			remove: {type: 'boolean'},
 			yes: {type: 'boolean', short: 'y'},
 			json: {type: 'boolean'},
 			ascii: {type: 'boolean'},

@@ -42,7 +42,7 @@ export const runPlaces = {
 export type Plan = {
 	readonly schema: 2;
 	readonly id: string;
-	readonly kind: 'upgrade' | 'rehearsal';
+	readonly kind: 'upgrade' | 'rehearsal' | 'restore';
 	readonly host: string;
 	/** Where the last hop leads. */
 	readonly to: string;

@@ -180,7 +180,7 @@ export type ServiceState = {
 
 export type RunState = {
 	readonly id: string;
-	readonly kind: 'upgrade' | 'rehearsal';
+	readonly kind: 'upgrade' | 'rehearsal' | 'restore';
 	readonly host: string;
 	/** The version the hop under way began with; absent until the installation was found. */
 	readonly from?: string;

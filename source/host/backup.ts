@@ -1,5 +1,5 @@
 import {access, constants, mkdir, readdir, realpath, rm, stat} from 'node:fs/promises';
-import {relative} from 'node:path';
+import {join, relative} from 'node:path';
 import type {ExcludeOptions} from './files.js';
 import {CommandError, type Runner} from './process.js';
 
@@ -28,9 +28,36 @@ export async function copyTree(runner: Runner, from: string, to: string, options
 }
 
 /**
-Makes `to` what `backup` holds. Excluded paths stay as they are in `to`. May be called again after a crash. Compares
-contents, since a patch can bring a file of the same size and time. What is not in the backup goes first: on a full
-disk it is what takes the room.
+Begins a copy where there is none yet, in half the time that `copyTree` takes for that, which has to complete it: what
+vanished or was cut meanwhile is left out here.
+*/
+export async function beginCopy(runner: Runner, from: string, to: string, options: ExcludeOptions = {}): Promise<void> {
+	await checkSource(from);
+	await checkApart(from, to, options.exclude);
+	await mkdir(to, {mode: 0o700});
+	// Names that are no UTF-8 cannot be arguments here.
+	const names = (await readdir(from)).filter(name => !name.includes('\uFFFD') && !options.exclude?.includes(name));
+	if (names.length > 0) {
+		const sources = names.map(name => join(from, name));
+		const argv = ['/bin/cp', '--archive', '--reflink=auto', '--sparse=auto', `--target-directory=${to}`, ...sources];
+		await runner.run(argv, {cuttable: true, accept: [0, 1]});
+	}
+}
+
+/** Copies these files whatever their sizes and times say. Names are relative to both trees. */
+export async function copyFiles(runner: Runner, from: string, to: string, names: readonly Buffer[]): Promise<void> {
+	const argv = [rsync, ...exactly, '--ignore-times', '--from0', '--files-from=-', `${from}/`, `${to}/`];
+	try {
+		await runner.capture(argv, {input: Buffer.concat(names.flatMap(name => [name, Buffer.of(0)])), timeout: 3_600_000});
+	} catch (error) {
+		throw explained(error, from, to);
+	}
+}
+
+/**
+Makes `to` what `backup` holds, as far as sizes and times tell; `copyFiles` is for the rest. Excluded paths stay as they
+are in `to`. May be called again after a crash. What is not in the backup goes first: on a full disk it is what takes
+the room.
 */
 export async function restoreTree(
 	runner: Runner,
@@ -45,13 +72,13 @@ export async function restoreTree(
 
 	await checkApart(to, backup, options.exclude);
 	await mkdir(to, {recursive: true});
-	await sync(runner, backup, to, options, {cuttable: false, how: ['--checksum', '--delete-before']});
+	await sync(runner, backup, to, options, {cuttable: false, how: [byNanosecond, '--delete-before']});
 }
 
 /**
-Paths, relative to the trees, in which `b` differs from `a`: by content whatever the times say, by owner, mode, time or
-being there. Empty means equal. Times of directories do not count: a look can change them. Of the names of one
-hard-linked file rsync may list only the first.
+Paths, relative to the trees, in which `b` differs from `a`: by size, time, owner, mode, attributes or being there. Empty
+means equal, but for contents that sizes and times do not tell: listings do. Times of directories do not count: a look
+can change them. Of the names of one hard-linked file rsync may list only the first.
 */
 export async function differs(runner: Runner, a: string, b: string, options: ExcludeOptions = {}): Promise<string[]> {
 	await checkSource(a);
@@ -62,7 +89,6 @@ export async function differs(runner: Runner, a: string, b: string, options: Exc
 		'--delete',
 		'--omit-dir-times',
 		'--dry-run',
-		'--checksum',
 		byNanosecond,
 		'--out-format=%i %n',
 		...excludes(options.exclude),

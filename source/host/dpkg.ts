@@ -1,4 +1,4 @@
-import {readdir} from 'node:fs/promises';
+import {access, readdir} from 'node:fs/promises';
 import {join} from 'node:path';
 import {aptEnvironment} from './apt-run.js';
 import type {Runner} from './process.js';
@@ -8,6 +8,35 @@ export type UnfinishedPackage = {
 	/** dpkg's word for how far it came, for example `half-configured`; see dpkg(1). */
 	readonly status: string;
 };
+
+/**
+The packages of this host as lines of name, version, architecture and state, tab between, with `manual` at the end for
+those that were asked for.
+*/
+export async function packageList(runner: Runner): Promise<string> {
+	// biome-ignore lint/suspicious/noTemplateCurlyInString: the placeholders are dpkg's.
+	const format = '${Package}\t${Version}\t${Architecture}\t${db:Status-Status}\n';
+	if (!(await hasDpkg())) {
+		return (await runner.capture(['rpm', '-qa', '--qf', '%{NAME}\\t%{VERSION}-%{RELEASE}\\t%{ARCH}\\tinstalled\\n']))
+			.stdout;
+	}
+
+	const [packages, manual] = await Promise.all([
+		runner.capture(['dpkg-query', '-W', '-f', format], {env: aptEnvironment}),
+		runner.capture(['apt-mark', 'showmanual'], {env: aptEnvironment, accept: [0, 100]}),
+	]);
+	const asked = new Set(manual.stdout.split('\n').map(name => name.replace(/:.*/, '')));
+	return packages.stdout.replaceAll(/^([^\t\n]+)\t.*$/gm, (line, name: string) =>
+		asked.has(name) ? `${line}\tmanual` : line,
+	);
+}
+
+async function hasDpkg(): Promise<boolean> {
+	return access('/usr/bin/dpkg-query').then(
+		() => true,
+		() => false,
+	);
+}
 
 /** States between not there and installed; `config-files` is what a removed package leaves and harms nobody. */
 const between = ['half-installed', 'unpacked', 'half-configured', 'triggers-awaited', 'triggers-pending'];

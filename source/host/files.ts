@@ -122,7 +122,7 @@ export async function treeDigest(path: string, options: ExcludeOptions = {}): Pr
 Trees of ten thousand files are read by calls that block: Node's others take ten times as long, and in the window
 people wait. This lets everything else have its turn every few milliseconds.
 */
-function breather(): () => Promise<void> {
+export function breather(): () => Promise<void> {
 	let last = performance.now();
 	return async () => {
 		if (performance.now() - last > longestBreath) {

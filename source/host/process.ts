@@ -18,7 +18,7 @@ export type RunOptions = {
 	/** Only for `capture`: how long it may take, in milliseconds. Default: one minute. */
 	readonly timeout?: number;
 	/** Text for the program's standard input; else it gets none. */
-	readonly input?: string;
+	readonly input?: string | Uint8Array;
 	/** What to show instead of the arguments when these are long. */
 	readonly shownAs?: string;
 };

@@ -1,4 +1,4 @@
-import {access, constants, readFile, realpath} from 'node:fs/promises';
+import {access, constants, lstat, readdir, readFile, realpath} from 'node:fs/promises';
 import path from 'node:path';
 import {type Role, roles} from './roles.js';
 
@@ -59,6 +59,24 @@ export async function findService(
 	// A copied script may have lost its executable bit; the shell does not need it.
 	const command = (await exists(script, constants.X_OK)) ? [script] : ['bash', script];
 	return {role, start: [...command, 'start'], stop: [...command, 'stop'], status: [...command, 'status']};
+}
+
+/** Files that make the services of these roles known to the host: units, what changes them, old start scripts. */
+export async function unitFiles(
+	wanted: readonly Role[],
+	folders: readonly string[] = [...systemdPlaces.units, '/etc/init.d'],
+): Promise<string[]> {
+	const files: string[] = [];
+	for (const folder of new Set(await Promise.all(folders.map(real)))) {
+		for (const {script} of wanted.map(role => roles[role])) {
+			const changes = path.join(folder, `${script}.service.d`);
+			const inside = (await readdir(changes).catch(() => [])).map(name => path.join(changes, name));
+			files.push(path.join(folder, `${script}.service`), path.join(folder, script), ...inside);
+		}
+	}
+
+	const states = await Promise.all(files.map(file => lstat(file).catch(() => undefined)));
+	return files.filter((_, index) => states[index]?.isFile() || states[index]?.isSymbolicLink());
 }
 
 /**

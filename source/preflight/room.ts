@@ -76,9 +76,16 @@ export async function room(
 	subject: Subject,
 	asked: Promise<InstallPlan | Error | undefined> = planFor(subject),
 ): Promise<Finding[]> {
-	const {state} = subject;
+	return roomFindings(await roomWanted(subject, packagesIn(await asked)), subject.state);
+}
+
+/** Whether there is as much room as is wanted below each path. `state` is where runs are kept. */
+export async function roomFindings(
+	wanted: ReadonlyArray<readonly [path: string, bytes: number]>,
+	state: string,
+): Promise<Finding[]> {
 	const needs = new Map<number, {path: string; bytes: number}>();
-	for (const [path, bytes] of await roomWanted(subject, packagesIn(await asked))) {
+	for (const [path, bytes] of wanted) {
 		const {dev} = await nearest(path);
 		needs.set(dev, {path: needs.get(dev)?.path ?? path, bytes: (needs.get(dev)?.bytes ?? 0) + bytes});
 	}
@@ -92,7 +99,7 @@ export async function room(
 				? {
 						severity: 'blocker',
 						id: 'disk',
-						sentence: `The filesystem of ${path} has ${has} free; the upgrade needs ${wants}.`,
+						sentence: `The filesystem of ${path} has ${has} free; ${wants} are needed.`,
 						remedy: path.startsWith(state)
 							? 'Make room there, or let runs be kept on another disk with --state-dir.'
 							: `Make room${path.startsWith('/usr') || path.startsWith('/var/cache/apt') ? ', for example with “apt-get clean”' : ' there'}.`,

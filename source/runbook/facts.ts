@@ -21,6 +21,8 @@ export type Facts = {
 	/** This hop and those after it. */
 	readonly hops: readonly Hop[];
 	readonly python3Link: boolean;
+	/** In a restore: the directory of the backup that is put back. */
+	readonly backup?: string;
 	/** Root of the installation. */
 	readonly base: string;
 	/** Where runs are kept. */
@@ -33,11 +35,15 @@ export type StepContext = Context<Facts>;
 export const recorded = {
 	/** The installation as it was before anything was done. */
 	installation: 'installation',
+	/** In a restore: the installation as the backup holds it. */
+	wanted: 'wanted-installation',
+	/** In a restore: the files outside the installation that go with it. */
+	systemFiles: 'system-files',
 	/** The site files: real path, pre-image and draft of each. */
 	site: 'site',
 	/** The final backup is complete; from then on it is not touched. */
 	sealed: 'backup-sealed',
-	/** patch.sh was begun; and that it came to its end. */
+	/** patch.sh, or putting another backup back, was begun; and that it came to its end. */
 	patchBegun: 'patch-begun',
 	patchDone: 'patch-done',
 	python3: 'python3-link',
@@ -61,6 +67,8 @@ export type HopOptions = {
 	readonly archive: string;
 	readonly sha256?: string;
 	readonly needs?: Needs;
+	/** Instead of an archive: the backup that is put back. */
+	readonly backup?: string;
 };
 
 /** Reads the facts of a hop from the plan of its run. */
@@ -71,12 +79,14 @@ export function factsOf(plan: Plan, index: number, state: string): Facts {
 	}
 
 	const {archive = '', needs, sha256} = hopOf(hop);
+	const {backup} = hop.options as Partial<HopOptions>;
 	return {
 		run: plan.hops.length > 1 ? `${plan.id}@${hop.to}` : plan.id,
 		to: hop.to,
 		patch: archive,
 		...(sha256 ? {sha256} : {}),
 		...(needs ? {needs} : {}),
+		...(backup ? {backup} : {}),
 		hops: [hop, ...later].map(hopOf),
 		python3Link: plan.options.python3Link === true,
 		base: String(plan.options.base ?? '/opt/omflow'),
@@ -119,6 +129,11 @@ export function installationBefore(context: StepContext): Installation {
 	return 'directory' in found ? found : {...found, role: 'server', directory: found.server, beside: [], settings: {}};
 }
 
+/** The installation as it is to run afterwards: in an upgrade, in the places and with the service it had before. */
+export function installationWanted(context: StepContext): Installation {
+	return context.recall<Installation>(recorded.wanted) ?? installationBefore(context);
+}
+
 /** As runs kept it whose plan has schema 1: of a server alone. */
 type EarlierInstallation = Omit<Installation, 'role' | 'directory' | 'beside' | 'settings'> & {readonly server: string};
 
@@ -134,6 +149,8 @@ export const paths = {
 	pipCache: (context: StepContext) => join(context.directory, 'pip-cache'),
 	drafts: (context: StepContext) => join(context.directory, 'site'),
 	backup: (context: StepContext) => join(context.directory, 'backup'),
+	/** Listing of the installation as it is in service, so that the window has to read only what changed. */
+	listing: (context: StepContext) => join(context.directory, 'installation.ndjson'),
 };
 
 /** Lines of a text file without the empty ones. */

@@ -1,7 +1,7 @@
 import type {Finding} from '../engine/state.js';
 import {type Installation, type Part, partsOf} from '../omflow/installation.js';
 import {compareVersions, parseVersion, readVersion} from '../omflow/version.js';
-import {installationBefore, recorded, type StepContext} from './facts.js';
+import {installationBefore, installationWanted, recorded, type StepContext} from './facts.js';
 
 /** How the parts of OMFLOW were found when the window opened, by role. */
 export type Before = Readonly<Record<string, {readonly ran: boolean; readonly answered: boolean}>>;
@@ -20,7 +20,7 @@ export function foundBefore(context: StepContext): Before | undefined {
 /** The parts that are to run afterwards: the main one, and others only if they ran before. */
 export function partsWanted(context: StepContext): readonly Part[] {
 	const before = foundBefore(context) ?? {};
-	return partsBefore(context).filter(({role}, index) => index === 0 || before[role]?.ran !== false);
+	return partsOf(installationWanted(context)).filter(({role}, index) => index === 0 || before[role]?.ran !== false);
 }
 
 /** Those of them that are to answer: one beside the main one that had only errors to say before need not do better. */
@@ -38,7 +38,7 @@ export function logsOf({apache}: Installation): string[] {
 export async function versionFindings(context: StepContext): Promise<Finding[]> {
 	const {to} = context.facts;
 	return Promise.all(
-		partsBefore(context).map(async ({directory, role}, index): Promise<Finding> => {
+		partsOf(installationWanted(context)).map(async ({directory, role}, index): Promise<Finding> => {
 			const {text} = await readVersion(directory);
 			if (compareVersions(parseVersion(text), parseVersion(to)) === 0) {
 				return {severity: 'info', id: 'version', sentence: `version.bin of the ${role} says ${text}.`};

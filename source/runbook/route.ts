@@ -6,10 +6,12 @@ import {environmentSteps} from './environment.js';
 import {type Facts, factsOf, recorded} from './facts.js';
 import {generalSteps} from './general.js';
 import {probeService} from './probe.js';
+import {restoreSteps} from './restore.js';
 
 const runbooks: Readonly<Record<string, ReadonlyArray<Step<Facts>>>> = {
 	general: generalSteps,
 	environment: environmentSteps,
+	restore: restoreSteps,
 };
 
 /** The runbooks of a plan, one a hop, ready for the engine. `state` is where runs are kept. */

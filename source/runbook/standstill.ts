@@ -1,12 +1,13 @@
 import {readFile} from 'node:fs/promises';
 import {basename, join, relative} from 'node:path';
+import {StepError} from '../engine/step.js';
 import {isListening, listeners, nameListeners} from '../host/listeners.js';
 import {CommandError} from '../host/process.js';
 import {isRunning, type ServiceCommands, stopService} from '../host/service.js';
 import type {Part} from '../omflow/installation.js';
+import {copyOf} from './backup/record.js';
 import type {StepContext} from './facts.js';
 import {partsBefore} from './parts.js';
-import {copyOf} from './steps/copy.js';
 
 /**
 Sees that OMFLOW stands still, and stops what runs of it. Returns why it does not, or undefined. Its control script
@@ -22,6 +23,17 @@ export async function standStill(context: StepContext): Promise<string | undefin
 	}
 
 	return undefined;
+}
+
+/** Throws when it does not: files and database must not go back under a service that writes. */
+export async function requireStandStill(context: StepContext): Promise<void> {
+	const why = await standStill(context);
+	if (why) {
+		throw new StepError(
+			`OMFLOW must stand still while its files go back, but ${why}.`,
+			'End it by hand and start omflow-tui again.',
+		);
+	}
 }
 
 async function partStandsStill(context: StepContext, part: Part): Promise<string | undefined> {
@@ -59,7 +71,7 @@ async function spareCommands(context: StepContext, {directory, service}: Part): 
 		return undefined;
 	}
 
-	const kept = join(copyOf(context, 'omflow'), relative(context.facts.base, directory), basename(installed));
+	const kept = join(copyOf(context, 'installation'), relative(context.facts.base, directory), basename(installed));
 	const before = await readFile(kept).catch(() => undefined);
 	const now = await readFile(installed).catch(() => undefined);
 	if (!before || now?.equals(before)) {

@@ -170,7 +170,7 @@ suite('a bad patch archive changes nothing', {skip: await noView()}, () => {
 		await server.exec('mount', '-t', 'tmpfs', '-o', 'size=20m', 'tmpfs', '/mnt');
 		await isBlocked(
 			patch,
-			/^The filesystem of \/mnt\/\S+ has 0\.0 GB free; the upgrade needs 0\.\d GB\.(?: \(and \d+ more\))? Make room there, or let runs be kept on another disk with --state-dir\./,
+			/^The filesystem of \/mnt\/\S+ has 0\.0 GB free; 0\.\d GB are needed\.(?: \(and \d+ more\))? Make room there, or let runs be kept on another disk with --state-dir\./,
 			'--state-dir',
 			'/mnt',
 		);

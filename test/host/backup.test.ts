@@ -1,8 +1,16 @@
 import assert from 'node:assert/strict';
 import {chmod, link, mkdir, readdir, readFile, stat, symlink, utimes, writeFile} from 'node:fs/promises';
-import {join} from 'node:path';
+import {dirname, join} from 'node:path';
 import {type TestContext, test} from 'node:test';
-import {checkSqlite, copyTree, differs, parseItemized, restoreTree} from '../../source/host/backup.js';
+import {
+	beginCopy,
+	checkSqlite,
+	copyFiles,
+	copyTree,
+	differs,
+	parseItemized,
+	restoreTree,
+} from '../../source/host/backup.js';
 import {treeDigest} from '../../source/host/files.js';
 import type {Runner} from '../../source/host/process.js';
 import {SmallDisk} from '../small-disk.js';
@@ -57,7 +65,7 @@ test('a copy is the same in all that counts, and a restored tree is what it was'
 	assert.deepEqual(await differs(runner, backup, tree), []);
 });
 
-test('a change of content that keeps size and time is seen', async t => {
+test('a change of content that keeps size and time is for listings to find, and is copied when it is named', async t => {
 	const there = await sample(t);
 	if (!there) {
 		return;
@@ -69,9 +77,27 @@ test('a change of content that keeps size and time is seen', async t => {
 	await copyTree(runner, tree, backup);
 	await writeFile(file, 'ENVIRONMENT');
 	await utimes(file, 1000, 1000);
-	assert.deepEqual(await differs(runner, tree, backup), ['python/big']);
-	await restoreTree(runner, backup, tree);
+	assert.deepEqual(await differs(runner, tree, backup), []);
+	await copyFiles(runner, backup, tree, [Buffer.from('python/big')]);
 	assert.equal(await readFile(file, 'utf8'), 'environment');
+});
+
+test('a copy that cp began and rsync completed is the same in all that counts', async t => {
+	const there = await sample(t);
+	if (!there) {
+		return;
+	}
+
+	const {runner, tree, backup} = there;
+	await writeFile(join(tree, '-rf'), 'a name like an option');
+	await mkdir(join(tree, '.omflow-tui'));
+	await mkdir(dirname(backup));
+	await beginCopy(runner, tree, backup, {exclude: ['.omflow-tui']});
+	assert.equal(await readFile(join(backup, 'python/big'), 'utf8'), 'environment');
+	await copyTree(runner, tree, backup, {exclude: ['.omflow-tui']});
+	assert.equal(await treeDigest(backup), await treeDigest(tree, {exclude: ['.omflow-tui']}));
+	const [one, same] = await Promise.all(['settings.py', 'same.py'].map(name => stat(join(backup, 'server', name))));
+	assert.equal(one?.ino, same?.ino, 'hard link');
 });
 
 test('a second copy takes what changed right after the first', async t => {

@@ -9,10 +9,10 @@ import {linksOutside, switchable} from '../../source/preflight/links.js';
 import {otherRuns} from '../../source/preflight/other-run.js';
 import {roomWanted} from '../../source/preflight/room.js';
 import type {Subject} from '../../source/preflight/subject.js';
+import {copyOf} from '../../source/runbook/backup/record.js';
 import {installationBefore, paths, recorded} from '../../source/runbook/facts.js';
 import {backup} from '../../source/runbook/steps/backup.js';
 import {check} from '../../source/runbook/steps/check.js';
-import {copyOf} from '../../source/runbook/steps/copy.js';
 import {environment, removeAside} from '../../source/runbook/steps/environment.js';
 import {lacks, makeDatabase, type Tried, tryOut} from '../runbook/context.js';
 
@@ -83,7 +83,7 @@ test('a backup whose database is a link is none', async t => {
 	await backup.do(context);
 	assert.match((await backup.verify(context))[0]?.sentence ?? '', /is sound: 1 tables, 1 rows/);
 	await context.record(recorded.patchBegun, true);
-	const copied = join(copyOf(context, 'omflow'), 'data/db.omflow');
+	const copied = join(copyOf(context, 'installation'), 'data/db.omflow');
 	await rm(copied);
 	await symlink(context.at('omflow/data/db.omflow'), copied);
 	await assert.rejects(backup.verify(context), /no copy of the database/);

@@ -22,7 +22,7 @@ test('a disk too small for the backup blocks, a large one does not', {skip: need
 		small.map(({severity, id}) => `${severity} ${id}`),
 		['info disk', 'blocker disk'],
 	);
-	assert.match(small[1]?.sentence ?? '', /^The filesystem of .* has 0\.0 GB free; the upgrade needs 0\.1 GB\.$/);
+	assert.match(small[1]?.sentence ?? '', /^The filesystem of .* has 0\.0 GB free; 0\.1 GB are needed\.$/);
 });
 
 test('packages that are missing are counted by what apt says they take', async t => {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import {mkdir, readFile, symlink, writeFile} from 'node:fs/promises';
 import {type TestContext, test} from 'node:test';
-import {recorded} from '../../source/runbook/facts.js';
+import {copyOf} from '../../source/runbook/backup/record.js';
+import {paths, recorded} from '../../source/runbook/facts.js';
 import {apply} from '../../source/runbook/steps/apply.js';
 import {backup} from '../../source/runbook/steps/backup.js';
-import {copyOf} from '../../source/runbook/steps/copy.js';
 import {lacks, makeDatabase, type Tried, type TryOptions, tryOut} from './context.js';
 
 async function sealed(t: TestContext, options: TryOptions = {}): Promise<Tried | undefined> {
@@ -29,8 +29,8 @@ test('a backup is on the disk before it is sealed, and what is put back before i
 		return;
 	}
 
-	const copy = copyOf(context, 'omflow');
-	const synced = context.events.indexOf(`sync --file-system ${copy}`);
+	const copy = copyOf(context, 'installation');
+	const synced = context.events.indexOf(`sync --file-system ${paths.backup(context)}`);
 	assert.ok(synced > context.events.findLastIndex(event => event.includes('rsync') && event.includes(` ${copy}/`)));
 	assert.equal(context.events.lastIndexOf(`record ${recorded.sealed}`), synced + 1);
 
@@ -49,8 +49,11 @@ test('a damaged backup overwrites nothing', async t => {
 
 	await context.record(recorded.patchBegun, true);
 	await context.put('omflow/server/manage.py', 'new');
-	await writeFile(`${copyOf(context, 'omflow')}/server/manage.py`, 'x');
-	await assert.rejects(async () => apply.undo?.(context), /is damaged: it is not what was sealed\. Nothing/);
+	await writeFile(`${copyOf(context, 'installation')}/server/manage.py`, 'x');
+	await assert.rejects(
+		async () => apply.undo?.(context),
+		/is damaged: omflow\/server\/manage\.py is not what was sealed\. Nothing/,
+	);
 	await assert.rejects(async () => apply.do(context), /is damaged/);
 	assert.equal(await readFile(context.at('omflow/server/manage.py'), 'utf8'), 'new');
 });

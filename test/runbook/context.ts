@@ -93,6 +93,7 @@ export async function tryOut(t: TestContext, options: TryOptions = {}): Promise<
 	// “Runs” as long as a file beside the installation is there.
 	await context.put('omflow/server/omflow_server', controlScript(context.at('running')));
 	await chmod(script, 0o755);
+	await context.put('apache/apache2.conf', '# Apache\n');
 	const installation: Installation = {
 		base,
 		role: 'server',

@@ -41,7 +41,7 @@ function titleLine(state: RunState, {glyphs}: Theme): Line {
 	return [
 		rehearsal
 			? {text: ' REHEARSAL ', tone: 'accent', bold: true, inverse: true}
-			: {text: ' UPGRADE ', bold: true, inverse: true},
+			: {text: state.kind === 'restore' ? ' RESTORE ' : ' UPGRADE ', bold: true, inverse: true},
 		{text: `  ${harmless(state.host, glyphs.dot)}`, bold: true},
 		{text: `  ${state.from ?? '?'} ${glyphs.arrow} ${state.to}`},
 		...(rehearsal ? [{text: '  on a copy; this host stays as it is', tone: 'quiet' as const}] : []),

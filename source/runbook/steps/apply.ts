@@ -1,15 +1,11 @@
 import {stat} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
-import {type Step, StepError} from '../../engine/step.js';
-import {differs, restoreTree} from '../../host/backup.js';
-import {syncFilesystem} from '../../host/files.js';
+import type {Step} from '../../engine/step.js';
 import {plainEnvironment} from '../../host/process.js';
-import {excludedFrom} from '../../preflight/scope.js';
+import {putBackOwn} from '../backup/put-back.js';
 import {type Facts, installationBefore, paths, recorded, type StepContext} from '../facts.js';
 import {logsOf, versionFindings} from '../parts.js';
-import {standStill} from '../standstill.js';
-import {checkSeal} from './backup.js';
-import {copyOf} from './copy.js';
+import {requireStandStill} from '../standstill.js';
 
 /** Runs the vendor's patch.sh with the new environment first in PATH. */
 export const apply: Step<Facts> = {
@@ -34,9 +30,7 @@ export const apply: Step<Facts> = {
 		await context.record(recorded.patchBegun, true);
 		const script = join(paths.patch(context), context.recall<string>('patch-script') ?? '');
 		const environment = paths.environment(context.facts);
-		const logs = logsOf(installationBefore(context));
-		const sizes = await Promise.all(logs.map(async log => [log, await sizeOf(log)] as const));
-		await context.record(recorded.logPositions, Object.fromEntries(sizes));
+		await rememberLogs(context, logsOf(installationBefore(context)));
 		// A terminal of its own, as the script expects; its folder may be mounted noexec, so bash is named.
 		await context.run(
 			['/usr/bin/script', '--quiet', '--return', '--flush', '--command', 'exec bash ./patch.sh', '/dev/null'],
@@ -60,27 +54,15 @@ export const apply: Step<Facts> = {
 };
 
 async function putBack(context: StepContext): Promise<void> {
-	await checkSeal(context);
 	// A patch may have started the service itself.
-	const why = await standStill(context);
-	if (why) {
-		throw new StepError(
-			`OMFLOW must stand still while its files go back, but ${why}.`,
-			'End it by hand and start omflow-tui again.',
-		);
-	}
+	await requireStandStill(context);
+	await putBackOwn(context);
+}
 
-	const exclude = excludedFrom(context.facts);
-	await restoreTree(context, copyOf(context, 'omflow'), context.facts.base, {exclude});
-	const different = await differs(context, context.facts.base, copyOf(context, 'omflow'), {exclude});
-	if (different.length > 0) {
-		throw new StepError(
-			`After putting the backup back these still differ: ${different.slice(0, 3).join(', ')}.`,
-			'Find out what writes there.',
-		);
-	}
-
-	await syncFilesystem(context, context.facts.base);
+/** Remembers how long the logs are now, so that only what comes after it counts. */
+export async function rememberLogs(context: StepContext, logs: readonly string[]): Promise<void> {
+	const sizes = await Promise.all(logs.map(async log => [log, await sizeOf(log)] as const));
+	await context.record(recorded.logPositions, Object.fromEntries(sizes));
 }
 
 async function sizeOf(path: string): Promise<number> {

@@ -1,10 +1,10 @@
-import {access, mkdir} from 'node:fs/promises';
+import {access} from 'node:fs/promises';
 import {join} from 'node:path';
 import type {Step} from '../../engine/step.js';
-import {copyTree} from '../../host/backup.js';
-import {sizeOf, syncFilesystem, writeDurably} from '../../host/files.js';
-import {ownFolder} from '../../preflight/scope.js';
-import {type Facts, installationBefore, paths, type StepContext} from '../facts.js';
+import {sizeOf, writeDurably} from '../../host/files.js';
+import {dumpDatabases} from '../backup/databases.js';
+import {makeFirstCopy} from '../backup/make.js';
+import {type Facts, paths, type StepContext} from '../facts.js';
 
 /** Copies the installation while it runs, so that the copy made when it is down has little left to do. */
 export const copy: Step<Facts> = {
@@ -14,7 +14,7 @@ export const copy: Step<Facts> = {
 	documented: 'backup',
 	async look(context) {
 		try {
-			await access(join(paths.backup(context), 'first-copy'));
+			await access(mark(context));
 			return 'done';
 		} catch {
 			return 'todo';
@@ -22,30 +22,41 @@ export const copy: Step<Facts> = {
 	},
 	async do(context) {
 		const {base} = context.facts;
+		const shown = [
+			['From', base],
+			['To', paths.backup(context)],
+		] as const;
+		context.show({kind: 'facts', facts: [...shown, ['Size', megabytes(await sizeOf(base))]]});
+		const began = performance.now();
+		const {behind, bytes, files} = await makeFirstCopy(context);
+		const seconds = ((performance.now() - began) / 1000).toFixed(1);
+		// A first dump proves that it can be made, and shows how long the window has to wait for the last one.
+		const dumps = await dumpDatabases(context, paths.backup(context));
 		context.show({
 			kind: 'facts',
 			facts: [
-				['From', base],
-				['To', paths.backup(context)],
-				['Size', `${Math.round((await sizeOf(base)) / 1e6)} MB`],
+				...shown,
+				['Copied and read back', `${files} files, ${megabytes(bytes)}, in ${seconds} s`],
+				['Changed meanwhile', behind === 0 ? 'nothing' : `${behind} paths; the last copy brings them`],
+				...dumps.map(({bytes: size, milliseconds, role}) => {
+					return [
+						`Database of the ${role}`,
+						`dumped in ${(milliseconds / 1000).toFixed(1)} s, ${megabytes(size)}`,
+					] as const;
+				}),
 			],
 		});
-		await mkdir(paths.backup(context), {recursive: true, mode: 0o700});
-		await copyTree(context, base, copyOf(context, 'omflow'), {exclude: [ownFolder], live: true});
-		const {apache} = installationBefore(context);
-		if (apache) {
-			await copyTree(context, apache.root, copyOf(context, 'apache'), {});
-		}
-
-		// Now, while OMFLOW runs: what waits to be written would have to be waited for in the window.
-		await syncFilesystem(context, paths.backup(context));
-		await writeDurably(join(paths.backup(context), 'first-copy'), `${new Date().toISOString()}\n`, {mode: 0o600});
+		await writeDurably(mark(context), `${new Date().toISOString()}\n`, {mode: 0o600});
 	},
 	async verify() {
 		return [];
 	},
 };
 
-export function copyOf(context: StepContext, what: 'omflow' | 'apache'): string {
-	return join(paths.backup(context), what);
+function mark(context: StepContext): string {
+	return join(paths.backup(context), 'first-copy');
+}
+
+function megabytes(bytes: number): string {
+	return `${Math.round(bytes / 1e6)} MB`;
 }

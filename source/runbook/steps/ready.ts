@@ -25,10 +25,8 @@ export const ready: Step<Facts> = {
 					},
 					{
 						value: 'open',
-						label: 'Stop OMFLOW and upgrade',
-						explanation: context.facts.needs
-							? 'Stop, last backup, exchange, patch.sh, start, check.'
-							: 'Stop, last backup, patch.sh, start, check.',
+						label: context.facts.backup ? 'Stop OMFLOW and put the backup back' : 'Stop OMFLOW and upgrade',
+						explanation: `Stop, last backup, ${inTheWindow(context.facts)}, start, check.`,
 					},
 				],
 				initial: 'later',
@@ -53,3 +51,7 @@ export const ready: Step<Facts> = {
 		return [];
 	},
 };
+
+function inTheWindow({backup, needs}: Facts): string {
+	return backup ? 'files and database of the backup' : needs ? 'exchange, patch.sh' : 'patch.sh';
+}

@@ -1,0 +1,126 @@
+import {freeBytes} from '../host/files.js';
+import {type KeptBackup, keepChecked, keptBackups, removeBackup} from '../runbook/backup/kept.js';
+import {verifyBackup} from '../runbook/backup/verify.js';
+import {wantsConsole} from './drive.js';
+import {exitStatus} from './plain.js';
+import {Refusal} from './refusal.js';
+import {alone, refuseWhenLocked, unfinishedRun} from './runs.js';
+import type {Arguments} from './usage.js';
+
+/** Prints every backup with version, time, size and state, and what they take together. */
+export async function listBackups(given: Arguments): Promise<number> {
+	const kept = await keptBackups(given.state);
+	const free = await freeBytes(given.state);
+	if (given.json) {
+		const backups = kept.map(({record, ...backup}) => ({
+			...backup,
+			...(record ? {version: record.from, host: record.host, base: record.base, sealedAt: record.sealedAt} : {}),
+			state: stateOf({...backup, ...(record ? {record} : {})}),
+		}));
+		process.stdout.write(`${JSON.stringify({schema: 1, backups, freeBytes: free})}\n`);
+		return 0;
+	}
+
+	if (kept.length === 0) {
+		process.stdout.write(`No backup is kept in ${given.state}.\n`);
+		return 0;
+	}
+
+	const width = Math.max(...kept.map(({id}) => id.length));
+	const total = kept.reduce((sum, {bytes}) => sum + bytes, 0);
+	const lines = [
+		...kept.map(backup => `${backup.id.padEnd(width)}  ${describeBackup(backup)}`),
+		'',
+		`They take ${megabytes(total)}; ${megabytes(free)} are free. None goes by itself: omflow-tui restore --remove BACKUP`,
+	];
+	process.stdout.write(`${lines.join('\n')}\n`);
+	return 0;
+}
+
+/** Reads a backup through against its manifest and says what is wrong with it. Ends with 0, or 3 for a damaged one. */
+export async function checkBackup(backup: KeptBackup, given: Arguments): Promise<number> {
+	const {directory, id, record} = backup;
+	if (!record) {
+		throw new Refusal(`The backup ${id} was never completed, so it cannot be checked or restored.`, exitStatus.blocked);
+	}
+
+	const damaged = await verifyBackup(directory);
+	await keepChecked(directory, damaged);
+	const sound = damaged.length === 0;
+	process.stdout.write(
+		given.json
+			? `${JSON.stringify({schema: 1, id, directory, damaged})}\n`
+			: sound
+				? `The backup ${id} is sound: ${record.files} files read and compared with its manifest.\n`
+				: `The backup ${id} is damaged:\n${damaged.map(path => `  ${path}`).join('\n')}\nUse another one.\n`,
+	);
+	return sound ? 0 : exitStatus.blocked;
+}
+
+/** Removes a backup that no unfinished run may still need. */
+export async function removeKept(backup: KeptBackup, given: Arguments): Promise<number> {
+	if (!(given.yes || (await isConfirmed(backup, given)))) {
+		process.stdout.write('Nothing was removed.\n');
+		return 0;
+	}
+
+	return alone(given.state, async () => {
+		const unfinished = await unfinishedRun(given.state);
+		if (unfinished) {
+			throw new Refusal(
+				`The run ${unfinished.id} is not over, and may need a backup. End it first: start omflow-tui.`,
+				exitStatus.blocked,
+			);
+		}
+
+		await refuseWhenLocked(given.state);
+		await removeBackup(backup);
+		process.stdout.write(`The backup ${backup.id} is removed; ${megabytes(backup.bytes)} are free again.\n`);
+		return 0;
+	});
+}
+
+async function isConfirmed(backup: KeptBackup, given: Arguments): Promise<boolean> {
+	if (!wantsConsole(given)) {
+		throw new Refusal(`There is no terminal to ask on. To remove ${backup.id} add --yes.`, exitStatus.blocked);
+	}
+
+	const {runHome} = await import('../console/main.js');
+	const chosen = await runHome({
+		title: `Remove the backup ${backup.id}?`,
+		facts: [
+			['It is', describeBackup(backup)],
+			['In', backup.directory],
+		],
+		choices: [
+			{value: 'leave', label: 'Leave it', explanation: 'Nothing is changed.'},
+			{value: 'remove', label: 'Remove it', explanation: 'This server can then not be taken back to it any more.'},
+		],
+		ascii: given.ascii,
+		color: given.color,
+		stdin: process.stdin,
+		stdout: process.stdout,
+	});
+	return chosen === 'remove';
+}
+
+/** One line: version, time, size, and whether it can be relied upon. */
+export function describeBackup(backup: KeptBackup): string {
+	const {bytes, record} = backup;
+	const when = record ? new Date(record.sealedAt).toLocaleString('sv') : 'never completed';
+	return `${(record?.from ?? '?').padEnd(9)}  ${when}  ${megabytes(bytes).padStart(9)}  ${words(backup)}`;
+}
+
+function stateOf({checked, record}: Omit<KeptBackup, 'directory'>): 'sound' | 'damaged' | 'incomplete' {
+	return record ? ((checked?.damaged.length ?? 0) > 0 ? 'damaged' : 'sound') : 'incomplete';
+}
+
+function words(backup: KeptBackup): string {
+	const checked = backup.checked ? new Date(backup.checked.at).toLocaleString('sv') : '';
+	const state = stateOf(backup);
+	return state === 'incomplete' ? 'incomplete, cannot be restored' : `${state} when read at ${checked}`;
+}
+
+function megabytes(bytes: number): string {
+	return bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.ceil(bytes / 1e6)} MB`;
+}

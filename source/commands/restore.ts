@@ -1,0 +1,151 @@
+import {hostname} from 'node:os';
+import {createRun} from '../engine/launch.js';
+import {newRunId, type Plan} from '../engine/places.js';
+import {networkEnvironment} from '../host/pip.js';
+import {type KeptBackup, keptBackups} from '../runbook/backup/kept.js';
+import {checkBackup, describeBackup, listBackups, removeKept} from './backups.js';
+import {type Driven, drive, wantsConsole} from './drive.js';
+import {exitStatus} from './plain.js';
+import {Refusal, requireRoot} from './refusal.js';
+import {alone, goOn, prepareState, refuseWhenLocked, unfinishedRun} from './runs.js';
+import {type Arguments, UsageError} from './usage.js';
+
+/**
+Takes this server back to a kept backup, files and database together; or lists, reads through or removes backups.
+Putting one back is a run as an upgrade is: it outlives the connection, can be resumed, and be taken back until it is kept.
+*/
+export async function restore(given: Arguments): Promise<number> {
+	requireRoot();
+	await prepareState(given.state);
+	const [name] = given.positionals;
+	if (given.list) {
+		return listBackups(given);
+	}
+
+	if (given.check) {
+		return checkBackup(await named(given, name), given);
+	}
+
+	if (given.remove) {
+		return removeKept(await named(given, name), given);
+	}
+
+	const unfinished = await unfinishedRun(given.state);
+	if (unfinished && !isRestoreOf(unfinished.plan, name)) {
+		throw new Refusal(
+			`The run ${unfinished.id} to ${unfinished.plan.to} is not over. End it first: start omflow-tui, go on with it, ` +
+				'take it back or close it there.',
+			exitStatus.blocked,
+		);
+	}
+
+	const backup = unfinished ? undefined : name === undefined ? await choose(given) : await named(given, name);
+	if (!unfinished && !backup) {
+		process.stdout.write('Nothing was changed.\n');
+		return 0;
+	}
+
+	return (await drive(await alone(given.state, () => begin(given, backup)), given)).status;
+}
+
+function isRestoreOf({hops, kind}: Plan, name: string | undefined): boolean {
+	return kind === 'restore' && (name === undefined || hops[0]?.options.name === name);
+}
+
+async function begin(given: Arguments, backup: KeptBackup | undefined): Promise<Driven> {
+	const {state} = given;
+	const unattended = !wantsConsole(given);
+	const unfinished = await unfinishedRun(state);
+	if (unfinished) {
+		process.stderr.write(`omflow-tui: the run ${unfinished.id} is not over; going on with it.\n`);
+		return goOn({state, id: unfinished.id, unattended});
+	}
+
+	await refuseWhenLocked(state);
+	if (!backup?.record) {
+		throw new Refusal(
+			'The run that was not over has ended just now. See it with omflow-tui status.',
+			exitStatus.locked,
+		);
+	}
+
+	const id = await newRunId(state);
+	await createRun(state, await planFor(id, backup.id, backup.directory, backup.record, unattended));
+	return goOn({state, id, unattended});
+}
+
+async function planFor(
+	id: string,
+	name: string,
+	directory: string,
+	{base, from}: NonNullable<KeptBackup['record']>,
+	unattended: boolean,
+): Promise<Plan> {
+	return {
+		schema: 2,
+		id,
+		kind: 'restore',
+		host: hostname(),
+		to: from,
+		hops: [{to: from, runbook: 'restore', options: {backup: directory, name}}],
+		createdAt: Date.now(),
+		unattended,
+		networkEnvironment: await networkEnvironment(),
+		options: {base},
+	};
+}
+
+/** The backup of a name that can be restored, checked or removed; refuses with those there are. */
+async function named({state}: Arguments, name: string | undefined): Promise<KeptBackup> {
+	if (name === undefined) {
+		throw new UsageError('Which backup? Name it as omflow-tui restore --list does.');
+	}
+
+	const kept = await keptBackups(state);
+	const backup = kept.find(({id}) => id === name);
+	if (!backup) {
+		const others = kept.map(({id}) => id).join(', ');
+		throw new Refusal(
+			`There is no backup ${name} in ${state}. ${others ? `There are: ${others}.` : 'There is none at all.'}`,
+			exitStatus.blocked,
+		);
+	}
+
+	return backup;
+}
+
+async function choose(given: Arguments): Promise<KeptBackup | undefined> {
+	const kept = (await keptBackups(given.state)).filter(({record}) => record);
+	if (kept.length === 0) {
+		throw new Refusal(
+			`No complete backup is kept in ${given.state}. Look for one of your own, or say where runs are kept with --state-dir.`,
+			exitStatus.blocked,
+		);
+	}
+
+	if (!wantsConsole(given)) {
+		throw new UsageError(`Which backup? Name one of: ${kept.map(({id}) => id).join(', ')}.`);
+	}
+
+	const {runHome} = await import('../console/main.js');
+	const chosen = await runHome({
+		title: 'Restore a backup',
+		facts: [
+			['Host', hostname()],
+			['Kept in', given.state],
+		],
+		choices: [
+			...kept.map(backup => ({
+				value: backup.id,
+				label: `${backup.record?.from ?? ''}, ${new Date(backup.record?.sealedAt ?? 0).toLocaleString()}`,
+				explanation: `${describeBackup(backup)}. What was entered since is lost; what is there now is copied first.`,
+			})),
+			{value: '', label: 'Leave', explanation: 'Nothing is changed.'},
+		],
+		ascii: given.ascii,
+		color: given.color,
+		stdin: process.stdin,
+		stdout: process.stdout,
+	});
+	return kept.find(({id}) => id === chosen);
+}

@@ -1,0 +1,193 @@
+import {stat} from 'node:fs/promises';
+import {join} from 'node:path';
+import {StepError} from '../../engine/step.js';
+import {type DatabaseCommands, readDatabaseCommands} from '../../omflow/database-command.js';
+import {findPython, type Reached} from '../../omflow/database-tool.js';
+import {type Dump, dumpDatabase, loadDump} from '../../omflow/dump.js';
+import {type Part, partsOf} from '../../omflow/installation.js';
+import {installationBefore, paths, type StepContext} from '../facts.js';
+import {type BackupRecord, parts} from './record.js';
+
+/**
+Dumps the databases that are not in a file of the installation into a backup, and reads the dumps back. For one that can
+only be dumped by a command nobody gave, a person is asked to see to it.
+*/
+export async function dumpDatabases(context: StepContext, directory: string): Promise<Dump[]> {
+	const dumps: Dump[] = [];
+	for (const part of partsOf(installationBefore(context))) {
+		if (part.database.kind !== 'sqlite') {
+			dumps.push(await dumpOf(context, part, directory));
+		}
+	}
+
+	return dumps;
+}
+
+async function dumpOf(context: StepContext, part: Part, directory: string): Promise<Dump> {
+	const {role} = part;
+	const {kind} = part.database;
+	const file = join(parts.databases, `${role}.dump`);
+	const path = join(directory, file);
+	const commands = await readDatabaseCommands();
+	if (commands) {
+		const began = performance.now();
+		await runCommand(context, commands.dump, part.role, settingsOf(part), path);
+		const bytes = await stat(path).then(
+			({size}) => size,
+			() => 0,
+		);
+		if (bytes === 0) {
+			throw new StepError(
+				`${commands.dump[0]} ended well, but ${path} is empty.`,
+				'It has to write a dump to the file that OMFLOW_TUI_DUMP names.',
+			);
+		}
+
+		return {role, kind, by: 'command', file, bytes, milliseconds: performance.now() - began};
+	}
+
+	if (isKnown(kind)) {
+		const reached = {kind, settings: settingsOf(part), python: await pythonFor(context)};
+		return {role, kind, by: 'tools', file, ...(await dumpDatabase(context, reached, path))};
+	}
+
+	await askForOwn(context, part);
+	return {role, kind, by: 'person', file: '', bytes: 0, milliseconds: 0};
+}
+
+/** Makes the databases what the dumps of a backup hold. May be cut and called again. */
+export async function loadDatabases(
+	context: StepContext,
+	directory: string,
+	{dumps, installation}: Pick<BackupRecord, 'dumps' | 'installation'>,
+): Promise<void> {
+	for (const dump of dumps) {
+		const part = partsOf(installation).find(({role}) => role === dump.role);
+		const file = join(directory, dump.file);
+		if (!part) {
+			throw new StepError(
+				`The backup says nothing of a ${dump.role}, whose database it has a dump of.`,
+				`Put it back by hand from ${file}.`,
+			);
+		}
+
+		// As it was then: the one in service may have been changed, or be gone.
+		const settings = join(directory, parts.installation, settingsOf(part).slice(installation.base.length + 1));
+		if (dump.by === 'command') {
+			const commands = await commandsFor(file);
+			await runCommand(context, commands.load, dump.role, settings, file);
+		} else if (dump.by === 'tools' && isKnown(dump.kind)) {
+			const reached = {kind: dump.kind, settings, python: await pythonFor(context)};
+			const {name} = part.database;
+			if (dump.kind === 'mysql' && !name) {
+				throw new StepError('The name of the database cannot be told from settings.py.', `Load ${file} by hand.`);
+			}
+
+			await loadDump(context, reached, file, {
+				database: name ?? '',
+				scratch: join(context.directory, 'load'),
+				...(dump.characters ? {characters: dump.characters} : {}),
+			});
+		} else {
+			await askWhetherBack(context, part);
+		}
+
+		await context.say(`The database of the ${dump.role} is what the backup holds.`);
+	}
+}
+
+async function commandsFor(file: string): Promise<DatabaseCommands> {
+	const commands = await readDatabaseCommands();
+	if (!commands) {
+		throw new StepError(
+			'The command that puts the database back is gone: there is no /etc/omflow-tui/database.json any more.',
+			`Put that file back, or load ${file} by hand and put a “load” there that does nothing; then start omflow-tui again.`,
+		);
+	}
+
+	return commands;
+}
+
+async function runCommand(context: StepContext, argv: readonly string[], part: string, settings: string, file: string) {
+	await context.run(argv, {
+		env: {OMFLOW_TUI_DUMP: file, OMFLOW_TUI_PART: part, OMFLOW_TUI_SETTINGS: settings},
+		shownAs: argv.join(' '),
+	});
+}
+
+function settingsOf({directory}: Part): string {
+	return join(directory, 'omflow', 'settings.py');
+}
+
+function isKnown(kind: Dump['kind']): kind is Reached['kind'] {
+	return kind === 'postgresql' || kind === 'mysql';
+}
+
+async function pythonFor(context: StepContext): Promise<string> {
+	return findPython(context, paths.environment(context.facts));
+}
+
+/** Asked once a run: before anything is stopped. */
+async function askForOwn(context: StepContext, {database, role}: Part): Promise<void> {
+	await context.ask(
+		{
+			id: `database/${role}`,
+			kind: 'choice',
+			prompt:
+				`The database of the ${role} is ${database.kind === 'unknown' ? 'of an unknown kind' : database.kind}, and no command in /etc/omflow-tui/database.json dumps it. ` +
+				'Without a dump nothing here can take it back.',
+			choices: [
+				{value: 'stop', label: 'Stop here', explanation: 'Write the commands into that file, then start again.'},
+				{
+					value: 'own',
+					label: 'I back it up myself',
+					explanation: 'Right before the window. You are asked to put it back if everything is taken back.',
+				},
+			],
+			initial: 'stop',
+		},
+		{kind: 'choice', value: 'stop'},
+		async ({value}) => {
+			if (value === 'stop') {
+				throw StepError.blocked(
+					'database-command',
+					`The database of the ${role} cannot be backed up: write the commands for it into /etc/omflow-tui/database.json.`,
+				);
+			}
+
+			return value === 'own' ? undefined : 'Choose one of the two.';
+		},
+	);
+}
+
+/** Files are never put back over a database that may be migrated without a word. */
+async function askWhetherBack(context: StepContext, {role}: Part): Promise<void> {
+	await context.ask(
+		{
+			id: `database-back/${role}`,
+			always: true,
+			kind: 'choice',
+			prompt: `The files are back. Put the database of the ${role} back now, from your own backup of before the window.`,
+			choices: [
+				{
+					value: 'later',
+					label: 'Not yet',
+					explanation: 'The run ends here; OMFLOW stays stopped. Start omflow-tui to go on.',
+				},
+				{value: 'back', label: 'It is back', explanation: 'OMFLOW is started on it.'},
+			],
+			initial: 'later',
+		},
+		{kind: 'choice', value: 'later'},
+		async ({value}) => {
+			if (value === 'later') {
+				throw new StepError(
+					`The database of the ${role} has to be put back from your own backup first.`,
+					'Do so, then start omflow-tui in a terminal and say that it is back.',
+				);
+			}
+
+			return value === 'back' ? undefined : 'Choose one of the two.';
+		},
+	);
+}

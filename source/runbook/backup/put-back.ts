@@ -1,0 +1,115 @@
+import {join} from 'node:path';
+import {StepError} from '../../engine/step.js';
+import {copyFiles, differs, restoreTree} from '../../host/backup.js';
+import {syncFilesystem} from '../../host/files.js';
+import {
+	below,
+	bytesOf,
+	type Difference,
+	differUnseen,
+	type Entry,
+	isFile,
+	isWithin,
+	readListing,
+	shown,
+	unlike,
+	without,
+	writeListing,
+} from '../../host/listing.js';
+import {digestFile, pathIn} from '../../host/walk.js';
+import {excludedFrom, ownFolder} from '../../preflight/scope.js';
+import {paths, recorded, type StepContext} from '../facts.js';
+import {loadDatabases} from './databases.js';
+import {listInstallation} from './make.js';
+import {manifestFile, parts, readBackupRecord} from './record.js';
+import {damagedPaths} from './verify.js';
+
+/** Files and database of the installation go back together, to what this run has sealed. May be cut and called again. */
+export async function putBackOwn(context: StepContext): Promise<void> {
+	const directory = paths.backup(context);
+	const seal = context.recall<string>(recorded.sealed);
+	const record = await readBackupRecord(directory);
+	if (!seal || !record) {
+		throw new StepError(
+			`The backup ${directory} is not complete, so nothing was put back from it.`,
+			'If another version of omflow-tui made it, use that one. Else put files and database back from a backup of your own.',
+		);
+	}
+
+	await putFilesBack(context, {directory, seal, exclude: excludedFrom(context.facts)});
+	await loadDatabases(context, directory, record);
+}
+
+export type Sealed = {
+	readonly directory: string;
+	/** SHA-256 of its manifest. */
+	readonly seal: string;
+	/** Paths of the installation that stay as they are. */
+	readonly exclude?: readonly string[];
+};
+
+/**
+Makes the files of the installation what a backup holds, and proves it. Reads only what changed since it was read last,
+and of the backup what it is about to copy: a damaged one overwrites nothing. May be cut and called again.
+*/
+export async function putFilesBack(context: StepContext, {directory, exclude = [], seal}: Sealed): Promise<void> {
+	const {base} = context.facts;
+	const copy = join(directory, parts.installation);
+	const spared = [...new Set([ownFolder, ...exclude])];
+	const wanted = () => without(below(readListing(manifestFile(directory)), parts.installation), spared);
+	const changed = async () => {
+		await writeListing(paths.listing(context), listInstallation(context));
+		const found: Difference[] = [];
+		for await (const pair of unlike(without(readListing(paths.listing(context)), spared), wanted())) {
+			found.push(pair);
+		}
+
+		return found;
+	};
+
+	const ours = exclude.map(path => join(parts.installation, path));
+	const isOf = ({path}: Entry) => !ours.some(excluded => path === excluded || isWithin(path, excluded));
+	refuseDamaged(directory, await damagedPaths(directory, seal, {trusting: true, within: isOf}));
+	const before = await changed();
+	refuseDamaged(directory, await damagedAmong(copy, before));
+	await restoreTree(context, copy, base, {exclude: spared});
+	const unseen = before.filter(differUnseen).flatMap(([, held]) => (held ? [bytesOf(held.path)] : []));
+	if (unseen.length > 0) {
+		await copyFiles(context, copy, base, unseen);
+	}
+
+	const left = (await changed()).map(([now, held]) => shown((held ?? now)?.path ?? ''));
+	const different = [...left, ...(await differs(context, base, copy, {exclude: spared}))];
+	if (different.length > 0) {
+		throw new StepError(
+			`After putting the backup back these still differ: ${different.slice(0, 3).join(', ')}.`,
+			'Find out what writes there.',
+		);
+	}
+
+	await syncFilesystem(context, base);
+}
+
+/** Of the files that are to be copied, those whose copy is not what it was when it was sealed. */
+async function damagedAmong(copy: string, before: readonly Difference[]): Promise<string[]> {
+	const damaged: string[] = [];
+	for (const [, held] of before) {
+		if (held && isFile(held) && (await digestFile(pathIn(Buffer.from(copy), held.path))) !== held.content) {
+			damaged.push(shown(held.path));
+		}
+	}
+
+	return damaged;
+}
+
+/** Putting a damaged backup back would spread the damage. */
+function refuseDamaged(directory: string, damaged: readonly string[]): void {
+	if (damaged.length > 0) {
+		throw new StepError(
+			`The backup ${directory} is damaged: ${damaged.slice(0, 3).join(', ')} ${damaged.length === 1 ? 'is' : 'are'} not ` +
+				'what was sealed. Nothing was overwritten with it.',
+			'Look for errors of the disk and for who writes there. Bring it back as it was and start omflow-tui again, ' +
+				'or put files and database back by hand from a backup of your own.',
+		);
+	}
+}

@@ -1,0 +1,54 @@
+import {readFile} from 'node:fs/promises';
+import {type Entry, readListing, shown, unlike} from '../../host/listing.js';
+import {listTree} from '../../host/walk.js';
+import {notListed} from './make.js';
+import {manifestFile, readBackupRecord} from './record.js';
+
+/**
+Reads a complete backup through and compares it with its manifest, and that with the header. Returns the paths that are
+damaged, missing or foreign; empty for a sound backup.
+*/
+export async function verifyBackup(directory: string): Promise<string[]> {
+	const record = await readBackupRecord(directory);
+	return record ? damagedPaths(directory, record.manifest, {trusting: false}) : ['backup.json'];
+}
+
+/**
+Paths in which a backup is not what its manifest says, whose SHA-256 is given. Trusting, it reads only what the kernel
+says was changed since the manifest was written: enough for what will be read once more before it is used.
+*/
+export async function damagedPaths(
+	directory: string,
+	seal: string,
+	{trusting, within = () => true}: {readonly trusting: boolean; readonly within?: (entry: Entry) => boolean},
+): Promise<string[]> {
+	const file = manifestFile(directory);
+	if ((await digestOf(file)) !== seal) {
+		return [file];
+	}
+
+	const damaged: string[] = [];
+	const known = trusting ? {known: readListing(file)} : {};
+	const found = listTree(directory, {exclude: notListed, live: true, ...known});
+	for await (const [now, before] of unlike(found, readListing(file))) {
+		const entry = before ?? now;
+		// The directory itself may have been moved, and its times are not its contents.
+		if (entry && entry.path !== '' && within(entry)) {
+			damaged.push(shown(entry.path));
+		}
+	}
+
+	return damaged;
+}
+
+async function digestOf(file: string): Promise<string | undefined> {
+	const {createHash} = await import('node:crypto');
+	const content = await readFile(file).catch((error: NodeJS.ErrnoException) => {
+		if (error.code !== 'ENOENT') {
+			throw error;
+		}
+
+		return undefined;
+	});
+	return content && createHash('sha256').update(content).digest('hex');
+}

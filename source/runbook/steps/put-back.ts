@@ -1,0 +1,49 @@
+import type {Step} from '../../engine/step.js';
+import {loadDatabases} from '../backup/databases.js';
+import {putBackOwn, putFilesBack} from '../backup/put-back.js';
+import {placeSystemFiles, type SystemFiles} from '../backup/system-files.js';
+import {type Facts, installationWanted, paths, recorded, type StepContext} from '../facts.js';
+import {logsOf, versionFindings} from '../parts.js';
+import {requireStandStill} from '../standstill.js';
+import {rememberLogs} from './apply.js';
+import {backupOf, recordOf} from './check-backup.js';
+
+/** Puts files, database and what belongs to them of a kept backup in the place of what is there. */
+export const putBack: Step<Facts> = {
+	id: 'put-back',
+	title: 'Put the backup back',
+	phase: 'window',
+	async look(context) {
+		if (context.recall(recorded.patchDone)) {
+			return 'done';
+		}
+
+		return context.recall(recorded.patchBegun) ? 'partial' : 'todo';
+	},
+	async do(context) {
+		await requireStandStill(context);
+		const record = await recordOf(context);
+		const directory = backupOf(context);
+		await context.record(recorded.patchBegun, true);
+		await rememberLogs(context, logsOf(installationWanted(context)));
+		await putFilesBack(context, {directory, seal: record.manifest});
+		await placeSystemFiles(context, systemFiles(context), directory);
+		await loadDatabases(context, directory, record);
+		await context.record(recorded.patchDone, true);
+	},
+	async verify(context) {
+		return versionFindings(context);
+	},
+	async undo(context) {
+		if (context.recall(recorded.patchBegun)) {
+			await requireStandStill(context);
+			await putBackOwn(context);
+			await placeSystemFiles(context, systemFiles(context), paths.backup(context));
+		}
+	},
+	undoes: 'Put back what was there before the restore, files and database together.',
+};
+
+function systemFiles(context: StepContext): SystemFiles {
+	return context.recall<SystemFiles>(recorded.systemFiles) ?? {apache: [], units: []};
+}
