@@ -3,11 +3,13 @@ import {execFileSync} from 'node:child_process';
 import {mkdir, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {test} from 'node:test';
+import {patchName} from '../../source/omflow/patches.js';
 import {sampleUrl} from '../../source/rehearsal/sample.js';
+import {samplePatches} from '../../source/rehearsal/steps.js';
 import type {View} from '../../source/rehearsal/view.js';
-import {lastEvent, Program} from '../commands/program.js';
+import {lastEvent, Program, run} from '../commands/program.js';
 import {noView} from '../commands/server.js';
-import {openPlannedView} from './planned-view.js';
+import {openPlannedView, type PlannedView} from './planned-view.js';
 import {inside, rehearsalPatience, sampleSays} from './program.js';
 
 const skip = await noView();
@@ -55,7 +57,75 @@ test('an ordinary update that fails halfway is taken back byte for byte, environ
 	assert.deepEqual(await digest(sample.view), before);
 	const now = await sampleSays(sample.view, url);
 	assert.deepEqual({...now, starts: old.starts}, old);
+
+	await t.test(
+		'a backup of a version that was kept is put back, and the restore itself is taken back or resumed',
+		async () => {
+			await restoreIt(sample, old.rows);
+		},
+	);
 });
+
+/** Goes from 1.1.6.1 to 1.1.6.3, keeps that, and then wants the old server back. */
+async function restoreIt({view, wrap}: PlannedView, rows: unknown): Promise<void> {
+	const omflow = async (...args: string[]) => run(args, {wrap});
+	const upgraded = await omflow('upgrade', '--yes', '--json', '--patch', `${samplePatches}/${patchName('1.1.6.3')}`);
+	assert.equal(lastEvent(upgraded).outcome, 'kept', upgraded.stdout.slice(-2000));
+	const url = sampleUrl('collector');
+	const upgradedTree = await digest(view);
+	await inside(view, '/usr/bin/python3', '-c', closeMission);
+	const changed = await sampleSays(view, url);
+	assert.deepEqual([changed.version, changed.rows], ['1.1.6.3', (rows as number) - 1]);
+
+	const {backups} = JSON.parse((await omflow('restore', '--list', '--json')).stdout) as Listed;
+	assert.deepEqual(
+		backups.map(({state, version}) => [version, state]),
+		[
+			['1.1.6.1', 'sound'],
+			['1.1.6.1', 'sound'],
+		],
+	);
+	const [id = '', older = ''] = backups.map(backup => backup.id);
+	assert.match((await omflow('restore', '--check', id)).stdout, /is sound: \d+ files/);
+	assert.match((await omflow('restore', 'no-such')).stderr, /There is no backup no-such in .*There are: /);
+
+	const damaged = `/var/lib/omflow-tui/runs/${older}/backup/omflow/collector/manage.py`;
+	await inside(view, 'sh', '-c', `echo '# damaged' >> ${damaged}`);
+	const refused = await omflow('restore', older, '--yes', '--json');
+	assert.deepEqual([refused.status, lastEvent(refused).outcome], [3, 'blocked']);
+	assert.match(lastEvent(refused).message, /The backup is damaged: 1 path is not what was sealed/);
+	assert.match((await omflow('restore', '--list')).stdout, new RegExp(`^${older} .* damaged when read at `, 'm'));
+	const removed = await omflow('restore', '--remove', older, '--yes');
+	assert.match(removed.stdout, /is removed; \d+ MB are free again/);
+
+	// The host changed: another script of the service, which does not even start, and files that were not there.
+	await inside(
+		view,
+		'sh',
+		'-c',
+		'cd /opt/omflow && rm -r collector/omflow/locale; mkdir new && echo x > new/file && chmod 700 collector',
+	);
+	const restored = await omflow('restore', id, '--yes', '--json');
+	assert.equal(lastEvent(restored).outcome, 'kept', restored.stdout.slice(-3000));
+	const now = await sampleSays(view, url);
+	assert.equal(now.version, '1.1.6.1');
+	assert.equal(now.rows, rows);
+	assert.notDeepEqual(await digest(view), upgradedTree);
+	assert.equal(
+		(await inside(view, 'sh', '-c', 'ls -d /opt/omflow/new || stat -c %a /opt/omflow/collector')).trim(),
+		'755',
+	);
+}
+
+const closeMission = `import sqlite3
+c = sqlite3.connect('/opt/omflow/collector/db.omflow')
+c.execute("DELETE FROM ommission_mission WHERE id = 1")
+c.commit()
+`;
+
+type Listed = {
+	readonly backups: ReadonlyArray<{readonly id: string; readonly version: string; readonly state: string}>;
+};
 
 /** Everything below /opt/omflow with its content, but what a running Django writes itself. */
 async function digest(view: View): Promise<string[]> {

@@ -46,6 +46,7 @@ export async function makeFirstCopy(
 	]);
 	await copyTree(context, base, copy, {exclude, live: true});
 	await copySystem(context, directory);
+	await writeFile(join(directory, parts.packages), await packageList(context), {mode: 0o600});
 	// Now, while OMFLOW runs: what waits to be written would have to be waited for in the window.
 	await syncFilesystem(context, directory);
 	await writeListing(manifestFile(directory), listBackup(context, directory));
@@ -177,8 +178,6 @@ async function copySystem(context: StepContext, directory: string): Promise<void
 		await mkdir(dirname(place), {recursive: true});
 		await context.run(['/bin/cp', '--archive', '--no-target-directory', file, place]);
 	}
-
-	await writeFile(join(directory, parts.packages), await packageList(context), {mode: 0o600});
 }
 
 async function collect<Item, Result>(
