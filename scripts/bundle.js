@@ -2,8 +2,11 @@ import {fileURLToPath} from 'node:url';
 import {build} from 'esbuild';
 import {lean} from './lean/plugin.js';
 
-/** Bundles a program of this project with everything it imports into one CommonJS file, in plain ASCII. */
-export async function bundle(entry, file) {
+/**
+Bundles a program of this project with everything it imports into one CommonJS file, in plain ASCII. With faults, tests
+can let things go wrong in it; without, nothing of that is left.
+*/
+export async function bundle(entry, file, {faults = false} = {}) {
 	await build({
 		entryPoints: [entry],
 		outfile: file,
@@ -21,6 +24,7 @@ export async function bundle(entry, file) {
 		define: {
 			// React's development build keeps every fibre's stack and grows without end in a long run.
 			'process.env.NODE_ENV': '"production"',
+			'process.env.FAULT_POINTS': faults ? '"on"' : '"off"',
 			'import.meta.url': 'moduleUrl',
 			'Intl.Segmenter': 'Segmenter',
 		},

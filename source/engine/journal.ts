@@ -1,3 +1,4 @@
+import {faultPoint} from '../host/fault.js';
 import {type RunEvent, update} from './events.js';
 import {LineFile} from './line-file.js';
 import {type Plan, runPlaces} from './places.js';
@@ -61,8 +62,16 @@ export class Journal {
 		}
 
 		this.#state = update(this.#state, event);
+		const isResult = event.event === 'run-ended' || event.event === 'step';
+		if (isResult) {
+			faultPoint(`tell/${nameOf(event)}`);
+		}
+
 		// Before anybody hears of it: whoever sees the end may close the view this worker lives in.
 		this.#write(event);
+		if (isResult) {
+			faultPoint(`told/${nameOf(event)}`);
+		}
 
 		for (const listener of this.#listeners) {
 			listener(event);
@@ -180,6 +189,10 @@ export class Journal {
 				return false;
 		}
 	}
+}
+
+function nameOf(event: RunEvent & {event: 'step' | 'run-ended'}): string {
+	return event.event === 'step' ? `${event.step}/${event.status}` : event.outcome;
 }
 
 /** What a screen needs to know of a hop and its steps beforehand. */

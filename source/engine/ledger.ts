@@ -1,4 +1,5 @@
 import {readFileSync} from 'node:fs';
+import {faultPoint} from '../host/fault.js';
 import {LineFile} from './line-file.js';
 import type {Reserve} from './reserve.js';
 
@@ -42,12 +43,14 @@ export class Ledger {
 	/** On disk when it returns. Throws when the disk is full, and then the value is as it was before. */
 	record(key: string, value: unknown): void {
 		const line = lineOf(key, value);
+		faultPoint(`record/${key}`);
 		if (!this.#write(line)) {
 			this.#file.forget(line);
 			throw Object.assign(new Error('ENOSPC: no space left on device, write'), {code: 'ENOSPC', path: this.path});
 		}
 
 		this.#values.set(key, value);
+		faultPoint(`recorded/${key}`);
 	}
 
 	/**
@@ -56,7 +59,9 @@ export class Ledger {
 	*/
 	note(key: string, value: unknown): void {
 		this.#values.set(key, value);
+		faultPoint(`note/${key}`);
 		this.#write(lineOf(key, value));
+		faultPoint(`noted/${key}`);
 	}
 
 	recall<T>(key: string): T | undefined {

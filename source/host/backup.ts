@@ -48,7 +48,7 @@ export async function beginCopy(runner: Runner, from: string, to: string, option
 export async function copyFiles(runner: Runner, from: string, to: string, names: readonly Buffer[]): Promise<void> {
 	const argv = [rsync, ...exactly, '--ignore-times', '--from0', '--files-from=-', `${from}/`, `${to}/`];
 	try {
-		await runner.capture(argv, {input: Buffer.concat(names.flatMap(name => [name, Buffer.of(0)])), timeout: 3_600_000});
+		await runner.run(argv, {input: Buffer.concat(names.flatMap(name => [name, Buffer.of(0)]))});
 	} catch (error) {
 		throw explained(error, from, to);
 	}

@@ -1,5 +1,6 @@
 import {access, constants, lstat, rename} from 'node:fs/promises';
 import {dirname} from 'node:path';
+import {faultPoint} from './fault.js';
 import {syncDirectory} from './files.js';
 import type {Runner} from './process.js';
 
@@ -55,10 +56,12 @@ export async function exchange(runner: Runner, a: string, b: string): Promise<'a
 
 	if (status !== 0) {
 		await rename(a, intermediateName(a));
+		faultPoint('exchange/first');
 		await finishExchange(a, b);
 		return 'renamed';
 	}
 
+	faultPoint('exchanged');
 	await syncParents(a, b);
 	return 'atomic';
 }
@@ -75,6 +78,7 @@ export async function finishExchange(a: string, b: string): Promise<boolean> {
 
 	if (!(await isThere(a))) {
 		await rename(b, a);
+		faultPoint('exchange/second');
 		await syncParents(a, b);
 	}
 

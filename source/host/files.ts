@@ -2,6 +2,7 @@ import type {Hash} from 'node:crypto';
 import {closeSync, constants, lstatSync, openSync, readdirSync, readlinkSync, readSync} from 'node:fs';
 import {open, rename, rm, statfs, unlink} from 'node:fs/promises';
 import {basename, dirname, isAbsolute, join, normalize} from 'node:path';
+import {faultPoint} from './fault.js';
 import type {Runner} from './process.js';
 
 export type WriteOptions = {
@@ -34,7 +35,9 @@ export async function writeDurably(path: string, data: string | Uint8Array, opti
 			await file.close();
 		}
 
+		faultPoint(`write/${basename(path)}`);
 		await rename(temporary, path);
+		faultPoint(`written/${basename(path)}`);
 	} catch (error) {
 		await unlink(temporary).catch(() => {});
 		throw error;
@@ -68,6 +71,7 @@ export async function removeTree(path: string): Promise<void> {
 		throw new Error(`Refused to remove ${path}: it is not a path below a directory of its own.`);
 	}
 
+	faultPoint(`remove/${basename(clean)}`);
 	await rm(clean, {recursive: true, force: true});
 	await syncDirectory(dirname(clean)).catch((error: NodeJS.ErrnoException) => {
 		if (error.code !== 'ENOENT') {

@@ -1,7 +1,8 @@
 import {createReadStream} from 'node:fs';
 import {open, rename} from 'node:fs/promises';
-import {dirname} from 'node:path';
+import {basename, dirname} from 'node:path';
 import {createInterface} from 'node:readline';
+import {faultPoint} from './fault.js';
 import {syncDirectory} from './files.js';
 
 /**
@@ -75,6 +76,7 @@ export async function writeListing(file: string, entries: AsyncIterable<Entry>):
 		await output.close();
 	}
 
+	faultPoint(`write/${basename(file)}`);
 	await rename(unfinished, file);
 	await syncDirectory(dirname(file));
 	return {files, bytes, sha256: hash.digest('hex')};

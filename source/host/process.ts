@@ -1,6 +1,7 @@
 import {spawn} from 'node:child_process';
 import {open, readFile, readlink} from 'node:fs/promises';
 import {basename} from 'node:path';
+import {faultPoint} from './fault.js';
 import {isDiskFull} from './files.js';
 
 export type RunOptions = {
@@ -110,6 +111,7 @@ export function createRunner(options: RunnerOptions): Runner {
 				});
 				const from = (await log.stat()).size;
 				const result = await spawnInto(wrap(argv, runOptions.network), log.fd, status?.fd, options, runOptions);
+				faultPoint(`ended/${basename(argv[0] ?? '')}`);
 				if (isAccepted(result.exitCode, runOptions)) {
 					return result.exitCode ?? 0;
 				}
@@ -187,6 +189,7 @@ async function spawnInto(
 	const {pid} = child;
 	if (pid !== undefined) {
 		await options.onChild?.({pid, argv, cuttable: runOptions.cuttable ?? false});
+		faultPoint(`started/${basename(program)}`);
 	}
 
 	const cut = () => {

@@ -21,7 +21,7 @@ export function tablesIn(list: string): number {
 Removes everything a dump could bring and everything that was made beside it, for a user who owns the database and
 what is in it but is no superuser. What belongs to an extension stays.
 */
-export const dropScript = String.raw`SET client_min_messages = warning;
+export const dropScript = `SET client_min_messages = warning;
 DO $omflow$
 DECLARE
   item record;

@@ -17,11 +17,15 @@ export type PlannedView = {
 	close(): Promise<void>;
 };
 
-export async function openPlannedView(shape: SampleShape, hops: readonly PlannedHop[]): Promise<PlannedView> {
+export async function openPlannedView(
+	shape: SampleShape,
+	hops: readonly PlannedHop[],
+	bundle = program,
+): Promise<PlannedView> {
 	const directory = await mkdtemp(join(tmpdir(), 'omflow-tui-sample-'));
 	try {
 		const state = join(directory, 'state');
-		const view = await openView({directory: join(directory, 'view'), stateDirectory: state, bundle: program});
+		const view = await openView({directory: join(directory, 'view'), stateDirectory: state, bundle});
 		await createRun(state, {
 			schema: 2,
 			id: '20260101-000000',
