@@ -22,16 +22,35 @@ type Undisturbed = {
 
 /** One run that is killed at every point once, one after the other. */
 export async function chained(scenario: Scenario, say: Say): Promise<Report> {
-	return inWorld(scenario, say, async (world, {after}) => {
-		const id = await begin(world, scenario);
-		await world.arm({kind: 'kill', points: 'all'});
-		const ended = await world.finish(id);
-		const struck = (await world.points('fired')).length;
-		await world.disarm();
-		const wrong = await compare(world, after, scenario.outcome, ended.outcome, ended.message);
-		say(`  ${struck} kills in one run, ${ended.workers} workers${wrong ? `:\n${wrong}` : ''}`);
-		return {struck, different: wrong ? struck : 0};
+	return inWorld(scenario, say, async (world, undisturbed) => killOn(world, scenario, undisturbed, 'all', say));
+}
+
+/** What fits into a few minutes: one run killed at every third point, and two steps of the window that fail. */
+export async function short(scenario: Scenario, say: Say): Promise<readonly Report[]> {
+	return inWorld(scenario, say, async (world, undisturbed) => {
+		const first = Math.trunc(Math.random() * 3);
+		const points = undisturbed.points.filter((_, index) => index % 3 === first);
+		const killed = await killOn(world, scenario, undisturbed, points, say);
+		const steps = ['recorded/intent/backup#1', 'recorded/intent/apply#1'];
+		return [killed, await failAt(world, scenario, undisturbed, 'fail', steps, say)];
 	});
+}
+
+async function killOn(
+	world: World,
+	scenario: Scenario,
+	{after}: Undisturbed,
+	points: Switch['points'],
+	say: Say,
+): Promise<Report> {
+	const id = await begin(world, scenario);
+	await world.arm({kind: 'kill', points});
+	const ended = await world.finish(id);
+	const struck = (await world.points('fired')).length;
+	await world.disarm();
+	const wrong = await compare(world, after, scenario.outcome, ended.outcome, ended.message);
+	say(`  ${struck} kills in one run, ${ended.workers} workers${wrong ? `:\n${wrong}` : ''}`);
+	return {struck, different: wrong ? struck : 0};
 }
 
 /** A run for every point. */
@@ -80,33 +99,45 @@ export async function random(scenario: Scenario, runs: number, say: Say): Promis
 
 /** Lets every step fail once, or every write find a full disk: the server is then as before, or as it should be. */
 export async function failing(scenario: Scenario, kind: Switch['kind'], only: string, say: Say): Promise<Report> {
-	return inWorld(scenario, say, async (world, {after, before, points}) => {
+	return inWorld(scenario, say, async (world, undisturbed) => {
 		const places = kind === 'full' ? /^(?:record|write)\// : /^recorded\/intent\//;
-		let [struck, different] = [0, 0];
-		for (const point of points.filter(name => places.test(name) && name.includes(only))) {
-			const id = await begin(world, scenario);
-			await world.arm({kind, points: [point]});
-			const {message, outcome = 'stopped'} = await world.finish(id);
-			const hit = (await world.points('fired')).length;
-			await world.disarm();
-			const wanted = outcome === 'kept' ? after : before;
-			const isFine = ['kept', 'rolled-back', 'blocked'].includes(outcome);
-			const wrong = isFine ? await compare(world, wanted, outcome, outcome, message) : `    ${outcome}: ${message}`;
-			struck += hit;
-			different += wrong ? 1 : 0;
-			say(`  ${point}: ${outcome}, ${wrong ? `differs\n${wrong}` : 'the same'}`);
-		}
-
-		return {struck, different};
+		const points = undisturbed.points.filter(name => places.test(name) && name.includes(only));
+		return failAt(world, scenario, undisturbed, kind, points, say);
 	});
 }
 
+async function failAt(
+	world: World,
+	scenario: Scenario,
+	{after, before}: Undisturbed,
+	kind: Switch['kind'],
+	points: readonly string[],
+	say: Say,
+): Promise<Report> {
+	let [struck, different] = [0, 0];
+	for (const point of points) {
+		const id = await begin(world, scenario);
+		await world.arm({kind, points: [point]});
+		const {message, outcome = 'stopped'} = await world.finish(id);
+		const hit = (await world.points('fired')).length;
+		await world.disarm();
+		const wanted = outcome === 'kept' ? after : before;
+		const isFine = ['kept', 'rolled-back', 'blocked'].includes(outcome);
+		const wrong = isFine ? await compare(world, wanted, outcome, outcome, message) : `    ${outcome}: ${message}`;
+		struck += hit;
+		different += wrong ? 1 : 0;
+		say(`  ${point}: ${outcome}, ${wrong ? `differs\n${wrong}` : 'the same'}`);
+	}
+
+	return {struck, different};
+}
+
 /** Starts a world, lets one run go undisturbed in it, and hands both on. */
-async function inWorld(
+async function inWorld<Result>(
 	scenario: Scenario,
 	say: Say,
-	body: (world: World, undisturbed: Undisturbed) => Promise<Report>,
-): Promise<Report> {
+	body: (world: World, undisturbed: Undisturbed) => Promise<Result>,
+): Promise<Result> {
 	const world = await World.open(scenario.shape);
 	try {
 		const undisturbed = await observe(world, scenario);

@@ -55,6 +55,14 @@ const environment = (file: string): PlannedHop => {
 	return {to: '1.2.0.0', runbook: 'environment', options: {from: '1.1.6.3', archive: file, ...(needs ? {needs} : {})}};
 };
 
+/** Plans to put back what an upgrade, which is carried out first, has kept. */
+async function afterwards(world: World, hop: PlannedHop, from: string): Promise<string> {
+	const upgrade = await world.plan(hop);
+	await world.finish(upgrade);
+	const backup = `/var/lib/omflow-tui/runs/${upgrade}/backup`;
+	return world.plan({to: from, runbook: 'restore', options: {backup, name: upgrade}}, 'restore');
+}
+
 export const scenarios: Readonly<Record<string, Scenario>> = {
 	general: {
 		shape: 'collector',
@@ -69,17 +77,17 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
 	restore: {
 		shape: 'collector',
 		outcome: 'kept',
-		async plan(world) {
-			const upgrade = await world.plan(general(archive('1.1.6.3')));
-			await world.finish(upgrade);
-			const backup = `/var/lib/omflow-tui/runs/${upgrade}/backup`;
-			return world.plan({to: '1.1.6.1', runbook: 'restore', options: {backup, name: upgrade}}, 'restore');
-		},
+		plan: world => afterwards(world, general(archive('1.1.6.3')), '1.1.6.1'),
 	},
 	environment: {
 		shape: 'B',
 		outcome: 'kept',
 		plan: world => world.plan(environment(archive('1.2.0.0'))),
+	},
+	'environment-restore': {
+		shape: 'B',
+		outcome: 'kept',
+		plan: world => afterwards(world, environment(archive('1.2.0.0')), '1.1.6.3'),
 	},
 	'environment-back': {
 		shape: 'B',
