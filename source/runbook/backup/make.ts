@@ -39,11 +39,16 @@ export async function makeFirstCopy(
 	const exclude = [ownFolder];
 	await mkdir(directory, {recursive: true, mode: 0o700});
 	const isBegun = await isThere(copy);
-	// Reading takes one processor, copying the other.
-	const [{files, bytes}] = await Promise.all([
+	// Reading takes one processor, copying the other. Neither goes on behind the back of a step that failed.
+	const [listed, begun] = await Promise.allSettled([
 		writeListing(paths.listing(context), listInstallation(context, exclude, true)),
 		isBegun ? undefined : beginCopy(context, base, copy, {exclude}),
 	]);
+	if (listed.status === 'rejected' || begun.status === 'rejected') {
+		throw listed.status === 'rejected' ? listed.reason : (begun as PromiseRejectedResult).reason;
+	}
+
+	const {files, bytes} = listed.value;
 	await copyTree(context, base, copy, {exclude, live: true});
 	await copySystem(context, directory);
 	await writeFile(join(directory, parts.packages), await packageList(context), {mode: 0o600});
