@@ -223,7 +223,9 @@ function isDatabase(path: string): boolean {
 /** Contents but for the moments at which something was done. */
 const dumpScript = `import re, sqlite3, sys
 for line in sqlite3.connect('file:' + sys.argv[1] + '?mode=ro', uri=True).iterdump():
-    print(re.sub(r"'\\d{4}-\\d\\d-\\d\\d[ T][\\d:.+]+'", "'then'", line).replace('\\n', ' '))
+    # The sample counts how often it was started.
+    if not line.startswith('INSERT INTO "omflow_start"'):
+        print(re.sub(r"'\\d{4}-\\d\\d-\\d\\d[ T][\\d:.+]+'", "'then'", line).replace('\\n', ' '))
 `;
 const askScript = `fetch(process.argv[1] + 'status.json').then(async reply => console.log(await reply.text()))`;
 
