@@ -211,9 +211,14 @@ export class World {
 	}
 }
 
-/** What every start writes anew, or Python makes by itself. */
+/**
+What every start writes anew, or Python makes by itself; the module that pip builds in a folder with a name by chance; and
+what says which run made an environment.
+*/
 function isPassing(path: string): boolean {
-	return /(?:^|\/)(?:__pycache__|logs)(?:\/|$)|\.pyc$|\.pid$/.test(path);
+	return /(?:^|\/)(?:__pycache__|logs)(?:\/|$)|\.pyc$|\.pid$|^python\/\.omflow-tui$|\/mod_wsgi-py\d+\.\S+\.so$/.test(
+		path,
+	);
 }
 
 function isDatabase(path: string): boolean {

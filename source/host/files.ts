@@ -17,10 +17,10 @@ Replaces a file so that after a power cut there is either the whole old or the w
 file, fsync, rename, fsync of the directory. A link at `path` is replaced, not followed: resolve it before.
 */
 export async function writeDurably(path: string, data: string | Uint8Array, options: WriteOptions = {}): Promise<void> {
-	// Loaded when needed, here and below: a console that attaches would wait 4 ms for it.
-	const {randomBytes} = await import('node:crypto');
-	const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
+	const temporary = temporaryFor(path);
 	try {
+		// What an earlier call left that was killed.
+		await rm(temporary, {force: true});
 		const file = await open(temporary, 'wx', 0o600);
 		try {
 			await file.writeFile(data);
@@ -41,10 +41,25 @@ export async function writeDurably(path: string, data: string | Uint8Array, opti
 	} catch (error) {
 		await unlink(temporary).catch(() => {});
 		throw error;
+	} finally {
+		temporaries.delete(temporary);
 	}
 
 	await syncDirectory(dirname(path));
 }
+
+/** Always the same name, so that nothing stays behind for ever; another one only while that is being written. */
+function temporaryFor(path: string): string {
+	for (let number = 0; ; number++) {
+		const name = join(dirname(path), `.${basename(path)}.omflow-tui${number || ''}.tmp`);
+		if (!temporaries.has(name)) {
+			temporaries.add(name);
+			return name;
+		}
+	}
+}
+
+const temporaries = new Set<string>();
 
 /** Makes renames and removals in a directory survive a power cut. */
 export async function syncDirectory(path: string): Promise<void> {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import {spawnSync} from 'node:child_process';
 import {chmod, link, lstat, mkdir, readdir, readFile, symlink, truncate, utimes, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {test} from 'node:test';
@@ -122,4 +123,24 @@ test('free room is known for a path that is not there yet', async t => {
 	const there = await freeBytes(directory);
 	assert.ok(there > 0);
 	assert.ok(Math.abs((await freeBytes(join(directory, 'not/yet/there'))) - there) < there / 2);
+});
+
+test('what a killed write left behind is gone after the next one; writes at once do not disturb each other', async t => {
+	const {directory} = await workshop(t);
+	const path = join(directory, 'django.conf');
+	const killed = `process.env.FAULT_POINTS = 'on';
+const {writeDurably} = await import('${new URL('../../source/host/files.ts', import.meta.url)}');
+await writeDurably(process.argv[1], 'cut');`;
+	const faults = join(directory, 'faults');
+	await mkdir(faults);
+	await writeFile(join(faults, 'switch'), JSON.stringify({kind: 'kill', points: 'all'}));
+	const child = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', killed, path], {
+		env: {...process.env, FAULT_FOLDER: faults},
+	});
+	assert.equal(child.signal, 'SIGKILL', String(child.stderr));
+	assert.equal(await readFile(join(faults, 'fired'), 'utf8'), 'write/django.conf#1\n');
+	assert.deepEqual((await readdir(directory)).sort(), ['.django.conf.omflow-tui.tmp', 'faults']);
+	await Promise.all(['one', 'two', 'three'].map(text => writeDurably(path, text)));
+	assert.match(await readFile(path, 'utf8'), /^(?:one|two|three)$/);
+	assert.deepEqual((await readdir(directory)).sort(), ['django.conf', 'faults']);
 });
