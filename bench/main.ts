@@ -4,12 +4,14 @@ being slow: the table at the end says what misses its aim. Arguments: names of b
 */
 import {parseArgs} from 'node:util';
 import {attach} from './attach.js';
+import {backup} from './backup.js';
 import {endAll} from './ending.js';
 import {type Figure, table} from './figure.js';
 import {firstFrame} from './first-frame.js';
 import {flood} from './flood.js';
 import {outage} from './outage.js';
 import {makePlace, type Place} from './place.js';
+import {rollback} from './rollback.js';
 import {wire} from './wire.js';
 
 const benchmarks: Readonly<Record<string, (place: Place, runs?: number) => Promise<Figure[]>>> = {
@@ -18,6 +20,8 @@ const benchmarks: Readonly<Record<string, (place: Place, runs?: number) => Promi
 	flood,
 	attach,
 	outage,
+	backup,
+	rollback,
 };
 
 const {values, positionals} = parseArgs({allowPositionals: true, options: {runs: {type: 'string'}}});
