@@ -3,7 +3,7 @@ import {dirname} from 'node:path';
 import type {Runner} from '../host/process.js';
 import {askTool, findProgram, type Reached, runTool} from './database-tool.js';
 import type {Part} from './part.js';
-import {dropScript, entriesToLoad} from './postgresql.js';
+import {dropScript, entriesToLoad, schemasThatStay} from './postgresql.js';
 import type {DatabaseKind} from './requirement-rules.js';
 
 /** A dump of a database that is not in a file of the installation, as a backup keeps it. */
@@ -60,7 +60,7 @@ export async function dumpDatabase(
 	}
 
 	const characters = await charactersOf(runner, reached, tools.load);
-	await runTool(runner, reached, [tools.dump, ...exactly, `--result-file=${file}`, '@database']);
+	await runTool(runner, reached, [tools.dump, ...inFull, ...exactly, `--result-file=${file}`, '@database']);
 	await seeEnd(file);
 	return {bytes: (await stat(file)).size, milliseconds: performance.now() - began, characters};
 }
@@ -74,11 +74,26 @@ const exactly = [
 	'--events',
 	'--hex-blob',
 	'--no-tablespaces',
-	'--default-character-set=utf8mb4',
 	'--skip-dump-date',
 	'--loose-column-statistics=0',
 	'--loose-set-gtid-purged=OFF',
 ];
+
+/** For every character, and rows as long as a server takes them. */
+const inFull = ['--default-character-set=utf8mb4', '--max-allowed-packet=1G'];
+
+const strictly = ['-X', '-q', '--no-password', '-v', 'ON_ERROR_STOP=1', '--output=/dev/null', '-f', '-'];
+
+async function askPostgresql(runner: Runner, reached: Reached, query: string): Promise<string> {
+	const {load} = await toolsFor('postgresql');
+	return askTool(runner, reached, [load, '-X', '-qAt', '--no-password', '-v', 'ON_ERROR_STOP=1', '-f', '-'], {
+		input: `${query};\n`,
+	});
+}
+
+async function contentsOf(runner: Runner, decode: string, file: string): Promise<string> {
+	return (await runner.capture([decode, '--list', file], {timeout: 600_000})).stdout;
+}
 
 async function charactersOf(runner: Runner, reached: Reached, client: string) {
 	const query = 'SELECT @@character_set_database, @@collation_database';
@@ -118,23 +133,19 @@ export async function loadDump(
 	file: string,
 	{characters, database, scratch}: Pick<Dump, 'characters'> & {readonly database: string; readonly scratch: string},
 ): Promise<void> {
-	const tools = await toolsFor(reached.kind);
+	const {decode, load} = await toolsFor(reached.kind);
 	await mkdir(scratch, {recursive: true, mode: 0o700});
 	const before = `${scratch}/before.sql`;
 	if (reached.kind === 'postgresql') {
-		const [list, script] = [`${scratch}/entries`, `${scratch}/dump.sql`];
-		const {stdout} = await runner.capture([tools.decode, '--list', file], {timeout: 600_000});
-		await writeFile(list, entriesToLoad(stdout), {mode: 0o600});
+		const list = `${scratch}/entries`;
+		const stay = await askPostgresql(runner, reached, schemasThatStay);
+		await writeFile(list, entriesToLoad(await contentsOf(runner, decode, file), stay.split('\n')), {mode: 0o600});
 		await writeFile(before, dropScript, {mode: 0o600});
-		await writeFile(script, '', {mode: 0o600});
-		await runner.run([tools.decode, `--use-list=${list}`, `--file=${script}`, file]);
-		const once = ['-X', '-q', '--no-password', '-v', 'ON_ERROR_STOP=1', '--single-transaction', '--output=/dev/null'];
-		await runTool(runner, reached, [tools.load, ...once, '-f', before, '-f', script]);
+		const decoded = [decode, '--single-transaction', `--use-list=${list}`, '--file=-', file];
+		await runTool(runner, reached, [load, ...strictly], {sources: [before, decoded]});
 	} else {
 		await writeFile(before, remake(database, characters), {mode: 0o600});
-		await runTool(runner, reached, [tools.load, '--batch', '--default-character-set=utf8mb4'], {
-			inputs: [before, file],
-		});
+		await runTool(runner, reached, [load, '--batch', ...inFull], {sources: [before, file]});
 	}
 
 	await rm(scratch, {recursive: true, force: true});
