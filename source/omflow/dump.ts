@@ -1,7 +1,8 @@
 import {mkdir, open, rm, stat, writeFile} from 'node:fs/promises';
 import {dirname} from 'node:path';
 import type {Runner} from '../host/process.js';
-import {askTool, findProgram, type Reached, runTool} from './database-tool.js';
+import {askDatabase, inFull, strictly, toolsFor} from './database-programs.js';
+import {type Reached, runTool} from './database-tool.js';
 import type {Part} from './part.js';
 import {dropScript, entriesToLoad, schemasThatStay} from './postgresql.js';
 import type {DatabaseKind} from './requirement-rules.js';
@@ -19,27 +20,6 @@ export type Dump = {
 	/** Only for MySQL: what the database has to be made anew with. */
 	readonly characters?: {readonly set: string; readonly collation: string};
 };
-
-const programs = {
-	postgresql: {dump: ['pg_dump'], load: ['psql'], decode: ['pg_restore']},
-	mysql: {dump: ['mysqldump', 'mariadb-dump'], load: ['mysql', 'mariadb'], decode: ['mysqldump', 'mariadb-dump']},
-} as const;
-
-/** Packages that have these tools. */
-export const toolPackages = {postgresql: 'postgresql-client', mysql: 'default-mysql-client'} as const;
-
-/** The tools for a kind of database. Throws an Error that names the package when one is missing. */
-export async function toolsFor(kind: Reached['kind']): Promise<{dump: string; load: string; decode: string}> {
-	const {dump, load, decode} = programs[kind];
-	const found = await Promise.all([dump, load, decode].map(names => findProgram(names)));
-	if (!found[0] || !found[1] || !found[2]) {
-		throw new Error(
-			`The database is ${kind}, and its tools are not installed. Install them: apt-get install ${toolPackages[kind]}`,
-		);
-	}
-
-	return {dump: found[0], load: found[1], decode: found[2]};
-}
 
 /** Dumps a database into a file and reads that back. Throws when either fails. */
 export async function dumpDatabase(
@@ -59,7 +39,7 @@ export async function dumpDatabase(
 		return {bytes: (await stat(file)).size, milliseconds: performance.now() - began};
 	}
 
-	const characters = await charactersOf(runner, reached, tools.load);
+	const characters = await charactersOf(runner, reached);
 	await runTool(runner, reached, [tools.dump, ...inFull, ...exactly, `--result-file=${file}`, '@database']);
 	await seeEnd(file);
 	return {bytes: (await stat(file)).size, milliseconds: performance.now() - began, characters};
@@ -79,27 +59,13 @@ const exactly = [
 	'--loose-set-gtid-purged=OFF',
 ];
 
-/** For every character, and rows as long as a server takes them. */
-const inFull = ['--default-character-set=utf8mb4', '--max-allowed-packet=1G'];
-
-const strictly = ['-X', '-q', '--no-password', '-v', 'ON_ERROR_STOP=1', '--output=/dev/null', '-f', '-'];
-
-async function askPostgresql(runner: Runner, reached: Reached, query: string): Promise<string> {
-	const {load} = await toolsFor('postgresql');
-	return askTool(runner, reached, [load, '-X', '-qAt', '--no-password', '-v', 'ON_ERROR_STOP=1', '-f', '-'], {
-		input: `${query};\n`,
-	});
-}
-
 async function contentsOf(runner: Runner, decode: string, file: string): Promise<string> {
 	return (await runner.capture([decode, '--list', file], {timeout: 600_000})).stdout;
 }
 
-async function charactersOf(runner: Runner, reached: Reached, client: string) {
-	const query = 'SELECT @@character_set_database, @@collation_database';
-	const [set, collation] = (
-		await askTool(runner, reached, [client, '--batch', '--skip-column-names', '-e', query, '@database'])
-	).split('\t');
+async function charactersOf(runner: Runner, reached: Reached) {
+	const told = await askDatabase(runner, reached, 'SELECT @@character_set_database, @@collation_database');
+	const [set, collation] = told.split('\t');
 	if (!set || !collation || !/^\w+$/.test(set) || !/^\w+$/.test(collation)) {
 		throw new Error('The database does not say which characters it is made for. Ask it: SHOW CREATE DATABASE');
 	}
@@ -138,11 +104,11 @@ export async function loadDump(
 	const before = `${scratch}/before.sql`;
 	if (reached.kind === 'postgresql') {
 		const list = `${scratch}/entries`;
-		const stay = await askPostgresql(runner, reached, schemasThatStay);
+		const stay = await askDatabase(runner, reached, schemasThatStay);
 		await writeFile(list, entriesToLoad(await contentsOf(runner, decode, file), stay.split('\n')), {mode: 0o600});
 		await writeFile(before, dropScript, {mode: 0o600});
 		const decoded = [decode, '--single-transaction', `--use-list=${list}`, '--file=-', file];
-		await runTool(runner, reached, [load, ...strictly], {sources: [before, decoded]});
+		await runTool(runner, reached, [load, ...strictly, '--output=/dev/null'], {sources: [before, decoded]});
 	} else {
 		await writeFile(before, remake(database, characters), {mode: 0o600});
 		await runTool(runner, reached, [load, '--batch', ...inFull], {sources: [before, file]});

@@ -1,7 +1,8 @@
 import {stat} from 'node:fs/promises';
 import {join} from 'node:path';
 import {StepError} from '../../engine/step.js';
-import {type DatabaseCommands, readDatabaseCommands} from '../../omflow/database-command.js';
+import {type DatabaseCommands, databaseCommandsFile, readDatabaseCommands} from '../../omflow/database-command.js';
+import {thingsOfOthers} from '../../omflow/database-rights.js';
 import {findPython, type Reached} from '../../omflow/database-tool.js';
 import {type Dump, dumpDatabase, loadDump} from '../../omflow/dump.js';
 import {type Part, partsOf} from '../../omflow/installation.js';
@@ -21,6 +22,27 @@ export async function dumpDatabases(context: StepContext, directory: string): Pr
 	}
 
 	return dumps;
+}
+
+/** Whether what is dumped can be put back, as far as that can be told beforehand. Throws when it cannot. */
+export async function seeItCanGoBack(context: StepContext): Promise<void> {
+	if (await readDatabaseCommands()) {
+		return;
+	}
+
+	for (const part of partsOf(installationBefore(context))) {
+		const {kind} = part.database;
+		const reached = isKnown(kind) && {kind, settings: settingsOf(part), python: await pythonFor(context)};
+		const others = reached ? await thingsOfOthers(context, reached) : [];
+		if (others.length > 0) {
+			throw StepError.blocked(
+				'database-owner',
+				`A dump of the database of the ${part.role} cannot be put back by OMFLOW’s own user: ${others.slice(0, 3).join(', ')} ` +
+					`${others.length > 3 ? `and ${others.length - 3} more ` : ''}belong to another one. Give them to it, or name commands ` +
+					`of an administrator of the database in ${databaseCommandsFile}.`,
+			);
+		}
+	}
 }
 
 async function dumpOf(context: StepContext, part: Part, directory: string): Promise<Dump> {

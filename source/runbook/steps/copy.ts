@@ -2,7 +2,7 @@ import {access} from 'node:fs/promises';
 import {join} from 'node:path';
 import type {Step} from '../../engine/step.js';
 import {sizeOf, writeDurably} from '../../host/files.js';
-import {dumpDatabases} from '../backup/databases.js';
+import {dumpDatabases, seeItCanGoBack} from '../backup/databases.js';
 import {makeFirstCopy} from '../backup/make.js';
 import {type Facts, paths, type StepContext} from '../facts.js';
 
@@ -27,6 +27,7 @@ export const copy: Step<Facts> = {
 			['To', paths.backup(context)],
 		] as const;
 		context.show({kind: 'facts', facts: [...shown, ['Size', megabytes(await sizeOf(base))]]});
+		await seeItCanGoBack(context);
 		const began = performance.now();
 		const {behind, bytes, files} = await makeFirstCopy(context);
 		const seconds = ((performance.now() - began) / 1000).toFixed(1);

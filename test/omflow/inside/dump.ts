@@ -9,6 +9,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {test} from 'node:test';
 import {createRunner, plainEnvironment} from '../../../source/host/process.js';
+import {thingsOfOthers} from '../../../source/omflow/database-rights.js';
 import {askTool, type Reached, runTool} from '../../../source/omflow/database-tool.js';
 import {dumpDatabase, loadDump} from '../../../source/omflow/dump.js';
 import {databaseServers, samplePassword} from '../../../source/rehearsal/sample-database.js';
@@ -102,7 +103,7 @@ insert into ${'`'}odd "table${'`'} values (1, 1);
 
 /** What a patch might do before it fails. */
 const harm = {
-	postgresql: String.raw`
+	postgresql: `
 drop view shown;
 drop trigger touched on flow;
 create table added (id bigserial primary key, flow integer references flow);
@@ -129,7 +130,7 @@ select lo_from_bytea(4712, 'x');
 drop extension hstore;
 drop table "other one".t;
 `,
-	mariadb: String.raw`
+	mariadb: `
 create table added (id integer primary key, flow integer, foreign key (flow) references flow (id));
 alter table flow add column extra integer default 1, drop column raw;
 drop view shown;
@@ -139,7 +140,7 @@ drop procedure nothing;
 drop trigger touched;
 drop event later;
 create event later_2 on schedule every 1 day starts '2037-01-01 00:00:00' do delete from added;
-delete from ${'`'}odd "table${'`'};
+delete from \`odd "table\`;
 update flow set name = 'changed';
 alter database character set latin1;
 `,
@@ -173,6 +174,21 @@ test('a database with everything in it becomes what its dump holds', async () =>
 		await assert.rejects(load, /psql ended|pg_restore/);
 		assert.equal(await contents(), before, 'a dump that is cut changes nothing');
 	}
+});
+
+test('what belongs to others is found before it is needed', async () => {
+	assert.deepEqual(await thingsOfOthers(runner, reached), []);
+	await asAdministrator(
+		shape === 'mariadb'
+			? `use ${database}; create definer = root@localhost view theirs as select 1; create definer = root@localhost function of_theirs() returns integer deterministic return 1`
+			: `\\connect ${database}\ncreate table theirs (x integer); create view other_view as select 1; select lo_create(4713)`,
+	);
+	assert.deepEqual(
+		(await thingsOfOthers(runner, reached)).sort(),
+		shape === 'mariadb'
+			? ['function of_theirs', 'view theirs']
+			: ['large object 4713', 'table public.theirs', 'view public.other_view'],
+	);
 });
 
 test('nothing that was written holds the password', async () => {
