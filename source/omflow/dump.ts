@@ -29,10 +29,7 @@ export async function dumpDatabase(
 ): Promise<Pick<Dump, 'bytes' | 'milliseconds' | 'characters'>> {
 	const began = performance.now();
 	const tools = await toolsFor(reached.kind);
-	await mkdir(dirname(file), {recursive: true, mode: 0o700});
-	await rm(file, {force: true});
-	// Made before the tool opens it, so that nobody else can read it.
-	await writeFile(file, '', {mode: 0o600});
+	await prepareDumpFile(file);
 	if (reached.kind === 'postgresql') {
 		await runTool(runner, reached, [tools.dump, '--no-password', '--format=custom', '--compress=1', `--file=${file}`]);
 		await runner.run([tools.decode, '--file=/dev/null', file]);
@@ -43,6 +40,13 @@ export async function dumpDatabase(
 	await runTool(runner, reached, [tools.dump, ...inFull, ...exactly, `--result-file=${file}`, '@database']);
 	await seeEnd(file);
 	return {bytes: (await stat(file)).size, milliseconds: performance.now() - began, characters};
+}
+
+/** Made before a program opens it, so that nobody else can read it. */
+export async function prepareDumpFile(file: string): Promise<void> {
+	await mkdir(dirname(file), {recursive: true, mode: 0o700});
+	await rm(file, {force: true});
+	await writeFile(file, '', {mode: 0o600});
 }
 
 /** What makes a dump of MySQL or MariaDB complete; options that only one of the two knows are loose. */

@@ -4,7 +4,7 @@ import {StepError} from '../../engine/step.js';
 import {type DatabaseCommands, databaseCommandsFile, readDatabaseCommands} from '../../omflow/database-command.js';
 import {thingsOfOthers} from '../../omflow/database-rights.js';
 import {findPython, type Reached} from '../../omflow/database-tool.js';
-import {type Dump, dumpDatabase, loadDump} from '../../omflow/dump.js';
+import {type Dump, dumpDatabase, loadDump, prepareDumpFile} from '../../omflow/dump.js';
 import {type Part, partsOf} from '../../omflow/installation.js';
 import {installationBefore, paths, type StepContext} from '../facts.js';
 import {type BackupRecord, parts} from './record.js';
@@ -53,6 +53,7 @@ async function dumpOf(context: StepContext, part: Part, directory: string): Prom
 	const commands = await readDatabaseCommands();
 	if (commands) {
 		const began = performance.now();
+		await prepareDumpFile(path);
 		await runCommand(context, commands.dump, part.role, settingsOf(part), path);
 		const bytes = await stat(path).then(
 			({size}) => size,
