@@ -35,5 +35,5 @@ export async function askDatabase(runner: Runner, reached: Reached, statements: 
 		reached.kind === 'postgresql'
 			? [load, ...strictly, '--tuples-only', '--no-align']
 			: [load, '--batch', '--skip-column-names', ...inFull, '@database'];
-	return askTool(runner, reached, argv, {input: `${statements};\n`, timeout: 600_000});
+	return askTool(runner, reached, argv, {input: `${statements.replace(/;$/, '')};\n`, timeout: 600_000});
 }

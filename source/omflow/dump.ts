@@ -63,7 +63,8 @@ const exactly = [
 	'--loose-set-gtid-purged=OFF',
 ];
 
-async function contentsOf(runner: Runner, decode: string, file: string): Promise<string> {
+/** What is in a dump of PostgreSQL, one entry a line. */
+export async function contentsOf(runner: Runner, decode: string, file: string): Promise<string> {
 	return (await runner.capture([decode, '--list', file], {timeout: 600_000})).stdout;
 }
 

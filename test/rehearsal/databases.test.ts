@@ -35,14 +35,24 @@ ${ending}
 const fails = patch("echo 'The migration has failed half-way'\nexit 1");
 const works = patch("printf 'version=1.1.6.4\\nversion_num=001001006004\\n' > omflow/syscom/version.bin");
 
-/** Everything in the sample's database as text, but how often Django was started. */
-const contents = {
-	postgresql:
-		'cluster=$(pg_lsclusters --no-header | awk \'$2 == "omflow" {print $1}\')/omflow && ' +
-		'runuser -u postgres -- pg_dump --cluster "$cluster" --exclude-table-data=omflow_start omflow | grep -v restrict',
-	mariadb:
-		'mariadb-dump --no-defaults --socket=/run/omflow-mariadb/mariadb.sock --user=root --skip-dump-date --routines --events ' +
-		'--ignore-table=omflow.omflow_start omflow',
+const client = {
+	postgresql: `runuser -u postgres -- psql -Atq --cluster "$(ls /etc/postgresql | tail -n 1)/omflow"`,
+	mariadb: 'mariadb --no-defaults --socket=/run/omflow-mariadb/mariadb.sock --user=root',
+} as const;
+
+/** What an administrator of the database types. */
+const administrator = {
+	postgresql: {
+		/** Everything in the sample's database as text, but how often Django was started. */
+		contents: `${client.postgresql.replace('psql -Atq', 'pg_dump')} --exclude-table-data=omflow_start omflow | grep -v restrict`,
+		grant: `${client.postgresql} -c 'alter role omflow createdb'`,
+		databases: `${client.postgresql} -c 'select datname from pg_database'`,
+	},
+	mariadb: {
+		contents: `${client.mariadb.replace('mariadb', 'mariadb-dump')} --skip-dump-date --routines --events --ignore-table=omflow.omflow_start omflow`,
+		grant: `${client.mariadb} -e 'grant all on \`omflow\\_drill\\_%\`.* to omflow'`,
+		databases: `${client.mariadb} -e 'show databases'`,
+	},
 } as const;
 
 for (const [shape, product] of [
@@ -57,7 +67,7 @@ for (const [shape, product] of [
 		t.after(() => sample.close());
 		const {state, view, wrap} = sample;
 		const url = sampleUrl(shape);
-		const look = async () => inside(view, 'sh', '-c', contents[shape]);
+		const look = async () => inside(view, 'sh', '-c', administrator[shape].contents);
 		await pack(state, fails);
 		const upgrade = new Program(['upgrade', '--yes', '--json'], sample);
 
@@ -88,10 +98,22 @@ for (const [shape, product] of [
 			});
 		await own;
 
-		await t.test('a patch that works is kept', async () => {
+		await t.test('a patch that works is kept, after a drill that was cut', async () => {
 			await pack(state, works);
-			const kept = await run(['upgrade', '--yes', '--json', '--patch', archive], {wrap});
+			await inside(view, 'sh', '-c', administrator[shape].grant);
+			const upgraded = new Program(['upgrade', '--yes', '--json', '--drill', '--patch', archive], {wrap});
+			await upgraded.until(
+				event => event.event === 'command' && event.step === 'drill' && / -f -$|--batch/.test(event.command),
+			);
+			await killWorker();
+			const kept = await upgraded.end();
 			assert.equal(lastEvent(kept).outcome, 'kept', kept.stdout.slice(-2000));
+			assert.match(
+				findingOf(kept, 'drill', 'drill-database'),
+				/^The database of the server was loaded .*: \d+ tables, \d+ rows/,
+			);
+			assert.doesNotMatch(await inside(view, 'sh', '-c', administrator[shape].databases), /drill/);
+			assert.equal(await inside(view, 'sh', '-c', 'ls -d /opt/omflow/.omflow-tui || true'), '');
 			const now = await sampleSays(view, url);
 			assert.deepEqual([now.version, now.rows], ['1.1.6.4', 1]);
 			assert.match(await look(), /patch_added/);
@@ -133,9 +155,8 @@ async function pack(state: string, script: string): Promise<void> {
 
 /** As an administrator of the database would write them. */
 async function writeOwnCommands({state, view}: PlannedView): Promise<void> {
-	const cluster = `--cluster "$(ls /etc/postgresql | tail -n 1)/omflow"`;
-	const dump = `runuser -u postgres -- pg_dump ${cluster} --clean --if-exists --create omflow`;
-	const load = `runuser -u postgres -- psql -q -v ON_ERROR_STOP=1 ${cluster} postgres`;
+	const dump = `${client.postgresql.replace('psql -Atq', 'pg_dump')} --clean --if-exists --create omflow`;
+	const load = `${client.postgresql} -v ON_ERROR_STOP=1 postgres`;
 	const lines = [
 		`printf '#!/bin/sh\n${dump} > "$OMFLOW_TUI_DUMP"\n' > /usr/local/sbin/dump-omflow`,
 		`printf '#!/bin/sh\n${load} < "$OMFLOW_TUI_DUMP"\n' > /usr/local/sbin/load-omflow`,

@@ -30,19 +30,27 @@ export async function seeItCanGoBack(context: StepContext): Promise<void> {
 		return;
 	}
 
-	for (const part of partsOf(installationBefore(context))) {
-		const {kind} = part.database;
-		const reached = isKnown(kind) && {kind, settings: settingsOf(part), python: await pythonFor(context)};
+	for (const {role} of partsOf(installationBefore(context))) {
+		const reached = await reachedOf(context, role);
 		const others = reached ? await thingsOfOthers(context, reached) : [];
 		if (others.length > 0) {
 			throw StepError.blocked(
 				'database-owner',
-				`A dump of the database of the ${part.role} cannot be put back by OMFLOW’s own user: ${others.slice(0, 3).join(', ')} ` +
+				`A dump of the database of the ${role} cannot be put back by OMFLOW’s own user: ${others.slice(0, 3).join(', ')} ` +
 					`${others.length > 3 ? `and ${others.length - 3} more ` : ''}belong to another one. Give them to it, or name commands ` +
 					`of an administrator of the database in ${databaseCommandsFile}.`,
 			);
 		}
 	}
+}
+
+/** How the tools of a part's database reach it; undefined where there are none. */
+export async function reachedOf(context: StepContext, role: Part['role']): Promise<Reached | undefined> {
+	const part = partsOf(installationBefore(context)).find(each => each.role === role);
+	const kind = part?.database.kind;
+	return part && kind && isKnown(kind)
+		? {kind, settings: settingsOf(part), python: await pythonFor(context)}
+		: undefined;
 }
 
 async function dumpOf(context: StepContext, part: Part, directory: string): Promise<Dump> {
@@ -69,8 +77,8 @@ async function dumpOf(context: StepContext, part: Part, directory: string): Prom
 		return {role, kind, by: 'command', file, bytes, milliseconds: performance.now() - began};
 	}
 
-	if (isKnown(kind)) {
-		const reached = {kind, settings: settingsOf(part), python: await pythonFor(context)};
+	const reached = await reachedOf(context, role);
+	if (reached) {
 		return {role, kind, by: 'tools', file, ...(await dumpDatabase(context, reached, path))};
 	}
 

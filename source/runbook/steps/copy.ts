@@ -4,7 +4,7 @@ import type {Step} from '../../engine/step.js';
 import {sizeOf, writeDurably} from '../../host/files.js';
 import {dumpDatabases, seeItCanGoBack} from '../backup/databases.js';
 import {makeFirstCopy} from '../backup/make.js';
-import {type Facts, paths, type StepContext} from '../facts.js';
+import {type Facts, paths, recorded, type StepContext} from '../facts.js';
 
 /** Copies the installation while it runs, so that the copy made when it is down has little left to do. */
 export const copy: Step<Facts> = {
@@ -33,6 +33,7 @@ export const copy: Step<Facts> = {
 		const seconds = ((performance.now() - began) / 1000).toFixed(1);
 		// A first dump proves that it can be made, and shows how long the window has to wait for the last one.
 		const dumps = await dumpDatabases(context, paths.backup(context));
+		await context.record(recorded.firstDumps, dumps);
 		context.show({
 			kind: 'facts',
 			facts: [

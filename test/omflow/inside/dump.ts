@@ -9,6 +9,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {test} from 'node:test';
 import {createRunner, plainEnvironment} from '../../../source/host/process.js';
+import {drillDump, dropScratch, scratchName} from '../../../source/omflow/database-drill.js';
 import {thingsOfOthers} from '../../../source/omflow/database-rights.js';
 import {askTool, type Reached, runTool} from '../../../source/omflow/database-tool.js';
 import {dumpDatabase, loadDump} from '../../../source/omflow/dump.js';
@@ -174,6 +175,35 @@ test('a database with everything in it becomes what its dump holds', async () =>
 		await assert.rejects(load, /psql ended|pg_restore/);
 		assert.equal(await contents(), before, 'a dump that is cut changes nothing');
 	}
+});
+
+test('a dump is loaded beside the database in use', async () => {
+	const name = scratchName();
+	const drill = async (dumped: Awaited<ReturnType<typeof dumpDatabase>>) =>
+		drillDump(runner, reached, file, {...dumped, scratch: name, folder: scratch});
+	if (shape === 'mariadb') {
+		const refused = await drill(await dumpDatabase(runner, reached, file));
+		assert.match('why' in refused ? refused.why : '', /has events/);
+		await execute('drop event later;');
+	}
+
+	const dumped = await dumpDatabase(runner, reached, file);
+	const refused = await drill(dumped);
+	assert.match('remedy' in refused ? refused.remedy : '', shape === 'mariadb' ? /GRANT ALL ON/ : /CREATEDB/);
+	await dropScratch(runner, reached, name);
+
+	await asAdministrator(
+		shape === 'mariadb' ? 'grant all on `omflow\\_drill\\_%`.* to omflow' : 'alter role omflow createdb',
+	);
+	const before = await contents();
+	const drilled = await drill(dumped);
+	assert.ok('tables' in drilled, JSON.stringify(drilled));
+	assert.deepEqual([drilled.tables, drilled.rows], shape === 'mariadb' ? [2, 2] : [5, 3]);
+	assert.equal(await contents(), before);
+	const databases = shape === 'mariadb' ? 'show databases' : 'select datname from pg_database';
+	assert.match(await asAdministrator(databases), new RegExp(name));
+	await dropScratch(runner, reached, name);
+	assert.doesNotMatch(await asAdministrator(databases), /omflow_drill/);
 });
 
 test('what belongs to others is found before it is needed', async () => {
