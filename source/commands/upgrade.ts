@@ -104,6 +104,7 @@ export async function planFor(
 		options: {
 			base,
 			python3Link: given.python3Link,
+			drill: given.drill,
 			...(given.sample ? {sample: true, shape: given.shape} : {}),
 		},
 	};

@@ -23,6 +23,7 @@ export type Arguments = {
 	readonly sample: boolean;
 	readonly shape: SampleShape;
 	readonly python3Link: boolean;
+	readonly drill: boolean;
 	/** What `restore` is to do instead of putting a backup back. */
 	readonly list: boolean;
 	readonly check: boolean;
@@ -58,6 +59,7 @@ export const help = `omflow-tui takes an OMFLOW server to its next version, and 
   --sha256 DIGEST   what the archive must have; else FILE.sha256 beside it is asked, if it is there
   --base DIR        where OMFLOW is; else it is looked for
   --python3-link    let /usr/bin/python3 be Python 3.11 afterwards (the vendor's step 4)
+  --drill           put the first copy back beside what is in service, to see that it can be and how long it takes
   --shape NAME      which sample server (B):
 ${shapeLines}
   --yes             no console: take the safe default of every question
@@ -107,6 +109,7 @@ export function readArguments(argv: readonly string[]): Arguments {
 		sample: values.sample ?? false,
 		shape,
 		python3Link: values['python3-link'] ?? false,
+		drill: values.drill ?? false,
 		list: values.list ?? false,
 		check: values.check ?? false,
 		remove: values.remove ?? false,
@@ -152,6 +155,10 @@ function misplacedOption(command: string | undefined, values: ReturnType<typeof 
 		return '--sha256 belongs to one archive. Give it with one --patch FILE; beside several, put FILE.sha256 files.';
 	}
 
+	if (values.drill && command !== 'upgrade' && command !== 'rehearse') {
+		return '--drill belongs to the commands upgrade and rehearse.';
+	}
+
 	const asked = (['list', 'check', 'remove'] as const).filter(name => values[name]);
 	if (asked[0] && command !== 'restore') {
 		return `--${asked[0]} belongs to the command restore.`;
@@ -181,6 +188,7 @@ function parse(argv: readonly string[]) {
 			sample: {type: 'boolean'},
 			shape: {type: 'string'},
 			'python3-link': {type: 'boolean'},
+			drill: {type: 'boolean'},
 			list: {type: 'boolean'},
 			check: {type: 'boolean'},
 			remove: {type: 'boolean'},

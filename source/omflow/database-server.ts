@@ -12,8 +12,8 @@ export type DatabaseServer =
 			/** The product, for example `MariaDB`, which Django takes for a MySQL with rules of its own. */
 			readonly name: string;
 	  }
-	/** Why not, as the end of a sentence. */
-	| {readonly cannotTell: string};
+	/** Why not, as the end of a sentence, and in one word. */
+	| {readonly cannotTell: string; readonly reason?: keyof typeof reasons};
 
 const reasons = {
 	settings: 'how to reach it cannot be told from settings.py',
@@ -50,12 +50,16 @@ export async function databaseServer(runner: Runner, python: string, settingsFil
 		const version = /\d+(?:\.\d+)*/.exec(answer.version ?? '')?.[0];
 		return answer.engine && answer.name && version
 			? {kind: kindOf(answer.engine), version, name: answer.name}
-			: {cannotTell: reasons[answer.reason ?? 'settings']};
+			: cannotTell(answer.reason ?? 'settings');
 	} catch (error) {
 		// A driver that hangs is ended by a signal.
 		const isCut = error instanceof CommandError && error.signal !== undefined;
-		return {cannotTell: isCut ? reasons.timeout : cannotAsk};
+		return isCut ? cannotTell('timeout') : {cannotTell: cannotAsk};
 	}
+}
+
+function cannotTell(reason: keyof typeof reasons): DatabaseServer {
+	return {cannotTell: reasons[reason], reason};
 }
 
 const cannotAsk = 'the Python of the environment could not ask it';

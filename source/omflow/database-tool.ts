@@ -1,5 +1,5 @@
 import {access, constants} from 'node:fs/promises';
-import {CommandError, type Runner, type RunOptions} from '../host/process.js';
+import {CommandError, type Runner, type RunOptions, showCommand} from '../host/process.js';
 import {settingsReader} from './settings-reader.js';
 
 /** A database as settings.py says how to reach it. */
@@ -16,37 +16,44 @@ export type Reached = {
 /**
 Runs a tool of the database as OMFLOW's own user. A small Python program reads settings.py and becomes the tool: what it
 read, the password too, is in no argument, file, log or output, and never comes into this process. PostgreSQL's tools get it
-by the environment, those of MySQL by an option file that is in memory only. The word `@database` among the arguments
-becomes the name of the database; `inputs` are files that the tool reads, one after the other, as its standard input.
+by the environment, those of MySQL by an option file that is a pipe. The word `@database` among the arguments becomes the
+name of the database; `sources` are what the tool reads, one after the other, as its standard input: files, and the
+output of programs. It ends well only if all of them came to their end.
 */
 export async function runTool(
 	runner: Runner,
 	reached: Reached,
 	argv: readonly string[],
-	{inputs = [], ...options}: RunOptions & {readonly inputs?: readonly string[]} = {},
+	{sources = [], ...options}: RunOptions & {readonly sources?: readonly Source[]} = {},
 ): Promise<void> {
-	await runner.run(launch(reached, argv, inputs), {shownAs: argv.join(' '), ...options});
+	await named(argv, runner.run(launch(reached, argv, sources), {shownAs: showCommand(argv), ...options}));
 }
 
-/** The same for a short query: returns what the tool printed. */
-export async function askTool(runner: Runner, reached: Reached, argv: readonly string[]): Promise<string> {
-	const {stdout} = await runner.capture(launch(reached, argv, []), {shownAs: argv.join(' ')});
-	return stdout.trim();
+/** The path of a file, or a program with its arguments. */
+export type Source = string | readonly string[];
+
+/** The same for statements that the tool reads and answers shortly: returns what it printed. */
+export async function askTool(
+	runner: Runner,
+	reached: Reached,
+	argv: readonly string[],
+	options: Pick<RunOptions, 'input' | 'timeout'> = {},
+): Promise<string> {
+	const asked = runner.capture(launch(reached, argv, []), {shownAs: showCommand(argv), ...options});
+	return (await named(argv, asked)).stdout.trim();
 }
 
-function launch({kind, name = '', python, settings}: Reached, argv: readonly string[], inputs: readonly string[]) {
-	return [
-		python,
-		'-I',
-		'-c',
-		settingsReader + launcher,
-		settings,
-		kind,
-		name,
-		String(inputs.length),
-		...inputs,
-		...argv,
-	];
+/** A failure is the tool's, not that of the program which became it. */
+async function named<Result>(argv: readonly string[], result: Promise<Result>): Promise<Result> {
+	return result.catch((error: unknown) => {
+		throw error instanceof CommandError
+			? new CommandError(argv, error.exitCode, error.signal, error.lastOutput)
+			: error;
+	});
+}
+
+function launch({kind, name = '', python, settings}: Reached, argv: readonly string[], sources: readonly Source[]) {
+	return [python, '-I', '-c', settingsReader + launcher, settings, kind, name, JSON.stringify(sources), ...argv];
 }
 
 /** The first of some programs that is there, by its full path. */
@@ -85,7 +92,7 @@ export async function findPython(runner: Runner, environment: string): Promise<s
 }
 
 const launcher = String.raw`
-import shutil
+import shutil, subprocess
 
 def words(name):
     """Of the default database; CannotTell is raised for what cannot be told from the file."""
@@ -139,41 +146,54 @@ def mysql(word):
     elif word['HOST']:
         values['host'] = word['HOST']
     quoted = lambda text: '"' + text.replace('\\', '\\\\').replace('"', '\\"').replace('\n', '\\n').replace('\r', '\\r').replace('\t', '\\t') + '"'
-    file = os.memfd_create('options', 0)
-    # The tools pass over an option file that others could write.
-    os.fchmod(file, 0o600)
-    os.write(file, ('[client]\n' + ''.join(key + '=' + quoted(value) + '\n' for key, value in values.items())).encode())
-    os.set_inheritable(file, True)
-    given = '--defaults-extra-file' if word.get('read_default_file') is None else '--defaults-file'
-    return ['%s=/proc/self/fd/%d' % (given, file)]
-
-def feed(files):
-    """All of them, one after the other, as standard input."""
     end, start = os.pipe()
-    if os.fork() == 0:
-        os.close(end)
-        try:
-            with os.fdopen(start, 'wb') as pipe:
-                for name in files:
-                    with open(name, 'rb') as file:
-                        shutil.copyfileobj(file, pipe)
-        except BaseException:
-            os._exit(1)
-        os._exit(0)
+    os.write(start, ('[client]\n' + ''.join(key + '=' + quoted(value) + '\n' for key, value in values.items())).encode())
     os.close(start)
-    os.dup2(end, 0)
+    os.set_inheritable(end, True)
+    given = '--defaults-extra-file' if word.get('read_default_file') is None else '--defaults-file'
+    return ['%s=/proc/self/fd/%d' % (given, end)]
+
+def feed(sources, argv):
+    # Runs the tool on all sources. A tool that waits for the end of a transaction gets none where one is cut.
+    end, start = os.pipe()
+    tool = os.fork()
+    if tool == 0:
+        os.dup2(end, 0)
+        os.close(start)
+        os.execv(argv[0], argv)
+    os.close(end)
+    whole = True
+    try:
+        with os.fdopen(start, 'wb') as pipe:
+            for source in sources:
+                if isinstance(source, str):
+                    with open(source, 'rb') as file:
+                        shutil.copyfileobj(file, pipe, 1 << 20)
+                else:
+                    pipe.flush()
+                    subprocess.run(source, stdin=subprocess.DEVNULL, stdout=pipe, check=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        whole = False
+        why = str(error)
+    _, status = os.waitpid(tool, 0)
+    code = os.WEXITSTATUS(status) if os.WIFEXITED(status) else 128 + os.WTERMSIG(status)
+    if code == 0 and not whole:
+        os.write(2, ('The dump could not be read to its end: ' + why + '\n').encode())
+        code = 1
+    os._exit(code)
 
 def become():
-    kind, name, count = sys.argv[2], sys.argv[3], int(sys.argv[4])
+    kind, name, sources = sys.argv[2], sys.argv[3], json.loads(sys.argv[4])
     word = apart(lambda: words(name))
     if 'why' in word:
         os.write(2, ('How to reach the database cannot be told from settings.py: ' + word['why'] + '\n').encode())
         os._exit(78)
-    files, (tool, *rest) = sys.argv[5:5 + count], sys.argv[5 + count:]
+    tool, *rest = sys.argv[5:]
     first = postgresql(word) if kind == 'postgresql' else mysql(word)
-    if files:
-        feed(files)
-    os.execv(tool, [tool] + first + [word['NAME'] if each == '@database' else each for each in rest])
+    argv = [tool] + first + [word['NAME'] if each == '@database' else each for each in rest]
+    if sources:
+        feed(sources, argv)
+    os.execv(tool, argv)
 
 become()
 `;

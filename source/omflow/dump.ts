@@ -1,9 +1,10 @@
 import {mkdir, open, rm, stat, writeFile} from 'node:fs/promises';
 import {dirname} from 'node:path';
 import type {Runner} from '../host/process.js';
-import {askTool, findProgram, type Reached, runTool} from './database-tool.js';
+import {askDatabase, inFull, strictly, toolsFor} from './database-programs.js';
+import {type Reached, runTool} from './database-tool.js';
 import type {Part} from './part.js';
-import {dropScript, entriesToLoad} from './postgresql.js';
+import {dropScript, entriesToLoad, schemasThatStay} from './postgresql.js';
 import type {DatabaseKind} from './requirement-rules.js';
 
 /** A dump of a database that is not in a file of the installation, as a backup keeps it. */
@@ -20,27 +21,6 @@ export type Dump = {
 	readonly characters?: {readonly set: string; readonly collation: string};
 };
 
-const programs = {
-	postgresql: {dump: ['pg_dump'], load: ['psql'], decode: ['pg_restore']},
-	mysql: {dump: ['mysqldump', 'mariadb-dump'], load: ['mysql', 'mariadb'], decode: ['mysqldump', 'mariadb-dump']},
-} as const;
-
-/** Packages that have these tools. */
-export const toolPackages = {postgresql: 'postgresql-client', mysql: 'default-mysql-client'} as const;
-
-/** The tools for a kind of database. Throws an Error that names the package when one is missing. */
-export async function toolsFor(kind: Reached['kind']): Promise<{dump: string; load: string; decode: string}> {
-	const {dump, load, decode} = programs[kind];
-	const found = await Promise.all([dump, load, decode].map(names => findProgram(names)));
-	if (!found[0] || !found[1] || !found[2]) {
-		throw new Error(
-			`The database is ${kind}, and its tools are not installed. Install them: apt-get install ${toolPackages[kind]}`,
-		);
-	}
-
-	return {dump: found[0], load: found[1], decode: found[2]};
-}
-
 /** Dumps a database into a file and reads that back. Throws when either fails. */
 export async function dumpDatabase(
 	runner: Runner,
@@ -49,20 +29,24 @@ export async function dumpDatabase(
 ): Promise<Pick<Dump, 'bytes' | 'milliseconds' | 'characters'>> {
 	const began = performance.now();
 	const tools = await toolsFor(reached.kind);
-	await mkdir(dirname(file), {recursive: true, mode: 0o700});
-	await rm(file, {force: true});
-	// Made before the tool opens it, so that nobody else can read it.
-	await writeFile(file, '', {mode: 0o600});
+	await prepareDumpFile(file);
 	if (reached.kind === 'postgresql') {
 		await runTool(runner, reached, [tools.dump, '--no-password', '--format=custom', '--compress=1', `--file=${file}`]);
 		await runner.run([tools.decode, '--file=/dev/null', file]);
 		return {bytes: (await stat(file)).size, milliseconds: performance.now() - began};
 	}
 
-	const characters = await charactersOf(runner, reached, tools.load);
-	await runTool(runner, reached, [tools.dump, ...exactly, `--result-file=${file}`, '@database']);
+	const characters = await charactersOf(runner, reached);
+	await runTool(runner, reached, [tools.dump, ...inFull, ...exactly, `--result-file=${file}`, '@database']);
 	await seeEnd(file);
 	return {bytes: (await stat(file)).size, milliseconds: performance.now() - began, characters};
+}
+
+/** Made before a program opens it, so that nobody else can read it. */
+export async function prepareDumpFile(file: string): Promise<void> {
+	await mkdir(dirname(file), {recursive: true, mode: 0o700});
+	await rm(file, {force: true});
+	await writeFile(file, '', {mode: 0o600});
 }
 
 /** What makes a dump of MySQL or MariaDB complete; options that only one of the two knows are loose. */
@@ -74,17 +58,19 @@ const exactly = [
 	'--events',
 	'--hex-blob',
 	'--no-tablespaces',
-	'--default-character-set=utf8mb4',
 	'--skip-dump-date',
 	'--loose-column-statistics=0',
 	'--loose-set-gtid-purged=OFF',
 ];
 
-async function charactersOf(runner: Runner, reached: Reached, client: string) {
-	const query = 'SELECT @@character_set_database, @@collation_database';
-	const [set, collation] = (
-		await askTool(runner, reached, [client, '--batch', '--skip-column-names', '-e', query, '@database'])
-	).split('\t');
+/** What is in a dump of PostgreSQL, one entry a line. */
+export async function contentsOf(runner: Runner, decode: string, file: string): Promise<string> {
+	return (await runner.capture([decode, '--list', file], {timeout: 600_000})).stdout;
+}
+
+async function charactersOf(runner: Runner, reached: Reached) {
+	const told = await askDatabase(runner, reached, 'SELECT @@character_set_database, @@collation_database');
+	const [set, collation] = told.split('\t');
 	if (!set || !collation || !/^\w+$/.test(set) || !/^\w+$/.test(collation)) {
 		throw new Error('The database does not say which characters it is made for. Ask it: SHOW CREATE DATABASE');
 	}
@@ -118,23 +104,19 @@ export async function loadDump(
 	file: string,
 	{characters, database, scratch}: Pick<Dump, 'characters'> & {readonly database: string; readonly scratch: string},
 ): Promise<void> {
-	const tools = await toolsFor(reached.kind);
+	const {decode, load} = await toolsFor(reached.kind);
 	await mkdir(scratch, {recursive: true, mode: 0o700});
 	const before = `${scratch}/before.sql`;
 	if (reached.kind === 'postgresql') {
-		const [list, script] = [`${scratch}/entries`, `${scratch}/dump.sql`];
-		const {stdout} = await runner.capture([tools.decode, '--list', file], {timeout: 600_000});
-		await writeFile(list, entriesToLoad(stdout), {mode: 0o600});
+		const list = `${scratch}/entries`;
+		const stay = await askDatabase(runner, reached, schemasThatStay);
+		await writeFile(list, entriesToLoad(await contentsOf(runner, decode, file), stay.split('\n')), {mode: 0o600});
 		await writeFile(before, dropScript, {mode: 0o600});
-		await writeFile(script, '', {mode: 0o600});
-		await runner.run([tools.decode, `--use-list=${list}`, `--file=${script}`, file]);
-		const once = ['-X', '-q', '--no-password', '-v', 'ON_ERROR_STOP=1', '--single-transaction', '--output=/dev/null'];
-		await runTool(runner, reached, [tools.load, ...once, '-f', before, '-f', script]);
+		const decoded = [decode, '--single-transaction', `--use-list=${list}`, '--file=-', file];
+		await runTool(runner, reached, [load, ...strictly, '--output=/dev/null'], {sources: [before, decoded]});
 	} else {
 		await writeFile(before, remake(database, characters), {mode: 0o600});
-		await runTool(runner, reached, [tools.load, '--batch', '--default-character-set=utf8mb4'], {
-			inputs: [before, file],
-		});
+		await runTool(runner, reached, [load, '--batch', ...inFull], {sources: [before, file]});
 	}
 
 	await rm(scratch, {recursive: true, force: true});

@@ -23,6 +23,8 @@ export type Database = {
 	readonly host?: string;
 	readonly port?: string;
 	readonly name?: string;
+	/** Names of further databases beside `default`; absent where there are none. */
+	readonly others?: readonly string[];
 	/** Where the data is: in a file, in a server on this host, in a server elsewhere. */
 	readonly reach: 'file' | 'local' | 'remote' | 'unknown';
 };
@@ -59,7 +61,7 @@ type Answer = Readonly<
 		| 'booster',
 		Told
 	>
-> & {readonly allowedHosts: ToldList; readonly trustedOrigins: ToldList};
+> & {readonly allowedHosts: ToldList; readonly trustedOrigins: ToldList; readonly others: readonly string[]};
 
 /**
 Reads what is needed from Django's settings without importing them: importing would run the customer's code
@@ -98,7 +100,8 @@ export async function readSettings(
 	const standard = role === 'collector' ? 5168 : secure ? 443 : 80;
 	const number = /^\s*\d{1,5}\s*$/.test(String(port.value)) ? Number(port.value) : 0;
 	const isPort = number > 0 && number < 65_536;
-	const database = databaseOf(answer, cannotTell);
+	const {others} = answer;
+	const database = {...databaseOf(answer, cannotTell), ...(others.length > 0 ? {others} : {})};
 	if (!isPort) {
 		cannotTell('LOCAL_PORT', port.value === undefined ? port : {why: 'it is no port number'}, `${standard} is taken`);
 	}
@@ -250,6 +253,10 @@ def main():
             # SQLite takes a relative name from the directory manage.py runs in.
             server = os.path.dirname(os.path.dirname(os.path.abspath(sys.argv[1])))
             name = {'value': os.path.normpath(os.path.join(server, str(name['value'])))}
+    try:
+        others = [name for name in known(names['DATABASES']) if name != 'default' and re.match(r'[\w.-]{1,100}\Z', str(name))]
+    except (CannotTell, TypeError):
+        others = []
     # Drivers take options, in which a host can be named as well.
     try:
         options = known(default.get('OPTIONS', Table())) if engine.get('value') else Table()
@@ -264,7 +271,7 @@ def main():
         'protocol': single(names['LOCAL_PROTOCOL'], word), 'port': single(names['LOCAL_PORT'], r' *\d{1,9} *'),
         'localIp': single(names['LOCAL_IP'], r'[\w.:-]{1,255}'), 'type': single(names['OMFLOW_TYPE'], word),
         'booster': single(names['BOOSTER_IP'], r'[\w.:-]{1,255}'),
-        'allowedHosts': listed(names['ALLOWED_HOSTS'], r'[\w.*:\[\]-]{1,255}'),
+        'others': others, 'allowedHosts': listed(names['ALLOWED_HOSTS'], r'[\w.*:\[\]-]{1,255}'),
         'trustedOrigins': listed(names['CSRF_TRUSTED_ORIGINS'], r'[\w.*:/\[\]-]{1,255}'),
     }
 

@@ -1,38 +1,42 @@
 import {realpath} from 'node:fs/promises';
-import {join} from 'node:path';
 import type {Finding} from '../engine/state.js';
+import {databaseCommandsFile} from '../omflow/database-command.js';
 import {type Installation, type Part, partsOf} from '../omflow/installation.js';
+import {serverDatabase} from './database-dump.js';
 import {excludedFrom, placeInBackup} from './scope.js';
 import {needsOnTheWay, type Subject} from './subject.js';
 
 /** Whether every database can be backed up and put back together with the files. */
-export async function databases(subject: Subject): Promise<Finding[]> {
+export async function databases(subject: Subject, commandsFile = databaseCommandsFile): Promise<Finding[]> {
 	const {installation} = subject;
 	const exclude = excludedFrom({needs: needsOnTheWay(subject)});
-	return (await Promise.all(partsOf(installation).map(part => database(installation, part, exclude)))).flat();
+	const findings = partsOf(installation).map(async part => [
+		...(part.database.kind === 'sqlite'
+			? await fileDatabase(installation, part, exclude)
+			: await serverDatabase(subject, part, commandsFile)),
+		...others(installation, part),
+	]);
+	return (await Promise.all(findings)).flat();
 }
 
-async function database(installation: Installation, part: Part, exclude: readonly string[]): Promise<Finding[]> {
+/** What settings.py names beside the default database. */
+function others({base}: Installation, {database, role}: Part): Finding[] {
+	return database.others
+		? [
+				{
+					severity: 'warning',
+					id: 'database-others',
+					sentence: `The ${role}’s settings.py names further databases, which are not backed up unless they are files in ${base}.`,
+					evidence: database.others.join(', '),
+					remedy: 'Back them up yourself right before the window if the patch may change them.',
+				},
+			]
+		: [];
+}
+
+async function fileDatabase(installation: Installation, part: Part, exclude: readonly string[]): Promise<Finding[]> {
 	const {base} = installation;
 	const {directory, database} = part;
-	if (database.kind !== 'sqlite') {
-		return [
-			{
-				severity: 'blocker',
-				id: 'database-engine',
-				sentence:
-					database.kind === 'unknown'
-						? `Which database ${directory} uses cannot be told, so it cannot be backed up.`
-						: `The database is ${database.kind}; this version of omflow-tui can only back up SQLite.`,
-				...(database.engine ? {evidence: database.engine} : {}),
-				remedy:
-					database.kind === 'unknown'
-						? `Check DATABASES in ${join(directory, 'omflow', 'settings.py')}.`
-						: 'Upgrade by the vendor’s page, or wait for the version that dumps this database.',
-			},
-		];
-	}
-
 	const {file} = database;
 	if (file && (await placeInBackup(base, file, exclude)) !== undefined) {
 		return [{severity: 'info', id: 'database', sentence: `The database is SQLite, ${file}.`}];

@@ -4,6 +4,7 @@ import {apply} from './steps/apply.js';
 import {backup} from './steps/backup.js';
 import {check} from './steps/check.js';
 import {copy} from './steps/copy.js';
+import {drill} from './steps/drill.js';
 import {environment} from './steps/environment.js';
 import {health} from './steps/health.js';
 import {keep} from './steps/keep.js';
@@ -28,6 +29,7 @@ export const environmentSteps: ReadonlyArray<Step<Facts>> = [
 	pythonPackages,
 	site,
 	copy,
+	drill,
 	ready,
 	stop,
 	backup,

@@ -21,6 +21,8 @@ export type Facts = {
 	/** This hop and those after it. */
 	readonly hops: readonly Hop[];
 	readonly python3Link: boolean;
+	/** Whether putting the backup back is to be tried before the window. */
+	readonly drill?: boolean;
 	/** In a restore: the directory of the backup that is put back. */
 	readonly backup?: string;
 	/** Root of the installation. */
@@ -41,6 +43,8 @@ export const recorded = {
 	systemFiles: 'system-files',
 	/** The site files: real path, pre-image and draft of each. */
 	site: 'site',
+	/** The dumps of the first backup copy. */
+	firstDumps: 'first-dumps',
 	/** The final backup is complete; from then on it is not touched. */
 	sealed: 'backup-sealed',
 	/** patch.sh, or putting another backup back, was begun; and that it came to its end. */
@@ -89,6 +93,7 @@ export function factsOf(plan: Plan, index: number, state: string): Facts {
 		...(backup ? {backup} : {}),
 		hops: [hop, ...later].map(hopOf),
 		python3Link: plan.options.python3Link === true,
+		drill: plan.options.drill === true,
 		base: String(plan.options.base ?? '/opt/omflow'),
 		state,
 	};

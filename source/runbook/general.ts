@@ -4,6 +4,7 @@ import {apply} from './steps/apply.js';
 import {backup} from './steps/backup.js';
 import {check} from './steps/check.js';
 import {copy} from './steps/copy.js';
+import {drill} from './steps/drill.js';
 import {health} from './steps/health.js';
 import {keep} from './steps/keep.js';
 import {patch} from './steps/patch.js';
@@ -16,6 +17,7 @@ export const generalSteps: ReadonlyArray<Step<Facts>> = [
 	check,
 	{...patch, documented: '2'},
 	{...copy, documented: '1'},
+	drill,
 	ready,
 	{...stop, documented: undefined},
 	{...backup, documented: '1'},

@@ -29,6 +29,8 @@ const packageOf: Readonly<Record<string, string>> = {
 	'/usr/bin/gcc': 'gcc',
 	'/usr/bin/ldd': 'libc-bin',
 	'/usr/bin/unshare': 'util-linux',
+	'/usr/bin/pg_dump': 'postgresql-client',
+	'/usr/bin/mysqldump': 'default-mysql-client',
 };
 
 /** Provides programs and files for a test; a sentence when one is missing and cannot be installed here. */

@@ -167,6 +167,11 @@ for (const [name, text, expected] of [
 		{kind: 'oracle', host: '10.0.0.7', reach: 'remote'},
 	],
 	[
+		'several of them',
+		"DATABASES = {'default': {'ENGINE': 'django.db.backends.mysql'}, 'old': {'PASSWORD': 'hunter2'}, 'a b': {}}\nDATABASES['log'] = {}\n",
+		{kind: 'mysql', reach: 'local', others: ['old', 'log']},
+	],
+	[
 		'a merged dictionary',
 		"COMMON = {'ENGINE': 'mssql'}\nDATABASES = {'default': {**COMMON}}\n",
 		{kind: 'unknown', reach: 'unknown'},

@@ -68,7 +68,7 @@ const troubles = [
 	'blocker booster-agent',
 	'warning collector-version',
 	'blocker service-status',
-	'blocker database-engine',
+	'warning database-command',
 	'warning mssql-engine',
 	'warning database-version',
 	'warning environment-python',

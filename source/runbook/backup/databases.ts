@@ -1,9 +1,10 @@
 import {stat} from 'node:fs/promises';
 import {join} from 'node:path';
 import {StepError} from '../../engine/step.js';
-import {type DatabaseCommands, readDatabaseCommands} from '../../omflow/database-command.js';
+import {type DatabaseCommands, databaseCommandsFile, readDatabaseCommands} from '../../omflow/database-command.js';
+import {thingsOfOthers} from '../../omflow/database-rights.js';
 import {findPython, type Reached} from '../../omflow/database-tool.js';
-import {type Dump, dumpDatabase, loadDump} from '../../omflow/dump.js';
+import {type Dump, dumpDatabase, loadDump, prepareDumpFile} from '../../omflow/dump.js';
 import {type Part, partsOf} from '../../omflow/installation.js';
 import {installationBefore, paths, type StepContext} from '../facts.js';
 import {type BackupRecord, parts} from './record.js';
@@ -23,6 +24,35 @@ export async function dumpDatabases(context: StepContext, directory: string): Pr
 	return dumps;
 }
 
+/** Whether what is dumped can be put back, as far as that can be told beforehand. Throws when it cannot. */
+export async function seeItCanGoBack(context: StepContext): Promise<void> {
+	if (await readDatabaseCommands()) {
+		return;
+	}
+
+	for (const {role} of partsOf(installationBefore(context))) {
+		const reached = await reachedOf(context, role);
+		const others = reached ? await thingsOfOthers(context, reached) : [];
+		if (others.length > 0) {
+			throw StepError.blocked(
+				'database-owner',
+				`A dump of the database of the ${role} cannot be put back by OMFLOW’s own user: ${others.slice(0, 3).join(', ')} ` +
+					`${others.length > 3 ? `and ${others.length - 3} more ` : ''}belong to another one. Give them to it, or name commands ` +
+					`of an administrator of the database in ${databaseCommandsFile}.`,
+			);
+		}
+	}
+}
+
+/** How the tools of a part's database reach it; undefined where there are none. */
+export async function reachedOf(context: StepContext, role: Part['role']): Promise<Reached | undefined> {
+	const part = partsOf(installationBefore(context)).find(each => each.role === role);
+	const kind = part?.database.kind;
+	return part && kind && isKnown(kind)
+		? {kind, settings: settingsOf(part), python: await pythonFor(context)}
+		: undefined;
+}
+
 async function dumpOf(context: StepContext, part: Part, directory: string): Promise<Dump> {
 	const {role} = part;
 	const {kind} = part.database;
@@ -31,6 +61,7 @@ async function dumpOf(context: StepContext, part: Part, directory: string): Prom
 	const commands = await readDatabaseCommands();
 	if (commands) {
 		const began = performance.now();
+		await prepareDumpFile(path);
 		await runCommand(context, commands.dump, part.role, settingsOf(part), path);
 		const bytes = await stat(path).then(
 			({size}) => size,
@@ -46,8 +77,8 @@ async function dumpOf(context: StepContext, part: Part, directory: string): Prom
 		return {role, kind, by: 'command', file, bytes, milliseconds: performance.now() - began};
 	}
 
-	if (isKnown(kind)) {
-		const reached = {kind, settings: settingsOf(part), python: await pythonFor(context)};
+	const reached = await reachedOf(context, role);
+	if (reached) {
 		return {role, kind, by: 'tools', file, ...(await dumpDatabase(context, reached, path))};
 	}
 

@@ -2,9 +2,9 @@ import {access} from 'node:fs/promises';
 import {join} from 'node:path';
 import type {Step} from '../../engine/step.js';
 import {sizeOf, writeDurably} from '../../host/files.js';
-import {dumpDatabases} from '../backup/databases.js';
+import {dumpDatabases, seeItCanGoBack} from '../backup/databases.js';
 import {makeFirstCopy} from '../backup/make.js';
-import {type Facts, paths, type StepContext} from '../facts.js';
+import {type Facts, paths, recorded, type StepContext} from '../facts.js';
 
 /** Copies the installation while it runs, so that the copy made when it is down has little left to do. */
 export const copy: Step<Facts> = {
@@ -27,11 +27,13 @@ export const copy: Step<Facts> = {
 			['To', paths.backup(context)],
 		] as const;
 		context.show({kind: 'facts', facts: [...shown, ['Size', megabytes(await sizeOf(base))]]});
+		await seeItCanGoBack(context);
 		const began = performance.now();
 		const {behind, bytes, files} = await makeFirstCopy(context);
 		const seconds = ((performance.now() - began) / 1000).toFixed(1);
 		// A first dump proves that it can be made, and shows how long the window has to wait for the last one.
 		const dumps = await dumpDatabases(context, paths.backup(context));
+		await context.record(recorded.firstDumps, dumps);
 		context.show({
 			kind: 'facts',
 			facts: [
