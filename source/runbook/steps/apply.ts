@@ -3,11 +3,11 @@ import {dirname, join} from 'node:path';
 import {type Step, StepError} from '../../engine/step.js';
 import {differs, restoreTree} from '../../host/backup.js';
 import {syncFilesystem} from '../../host/files.js';
-import {plainEnvironment} from '../../host/process.js';
+import {bootId, plainEnvironment} from '../../host/process.js';
 import {excludedFrom} from '../../preflight/scope.js';
 import {type Facts, installationBefore, paths, recorded, type StepContext} from '../facts.js';
 import {logsOf, versionFindings} from '../parts.js';
-import {standStill} from '../standstill.js';
+import {comeToRest, standStill} from '../standstill.js';
 import {checkSeal} from './backup.js';
 import {copyOf} from './copy.js';
 
@@ -31,6 +31,7 @@ export const apply: Step<Facts> = {
 			await putBack(context);
 		}
 
+		await context.record(recorded.stoppedIn, await bootId());
 		await context.record(recorded.patchBegun, true);
 		const script = join(paths.patch(context), context.recall<string>('patch-script') ?? '');
 		const environment = paths.environment(context.facts);
@@ -53,6 +54,7 @@ export const apply: Step<Facts> = {
 	},
 	async undo(context) {
 		if (context.recall(recorded.patchBegun)) {
+			refuseRunning(await comeToRest(context));
 			await putBack(context);
 		}
 	},
@@ -62,14 +64,7 @@ export const apply: Step<Facts> = {
 async function putBack(context: StepContext): Promise<void> {
 	await checkSeal(context);
 	// A patch may have started the service itself.
-	const why = await standStill(context);
-	if (why) {
-		throw new StepError(
-			`OMFLOW must stand still while its files go back, but ${why}.`,
-			'End it by hand and start omflow-tui again.',
-		);
-	}
-
+	refuseRunning(await standStill(context));
 	const exclude = excludedFrom(context.facts);
 	await restoreTree(context, copyOf(context, 'omflow'), context.facts.base, {exclude});
 	const different = await differs(context, context.facts.base, copyOf(context, 'omflow'), {exclude});
@@ -81,6 +76,15 @@ async function putBack(context: StepContext): Promise<void> {
 	}
 
 	await syncFilesystem(context, context.facts.base);
+}
+
+function refuseRunning(why: string | undefined): void {
+	if (why) {
+		throw new StepError(
+			`OMFLOW must stand still while its files go back, but ${why}.`,
+			'End it by hand and start omflow-tui again.',
+		);
+	}
 }
 
 async function sizeOf(path: string): Promise<number> {
