@@ -6,6 +6,7 @@ import {check} from './steps/check.js';
 import {copy} from './steps/copy.js';
 import {drill} from './steps/drill.js';
 import {health} from './steps/health.js';
+import {hold} from './steps/hold.js';
 import {keep} from './steps/keep.js';
 import {patch} from './steps/patch.js';
 import {ready} from './steps/ready.js';
@@ -21,6 +22,7 @@ export const generalSteps: ReadonlyArray<Step<Facts>> = [
 	ready,
 	{...stop, documented: undefined},
 	{...backup, documented: '1'},
+	hold,
 	{...apply, documented: '3'},
 	{...start, documented: '4'},
 	health,

@@ -1,12 +1,14 @@
 import {readFile} from 'node:fs/promises';
 import {basename, join, relative} from 'node:path';
 import {StepError} from '../engine/step.js';
+import {isDiskFull} from '../host/files.js';
 import {isListening, listeners, nameListeners} from '../host/listeners.js';
 import {CommandError} from '../host/process.js';
-import {isRunning, type ServiceCommands, stopService} from '../host/service.js';
+import {holdersOf, isRunning, type ServiceCommands, stopService} from '../host/service.js';
 import type {Part} from '../omflow/installation.js';
+import {askToStop} from './again.js';
 import {copyOf} from './backup/record.js';
-import type {StepContext} from './facts.js';
+import {recorded, type StepContext} from './facts.js';
 import {partsBefore} from './parts.js';
 
 /**
@@ -25,15 +27,65 @@ export async function standStill(context: StepContext): Promise<string | undefin
 	return undefined;
 }
 
-/** Throws when it does not: files and database must not go back under a service that writes. */
-export async function requireStandStill(context: StepContext): Promise<void> {
-	const why = await standStill(context);
+/**
+Throws when it does not: files and database must not go back under a service that writes. `bring` says how it is brought
+to that.
+*/
+export async function requireStandStill(context: StepContext, bring = standStill): Promise<void> {
+	const why = await bring(context);
 	if (why) {
 		throw new StepError(
 			`OMFLOW must stand still while its files go back, but ${why}.`,
 			'End it by hand and start omflow-tui again.',
 		);
 	}
+}
+
+/**
+As `standStill`, while everything is taken back. Once OMFLOW stood still, what runs was started by somebody else, and is
+not stopped unasked.
+*/
+export async function comeToRest(context: StepContext): Promise<string | undefined> {
+	const stoodStill = context.recall(recorded.stoodStill) === true;
+	if (stoodStill && (await isAnybodyServed(context))) {
+		await askToStop(context, {
+			id: 'undo/again',
+			found:
+				'OMFLOW is being taken back, but it runs again: somebody started it. What was entered since is lost when ' +
+				'files and database go back.',
+			leave: 'It is taken back by half. Start omflow-tui when what was entered since may be lost.',
+			stop: 'Files and database become what they were before the upgrade.',
+			loses: true,
+		});
+	}
+
+	const why = (await standStill(context)) ?? (stoodStill ? await portsTaken(context) : undefined);
+	// A stranger on the port has been there, and is no sign of anybody's work.
+	if (why === undefined && !(await isAnybodyServed(context))) {
+		await context.record(recorded.stoodStill, true).catch(ignoreDiskFull);
+	}
+
+	return why;
+}
+
+/**
+Whether anybody listens where OMFLOW does, and people could be at work. What its commands say of it is not enough: a
+script that a patch left emptied says yes, and a unit does not know of a start by another way.
+*/
+export async function isAnybodyServed(context: StepContext): Promise<boolean> {
+	const listen = await Promise.all(partsBefore(context).map(async ({endpoint}) => isListening(endpoint.port)));
+	return listen.includes(true);
+}
+
+async function portsTaken(context: StepContext): Promise<string | undefined> {
+	for (const {endpoint} of partsBefore(context)) {
+		const left = await holdersOf(endpoint.port);
+		if (left.length > 0) {
+			return `port ${endpoint.port} is taken by ${nameListeners(left)}`;
+		}
+	}
+
+	return undefined;
 }
 
 async function partStandsStill(context: StepContext, part: Part): Promise<string | undefined> {
@@ -81,4 +133,11 @@ async function spareCommands(context: StepContext, {directory, service}: Part): 
 	// The backup may lie where nothing is executed.
 	const [start, stop, status] = (['start', 'stop', 'status'] as const).map(word => ['/bin/bash', kept, word]);
 	return start && stop && status ? {start, stop, status} : undefined;
+}
+
+/** Want of room to write something down is no reason to leave things half done. */
+function ignoreDiskFull(error: unknown): void {
+	if (!isDiskFull(error)) {
+		throw error;
+	}
 }

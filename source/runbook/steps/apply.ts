@@ -1,11 +1,11 @@
 import {stat} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
 import type {Step} from '../../engine/step.js';
-import {plainEnvironment} from '../../host/process.js';
+import {bootId, plainEnvironment} from '../../host/process.js';
 import {putBackOwn} from '../backup/put-back.js';
 import {type Facts, installationBefore, paths, recorded, type StepContext} from '../facts.js';
 import {logsOf, versionFindings} from '../parts.js';
-import {requireStandStill} from '../standstill.js';
+import {comeToRest, requireStandStill} from '../standstill.js';
 
 /** Runs the vendor's patch.sh with the new environment first in PATH. */
 export const apply: Step<Facts> = {
@@ -24,9 +24,12 @@ export const apply: Step<Facts> = {
 	async do(context) {
 		if (context.recall(recorded.patchBegun)) {
 			await context.say('patch.sh was cut here before: files and database go back to the backup first.');
-			await putBack(context);
+			// A patch may have started the service itself.
+			await requireStandStill(context);
+			await putBackOwn(context);
 		}
 
+		await context.record(recorded.stoppedIn, await bootId());
 		await context.record(recorded.patchBegun, true);
 		const script = join(paths.patch(context), context.recall<string>('patch-script') ?? '');
 		const environment = paths.environment(context.facts);
@@ -47,17 +50,12 @@ export const apply: Step<Facts> = {
 	},
 	async undo(context) {
 		if (context.recall(recorded.patchBegun)) {
-			await putBack(context);
+			await requireStandStill(context, comeToRest);
+			await putBackOwn(context);
 		}
 	},
 	undoes: 'Put files and database back together from the backup.',
 };
-
-async function putBack(context: StepContext): Promise<void> {
-	// A patch may have started the service itself.
-	await requireStandStill(context);
-	await putBackOwn(context);
-}
 
 /** Remembers how long the logs are now, so that only what comes after it counts. */
 export async function rememberLogs(context: StepContext, logs: readonly string[]): Promise<void> {
