@@ -47,8 +47,9 @@ export async function* listTree(root: string, options: ListOptions = {}): AsyncG
 
 /** SHA-256 of a file's content. `breathe` lets others have their turn. */
 export async function digestFile(path: Buffer, breathe = breather()): Promise<string> {
-	const {createHash} = await import('node:crypto');
-	const hash = createHash('sha256');
+	// Once and not for every file: the bundle copies all that the module has each time it is imported.
+	crypto ??= await import('node:crypto');
+	const hash = crypto.createHash('sha256');
 	const file = openSync(path, 'r');
 	try {
 		for (let read = readSync(file, piece); read > 0; read = readSync(file, piece)) {
@@ -62,6 +63,7 @@ export async function digestFile(path: Buffer, breathe = breather()): Promise<st
 	return hash.digest('hex');
 }
 
+let crypto: typeof import('node:crypto') | undefined;
 const piece = Buffer.allocUnsafe(256 * 1024);
 
 async function* alone(entries: AsyncIterable<Entry>): AsyncGenerator<readonly [Entry, undefined]> {

@@ -40,18 +40,14 @@ export async function makeFirstCopy(
 	await mkdir(directory, {recursive: true, mode: 0o700});
 	const isBegun = await isThere(copy);
 	// Reading takes one processor, copying the other. Neither goes on behind the back of a step that failed.
-	const [listed, begun] = await Promise.allSettled([
+	const [{files, bytes}, packages] = await allEnded([
 		writeListing(paths.listing(context), listInstallation(context, exclude, true)),
+		packageList(context),
 		isBegun ? undefined : beginCopy(context, base, copy, {exclude}),
 	]);
-	if (listed.status === 'rejected' || begun.status === 'rejected') {
-		throw listed.status === 'rejected' ? listed.reason : (begun as PromiseRejectedResult).reason;
-	}
-
-	const {files, bytes} = listed.value;
 	await copyTree(context, base, copy, {exclude, live: true});
 	await copySystem(context, directory);
-	await writeFile(join(directory, parts.packages), await packageList(context), {mode: 0o600});
+	await writeFile(join(directory, parts.packages), packages, {mode: 0o600});
 	// Now, while OMFLOW runs: what waits to be written would have to be waited for in the window.
 	await syncFilesystem(context, directory);
 	await writeListing(manifestFile(directory), listBackup(context, directory));
@@ -198,6 +194,14 @@ async function collect<Item, Result>(
 	}
 
 	return found;
+}
+
+/** Waits for all of them before it fails: what still worked then would be in the way of the next try. */
+async function allEnded<Work extends readonly unknown[] | []>(
+	work: Work,
+): Promise<{-readonly [Each in keyof Work]: Awaited<Work[Each]>}> {
+	await Promise.allSettled(work);
+	return Promise.all(work);
 }
 
 async function isThere(path: string): Promise<boolean> {
