@@ -4,6 +4,7 @@ being slow: the table at the end says what misses its aim. Arguments: names of b
 */
 import {parseArgs} from 'node:util';
 import {attach} from './attach.js';
+import {backup} from './backup.js';
 import {endAll} from './ending.js';
 import {type Figure, table} from './figure.js';
 import {firstFrame} from './first-frame.js';
@@ -18,6 +19,7 @@ const benchmarks: Readonly<Record<string, (place: Place, runs?: number) => Promi
 	flood,
 	attach,
 	outage,
+	backup,
 };
 
 const {values, positionals} = parseArgs({allowPositionals: true, options: {runs: {type: 'string'}}});
