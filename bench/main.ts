@@ -11,6 +11,7 @@ import {firstFrame} from './first-frame.js';
 import {flood} from './flood.js';
 import {outage} from './outage.js';
 import {makePlace, type Place} from './place.js';
+import {rollback} from './rollback.js';
 import {wire} from './wire.js';
 
 const benchmarks: Readonly<Record<string, (place: Place, runs?: number) => Promise<Figure[]>>> = {
@@ -20,6 +21,7 @@ const benchmarks: Readonly<Record<string, (place: Place, runs?: number) => Promi
 	attach,
 	outage,
 	backup,
+	rollback,
 };
 
 const {values, positionals} = parseArgs({allowPositionals: true, options: {runs: {type: 'string'}}});

@@ -6,8 +6,10 @@ import {atEnd} from './ending.js';
 type Probe = {readonly at: number; readonly answers: boolean};
 
 export type Prober = {
-	/** Waits until an answer came that was asked for from now on. */
-	answers(): Promise<void>;
+	/** Waits until an answer came that was asked for from now on; returns when that was. */
+	answers(): Promise<number>;
+	/** When the first answer was asked for of those from a moment on. Milliseconds since the epoch, as the moment. */
+	answeredAfter(moment: number): number;
 	/** Ends it; returns for how many milliseconds there was no answer. */
 	end(): Promise<number>;
 };
@@ -26,11 +28,19 @@ export function startProber(pid: number, program: string, url: string): Prober {
 	});
 	const lines = createInterface({input: child.stdout});
 	lines.on('line', line => probes.push(JSON.parse(line) as Probe));
+	const answeredAfter = (moment: number) =>
+		Math.min(...probes.filter(({at, answers}) => at >= moment && answers).map(({at}) => at));
 	return {
+		answeredAfter,
 		async answers() {
 			const from = Date.now();
 			const until = from + 60_000;
-			while (!probes.some(({at, answers}) => at >= from && answers)) {
+			for (;;) {
+				const found = answeredAfter(from);
+				if (Number.isFinite(found)) {
+					return found;
+				}
+
 				if (Date.now() > until) {
 					throw new Error(`${url} does not answer.`);
 				}
