@@ -1,7 +1,6 @@
 import {createReadStream} from 'node:fs';
 import {open, rename} from 'node:fs/promises';
 import {basename, dirname} from 'node:path';
-import {createInterface} from 'node:readline';
 import {faultPoint} from './fault.js';
 import {syncDirectory} from './files.js';
 
@@ -33,8 +32,18 @@ export type Entry = {
 export async function* readListing(file: string): AsyncGenerator<Entry> {
 	const input = createReadStream(file, 'utf8');
 	try {
-		for await (const line of createInterface({input, crlfDelay: Number.POSITIVE_INFINITY})) {
-			yield JSON.parse(line) as Entry;
+		// Not by readline: to that some characters end a line which JSON leaves as they are, and names may hold them.
+		let rest = '';
+		for await (const chunk of input) {
+			const lines = (rest + chunk).split('\n');
+			rest = lines.pop() ?? '';
+			for (const line of lines) {
+				yield JSON.parse(line) as Entry;
+			}
+		}
+
+		if (rest !== '') {
+			throw new Error(`${file} ends in the middle of a line.`);
 		}
 	} catch (error) {
 		if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {

@@ -59,6 +59,14 @@ test('a listing is in the order of a walk, and read back as it was written', asy
 	assert.deepEqual(await all(readListing(join(root, 'nothing'))), []);
 });
 
+test('names may hold everything that ends a line somewhere', async t => {
+	const {file, tree: root} = await tree(t);
+	const name = 'line\r\n\u0085\u2028\u2029feed';
+	await writeFile(join(root, name), '');
+	await writeListing(file, listTree(root));
+	assert.ok((await all(readListing(file))).some(({path}) => path === name));
+});
+
 test('only what changed is read again, and a change that keeps size and time is one', async t => {
 	const {file, tree: root} = await tree(t);
 	const old = new Date(1_000_000);
