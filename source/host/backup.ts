@@ -44,11 +44,13 @@ export async function beginCopy(runner: Runner, from: string, to: string, option
 	}
 }
 
-/** Copies these files whatever their sizes and times say. Names are relative to both trees. */
+/** Copies these files whatever their sizes and times say. Names are relative to both trees; of directories only they themselves. */
 export async function copyFiles(runner: Runner, from: string, to: string, names: readonly Buffer[]): Promise<void> {
 	const argv = [rsync, ...exactly, '--ignore-times', '--from0', '--files-from=-', `${from}/`, `${to}/`];
+	// A name that begins with # or ; would be taken for a remark.
+	const input = Buffer.concat(names.flatMap(name => [Buffer.from('./'), name, Buffer.of(0)]));
 	try {
-		await runner.run(argv, {input: Buffer.concat(names.flatMap(name => [name, Buffer.of(0)]))});
+		await runner.run(argv, {input});
 	} catch (error) {
 		throw explained(error, from, to);
 	}

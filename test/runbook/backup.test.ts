@@ -1,13 +1,18 @@
 import assert from 'node:assert/strict';
-import {mkdir, readFile, symlink, writeFile} from 'node:fs/promises';
+import {chmod, copyFile, link, mkdir, readFile, rm, stat, symlink, utimes, writeFile} from 'node:fs/promises';
 import {type TestContext, test} from 'node:test';
+import {treeDigest} from '../../source/host/files.js';
 import {copyOf} from '../../source/runbook/backup/record.js';
 import {paths, recorded} from '../../source/runbook/facts.js';
 import {apply} from '../../source/runbook/steps/apply.js';
 import {backup} from '../../source/runbook/steps/backup.js';
 import {lacks, makeDatabase, type Tried, type TryOptions, tryOut} from './context.js';
 
-async function sealed(t: TestContext, options: TryOptions = {}): Promise<Tried | undefined> {
+async function sealed(
+	t: TestContext,
+	options: TryOptions = {},
+	prepare: (context: Tried) => Promise<unknown> = async () => {},
+): Promise<Tried | undefined> {
 	const missing = await lacks('/usr/bin/rsync', '/usr/bin/python3.11');
 	if (missing) {
 		t.skip(missing);
@@ -18,6 +23,7 @@ async function sealed(t: TestContext, options: TryOptions = {}): Promise<Tried |
 	await mkdir(context.at('omflow/python/bin'));
 	await symlink('/usr/bin/python3', context.at('omflow/python/bin/python'));
 	await makeDatabase(context, context.at('omflow/server/db.omflow'), 'wal');
+	await prepare(context);
 	await backup.do(context);
 	await backup.verify(context);
 	return context;
@@ -56,6 +62,60 @@ test('a damaged backup overwrites nothing', async t => {
 	);
 	await assert.rejects(async () => apply.do(context), /is damaged/);
 	assert.equal(await readFile(context.at('omflow/server/manage.py'), 'utf8'), 'new');
+});
+
+test('what a patch made, removed or made something else is put back, and only that is copied', async t => {
+	const context = await sealed(t, {needs: undefined}, async ({at, put}) => {
+		await put('omflow/server/folder/inside/#file', 'in a folder');
+		await put('omflow/server/;file\u2028', 'beside');
+		await put('omflow/server/templates/page', 'ours');
+		await put('elsewhere/page', 'not ours');
+		const one = await put('omflow/server/one', 'of two names');
+		await link(one, at('omflow/server/two'));
+	});
+	if (!context) {
+		return;
+	}
+
+	const at = (path: string) => context.at('omflow', path);
+	const before = await treeDigest(context.facts.base);
+
+	await context.record(recorded.patchBegun, true);
+	await rm(at('server/folder'), {recursive: true});
+	await context.put('omflow/server/folder', 'a file now');
+	await rm(at('server/;file\u2028'));
+	await context.put('omflow/server/;file\u2028/inside', 'a folder now');
+	await context.put('omflow/server/new/folder/file', 'new');
+	await symlink('/nowhere', at('server/new/link'));
+	await rm(at('server/templates'), {recursive: true});
+	await symlink(context.at('elsewhere'), at('server/templates'));
+	await writeFile(at('server/manage.py'), 'changed');
+	context.events.length = 0;
+	await apply.undo?.(context);
+	assert.equal(await treeDigest(context.facts.base), before);
+	assert.equal(await readFile(context.at('elsewhere/page'), 'utf8'), 'not ours');
+	assert.equal(context.events.filter(event => event.includes('rsync')).length, 1);
+
+	// A listing says nothing of hard links: the proof finds it, and everything is gone through.
+	await rm(at('server/two'));
+	await copyFile(at('server/one'), at('server/two'));
+	const {atime, mtime} = await stat(at('server/one'));
+	await utimes(at('server/two'), atime, mtime);
+	await apply.undo?.(context);
+	assert.equal((await stat(at('server/one'))).ino, (await stat(at('server/two'))).ino);
+});
+
+test('of a damaged backup nothing is put back that the installation has and the listing does not tell', async t => {
+	const context = await sealed(t);
+	if (!context) {
+		return;
+	}
+
+	await context.record(recorded.patchBegun, true);
+	await chmod(context.at('omflow/server/manage.py'), 0o600);
+	await writeFile(`${copyOf(context, 'installation')}/server/omflow_server`, 'x');
+	await assert.rejects(async () => apply.undo?.(context), /is damaged: omflow\/server\/omflow_server is not what was/);
+	assert.match(await readFile(context.at('omflow/server/omflow_server'), 'utf8'), /^#!/);
 });
 
 for (const [what, options, back] of [

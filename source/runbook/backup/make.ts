@@ -24,6 +24,7 @@ import {partsOf} from '../../omflow/installation.js';
 import {unitFiles} from '../../omflow/service.js';
 import {ownFolder} from '../../preflight/scope.js';
 import {installationBefore, paths, recorded, type StepContext} from '../facts.js';
+import {allEnded} from './all-ended.js';
 import {type BackupRecord, copyOf, manifestFile, parts, recordFile} from './record.js';
 
 /**
@@ -39,7 +40,7 @@ export async function makeFirstCopy(
 	const exclude = [ownFolder];
 	await mkdir(directory, {recursive: true, mode: 0o700});
 	const isBegun = await isThere(copy);
-	// Reading takes one processor, copying the other.
+	// Reading takes one processor, copying the other. Neither goes on behind the back of a step that failed.
 	const [{files, bytes}, packages] = await allEnded([
 		writeListing(paths.listing(context), listInstallation(context, exclude, true)),
 		packageList(context),
@@ -194,14 +195,6 @@ async function collect<Item, Result>(
 	}
 
 	return found;
-}
-
-/** Waits for all of them before it fails: what still worked then would be in the way of the next try. */
-async function allEnded<Work extends readonly unknown[] | []>(
-	work: Work,
-): Promise<{-readonly [Each in keyof Work]: Awaited<Work[Each]>}> {
-	await Promise.allSettled(work);
-	return Promise.all(work);
 }
 
 async function isThere(path: string): Promise<boolean> {

@@ -1,3 +1,4 @@
+import {rmdir, unlink} from 'node:fs/promises';
 import {join} from 'node:path';
 import {StepError} from '../../engine/step.js';
 import {copyFiles, differs, restoreTree} from '../../host/backup.js';
@@ -6,7 +7,6 @@ import {
 	below,
 	bytesOf,
 	type Difference,
-	differUnseen,
 	type Entry,
 	isFile,
 	isWithin,
@@ -19,10 +19,11 @@ import {
 import {digestFile, pathIn} from '../../host/walk.js';
 import {excludedFrom, ownFolder} from '../../preflight/scope.js';
 import {paths, recorded, type StepContext} from '../facts.js';
+import {allEnded} from './all-ended.js';
 import {loadDatabases} from './databases.js';
 import {listInstallation} from './make.js';
 import {manifestFile, parts, readBackupRecord} from './record.js';
-import {damagedPaths} from './verify.js';
+import {damagedManifest, damagedPaths} from './verify.js';
 
 /** Files and database of the installation go back together, to what this run has sealed. May be cut and called again. */
 export async function putBackOwn(context: StepContext): Promise<void> {
@@ -56,33 +57,42 @@ export async function putFilesBack(context: StepContext, {directory, exclude = [
 	const {base} = context.facts;
 	const copy = join(directory, parts.installation);
 	const spared = [...new Set([ownFolder, ...exclude])];
-	const wanted = () => without(below(readListing(manifestFile(directory)), parts.installation), spared);
 	const changed = async () => {
 		await writeListing(paths.listing(context), listInstallation(context));
+		const now = without(readListing(paths.listing(context)), spared);
+		const wanted = without(below(readListing(manifestFile(directory)), parts.installation), spared);
 		const found: Difference[] = [];
-		for await (const pair of unlike(without(readListing(paths.listing(context)), spared), wanted())) {
+		for await (const pair of unlike(now, wanted)) {
 			found.push(pair);
 		}
 
 		return found;
 	};
 
-	const ours = exclude.map(path => join(parts.installation, path));
-	const isOf = ({path}: Entry) => !ours.some(excluded => path === excluded || isWithin(path, excluded));
-	refuseDamaged(directory, await damagedPaths(directory, seal, {trusting: true, within: isOf}));
+	// People wait: contents are looked at here, everything else by another program meanwhile. This way round: of two names
+	// of one file rsync sees only those that the second tree lacks.
+	const different = async () => {
+		const [left, seen] = await allEnded([changed(), differs(context, copy, base, {exclude: spared})]);
+		return [...left.map(([now, held]) => shown((held ?? now)?.path ?? '')), ...seen];
+	};
+
+	refuseDamaged(directory, await damagedManifest(directory, seal));
 	const before = await changed();
 	refuseDamaged(directory, await damagedAmong(copy, before));
-	await restoreTree(context, copy, base, {exclude: spared});
-	const unseen = before.filter(differUnseen).flatMap(([, held]) => (held ? [bytesOf(held.path)] : []));
-	if (unseen.length > 0) {
-		await copyFiles(context, copy, base, unseen);
+	await putBackThese(context, before, {base, copy});
+	let left = await different();
+	if (left.length > 0) {
+		// What a listing does not tell, hard links and attributes: everything is gone through.
+		const ours = exclude.map(path => join(parts.installation, path));
+		const isOf = ({path}: Entry) => !ours.some(excluded => path === excluded || isWithin(path, excluded));
+		refuseDamaged(directory, await damagedPaths(directory, seal, {trusting: true, within: isOf}));
+		await restoreTree(context, copy, base, {exclude: spared});
+		left = await different();
 	}
 
-	const left = (await changed()).map(([now, held]) => shown((held ?? now)?.path ?? ''));
-	const different = [...left, ...(await differs(context, base, copy, {exclude: spared}))];
-	if (different.length > 0) {
+	if (left.length > 0) {
 		throw new StepError(
-			`After putting the backup back these still differ: ${different.slice(0, 3).join(', ')}.`,
+			`After putting the backup back these still differ: ${left.slice(0, 3).join(', ')}.`,
 			'Find out what writes there.',
 		);
 	}
@@ -90,12 +100,41 @@ export async function putFilesBack(context: StepContext, {directory, exclude = [
 	await syncFilesystem(context, base);
 }
 
+/** What the backup does not have goes first: on a full disk it is what takes the room. */
+async function putBackThese(
+	context: StepContext,
+	different: readonly Difference[],
+	{base, copy}: {readonly base: string; readonly copy: string},
+): Promise<void> {
+	// A directory comes after what is in it. One that is not empty keeps what is to stay as it is.
+	for (const [now, held] of different.toReversed()) {
+		if (now && !held) {
+			await removeOne(pathIn(Buffer.from(base), now.path), (now.mode & 0o170000) === 0o040000);
+		}
+	}
+
+	const held = different.flatMap(([, entry]) => (entry && entry.path !== '' ? [bytesOf(entry.path)] : []));
+	if (held.length > 0) {
+		await copyFiles(context, copy, base, held);
+	}
+}
+
+async function removeOne(path: Buffer, isDirectory: boolean): Promise<void> {
+	try {
+		await (isDirectory ? rmdir(path) : unlink(path));
+	} catch (error) {
+		if (!['ENOENT', 'ENOTEMPTY'].includes((error as NodeJS.ErrnoException).code ?? '')) {
+			throw error;
+		}
+	}
+}
+
 /** Of the files that are to be copied, those whose copy is not what it was when it was sealed. */
 async function damagedAmong(copy: string, before: readonly Difference[]): Promise<string[]> {
 	const damaged: string[] = [];
 	for (const [, held] of before) {
 		if (held && isFile(held) && (await digestFile(pathIn(Buffer.from(copy), held.path))) !== held.content) {
-			damaged.push(shown(held.path));
+			damaged.push(`${parts.installation}/${shown(held.path)}`);
 		}
 	}
 

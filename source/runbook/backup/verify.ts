@@ -22,12 +22,12 @@ export async function damagedPaths(
 	seal: string,
 	{trusting, within = () => true}: {readonly trusting: boolean; readonly within?: (entry: Entry) => boolean},
 ): Promise<string[]> {
-	const file = manifestFile(directory);
-	if ((await digestOf(file)) !== seal) {
-		return [file];
+	const damaged = await damagedManifest(directory, seal);
+	if (damaged.length > 0) {
+		return damaged;
 	}
 
-	const damaged: string[] = [];
+	const file = manifestFile(directory);
 	const known = trusting ? {known: readListing(file)} : {};
 	const found = listTree(directory, {exclude: notListed, live: true, ...known});
 	for await (const [now, before] of unlike(found, readListing(file))) {
@@ -39,6 +39,12 @@ export async function damagedPaths(
 	}
 
 	return damaged;
+}
+
+/** The manifest, if it is not the one whose SHA-256 is given. */
+export async function damagedManifest(directory: string, seal: string): Promise<string[]> {
+	const file = manifestFile(directory);
+	return (await digestOf(file)) === seal ? [] : [file];
 }
 
 async function digestOf(file: string): Promise<string | undefined> {
