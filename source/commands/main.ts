@@ -19,6 +19,10 @@ export async function main(argv: readonly string[]): Promise<number> {
 			return await (await import('./worker.js')).worker(argv.slice(1));
 		}
 
+		if (argv[0] === 'resume') {
+			return await (await import('./resume.js')).resume(argv.slice(1));
+		}
+
 		if (argv[0] === 'view-init') {
 			const {viewInit} = await import('../rehearsal/view-init.js');
 			return await viewInit(argv[1] ?? '', argv[2] ?? '').then(() => 0);

@@ -133,7 +133,7 @@ async function afterFailure<Facts>(
 	const {journal} = carried;
 	if (error instanceof StopRequest) {
 		journal.emit({event: 'step', step: step.id, status: 'pending'});
-		return {outcome: 'stopped', message: error.message};
+		return {outcome: error.outcome, message: error.message};
 	}
 
 	if (wishes.rollBack || error instanceof RollBackRequest) {
@@ -240,6 +240,11 @@ async function rollBack<Facts>(carried: Carried<Facts>, reason: string): Promise
 				await step.undo?.(context);
 			});
 		} catch (error) {
+			if (error instanceof StopRequest) {
+				journal.emit({event: 'step', step: step.id, status: 'pending'});
+				return {outcome: error.outcome, message: error.message};
+			}
+
 			const failure = explain(error, carried.leastRoom);
 			journal.emit({event: 'step', step: step.id, status: 'failed', note: `Undo failed: ${failure.message}`});
 			const rest = left.slice(index).map(({undoes, title}) => undoes ?? title);

@@ -34,6 +34,8 @@ export const runPlaces = {
 	logs: (run: string) => join(run, 'logs'),
 	log: (run: string, step: string) => join(run, 'logs', `${step}.log`),
 	workerLog: (run: string) => join(run, 'worker.log'),
+	/** How often the machine went on with it by itself when it was started. */
+	starts: (run: string) => join(run, 'starts'),
 	/** Room that is given up when the disk is full. */
 	reserve: (run: string) => join(run, 'reserve'),
 };

@@ -1,5 +1,5 @@
 import type {Runner} from '../host/process.js';
-import type {Answer, AskedQuestion, Fact, Finding, Pane, Phase} from './state.js';
+import type {Answer, AskedQuestion, Fact, Finding, Outcome, Pane, Phase} from './state.js';
 
 /**
 One unit of work. `Facts` is what the runbook knows about this run; the engine only hands it through.
@@ -81,6 +81,14 @@ export class StepError extends Error {
 /** Thrown by a step when the administrator chose to end the run here and go on another time. */
 export class StopRequest extends Error {
 	override readonly name = 'StopRequest';
+
+	constructor(
+		message: string,
+		/** The other one: nobody was there to choose, and a person has to. */
+		readonly outcome: Extract<Outcome, 'stopped' | 'needs-attention'> = 'stopped',
+	) {
+		super(message);
+	}
 }
 
 /** Thrown by a step when the administrator chose to have everything back. */

@@ -6,6 +6,7 @@ import {check} from './steps/check.js';
 import {copy} from './steps/copy.js';
 import {environment} from './steps/environment.js';
 import {health} from './steps/health.js';
+import {hold} from './steps/hold.js';
 import {keep} from './steps/keep.js';
 import {packages} from './steps/packages.js';
 import {patch} from './steps/patch.js';
@@ -31,6 +32,7 @@ export const environmentSteps: ReadonlyArray<Step<Facts>> = [
 	ready,
 	stop,
 	backup,
+	hold,
 	exchangeEnvironment,
 	apply,
 	python3Link,

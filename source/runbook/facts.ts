@@ -53,6 +53,10 @@ export const recorded = {
 	pipDone: 'pip-done',
 	/** How the service was found when the window opened. */
 	before: 'before-the-window',
+	/** The boot in which OMFLOW stood still last for the patch, or for its start. */
+	stoppedIn: 'stopped-in',
+	/** While everything is taken back: OMFLOW stands still. */
+	stoodStill: 'stood-still',
 } as const;
 
 export type RecordedSite = {
@@ -70,6 +74,11 @@ export type HopOptions = {
 	/** Instead of an archive: the backup that is put back. */
 	readonly backup?: string;
 };
+
+/** The name of the run itself. */
+export function runOf({run}: Facts): string {
+	return run.split('@')[0] ?? run;
+}
 
 /** Reads the facts of a hop from the plan of its run. */
 export function factsOf(plan: Plan, index: number, state: string): Facts {

@@ -5,6 +5,7 @@ import {backup} from './steps/backup.js';
 import {check} from './steps/check.js';
 import {copy} from './steps/copy.js';
 import {health} from './steps/health.js';
+import {hold} from './steps/hold.js';
 import {keep} from './steps/keep.js';
 import {patch} from './steps/patch.js';
 import {ready} from './steps/ready.js';
@@ -19,6 +20,7 @@ export const generalSteps: ReadonlyArray<Step<Facts>> = [
 	ready,
 	{...stop, documented: undefined},
 	{...backup, documented: '1'},
+	hold,
 	{...apply, documented: '3'},
 	{...start, documented: '4'},
 	health,

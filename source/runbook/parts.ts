@@ -1,4 +1,5 @@
 import type {Finding} from '../engine/state.js';
+import {isRunning} from '../host/service.js';
 import {type Installation, type Part, partsOf} from '../omflow/installation.js';
 import {compareVersions, parseVersion, readVersion} from '../omflow/version.js';
 import {installationBefore, installationWanted, recorded, type StepContext} from './facts.js';
@@ -15,6 +16,13 @@ export function partsBefore(context: StepContext): readonly Part[] {
 export function foundBefore(context: StepContext): Before | undefined {
 	const found = context.recall<Before | Before[string]>(recorded.before);
 	return found && typeof found.ran === 'boolean' ? {server: found as Before[string]} : (found as Before | undefined);
+}
+
+/** Those that run, by their own word. */
+export async function partsRunning(context: StepContext): Promise<readonly Part[]> {
+	const parts = partsBefore(context);
+	const runs = await Promise.all(parts.map(({service}) => isRunning(context, service)));
+	return parts.filter((_, index) => runs[index]);
 }
 
 /** The parts that are to run afterwards: the main one, and others only if they ran before. */

@@ -1,12 +1,14 @@
 import {readFile} from 'node:fs/promises';
 import {basename, join, relative} from 'node:path';
 import {StepError} from '../engine/step.js';
+import {isDiskFull} from '../host/files.js';
 import {isListening, listeners, nameListeners} from '../host/listeners.js';
 import {CommandError} from '../host/process.js';
 import {isRunning, type ServiceCommands, stopService} from '../host/service.js';
 import type {Part} from '../omflow/installation.js';
+import {askToStop} from './again.js';
 import {copyOf} from './backup/record.js';
-import type {StepContext} from './facts.js';
+import {recorded, type StepContext} from './facts.js';
 import {partsBefore} from './parts.js';
 
 /**
@@ -26,14 +28,47 @@ export async function standStill(context: StepContext): Promise<string | undefin
 }
 
 /** Throws when it does not: files and database must not go back under a service that writes. */
-export async function requireStandStill(context: StepContext): Promise<void> {
-	const why = await standStill(context);
+export async function requireStandStill(context: StepContext, still = standStill): Promise<void> {
+	const why = await still(context);
 	if (why) {
 		throw new StepError(
 			`OMFLOW must stand still while its files go back, but ${why}.`,
 			'End it by hand and start omflow-tui again.',
 		);
 	}
+}
+
+/**
+As `standStill`, while everything is taken back. Once OMFLOW stood still, what runs was started by somebody else, and is
+not stopped unasked.
+*/
+export async function comeToRest(context: StepContext): Promise<string | undefined> {
+	if (context.recall(recorded.stoodStill) && (await isAnyRunning(context))) {
+		await askToStop(context, {
+			id: 'undo/again',
+			found:
+				'OMFLOW is being taken back, but it runs again: somebody started it. What was entered since is lost when ' +
+				'files and database go back.',
+			leave: 'It is taken back by half. Start omflow-tui when what was entered since may be lost.',
+			stop: 'Files and database become what they were before the upgrade.',
+			loses: true,
+		});
+	}
+
+	const why = await standStill(context);
+	if (why === undefined) {
+		await context.record(recorded.stoodStill, true).catch(ignoreDiskFull);
+	}
+
+	return why;
+}
+
+/** A script that a cut patch left behind may be no program any more; then the port says it. */
+async function isAnyRunning(context: StepContext): Promise<boolean> {
+	const runs = partsBefore(context).map(async ({service, endpoint}) =>
+		isRunning(context, service).catch(async () => isListening(endpoint.port)),
+	);
+	return (await Promise.all(runs)).includes(true);
 }
 
 async function partStandsStill(context: StepContext, part: Part): Promise<string | undefined> {
@@ -81,4 +116,11 @@ async function spareCommands(context: StepContext, {directory, service}: Part): 
 	// The backup may lie where nothing is executed.
 	const [start, stop, status] = (['start', 'stop', 'status'] as const).map(word => ['/bin/bash', kept, word]);
 	return start && stop && status ? {start, stop, status} : undefined;
+}
+
+/** Want of room to write something down is no reason to leave things half done. */
+export function ignoreDiskFull(error: unknown): void {
+	if (!isDiskFull(error)) {
+		throw error;
+	}
 }

@@ -1,11 +1,11 @@
 import {stat} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
 import type {Step} from '../../engine/step.js';
-import {plainEnvironment} from '../../host/process.js';
+import {bootId, plainEnvironment} from '../../host/process.js';
 import {putBackOwn} from '../backup/put-back.js';
 import {type Facts, installationBefore, paths, recorded, type StepContext} from '../facts.js';
 import {logsOf, versionFindings} from '../parts.js';
-import {requireStandStill} from '../standstill.js';
+import {comeToRest, requireStandStill} from '../standstill.js';
 
 /** Runs the vendor's patch.sh with the new environment first in PATH. */
 export const apply: Step<Facts> = {
@@ -27,6 +27,7 @@ export const apply: Step<Facts> = {
 			await putBack(context);
 		}
 
+		await context.record(recorded.stoppedIn, await bootId());
 		await context.record(recorded.patchBegun, true);
 		const script = join(paths.patch(context), context.recall<string>('patch-script') ?? '');
 		const environment = paths.environment(context.facts);
@@ -47,6 +48,7 @@ export const apply: Step<Facts> = {
 	},
 	async undo(context) {
 		if (context.recall(recorded.patchBegun)) {
+			await requireStandStill(context, comeToRest);
 			await putBack(context);
 		}
 	},

@@ -1,11 +1,15 @@
+import {milestones} from '../../engine/stage.js';
 import {type Step, StepError} from '../../engine/step.js';
+import {holdsAnything, release} from '../../host/boot.js';
 import {isListening} from '../../host/listeners.js';
+import {bootId} from '../../host/process.js';
 import {isRunning, startService} from '../../host/service.js';
 import type {Part} from '../../omflow/installation.js';
-import type {Facts, StepContext} from '../facts.js';
+import {type Facts, recorded, type StepContext} from '../facts.js';
 import {partsAnswering, partsWanted} from '../parts.js';
 import {seeItAnswer} from '../probe.js';
-import {standStill} from '../standstill.js';
+import {comeToRest, ignoreDiskFull} from '../standstill.js';
+import {holdAgain} from './hold.js';
 
 /** Starts the new version and sees the port answer. */
 export const start: Step<Facts> = {
@@ -14,11 +18,22 @@ export const start: Step<Facts> = {
 	phase: 'window',
 	documented: '8c',
 	async look(context) {
+		if (await holdsAnything()) {
+			return 'partial';
+		}
+
 		const up = await Promise.all(partsWanted(context).map(part => isUp(context, part)));
 		return up.every(Boolean) ? 'done' : up.some(Boolean) ? 'partial' : 'todo';
 	},
 	async do(context) {
-		for (const part of partsWanted(context)) {
+		await release(context);
+		const parts = partsWanted(context);
+		const up = await Promise.all(parts.map(part => isUp(context, part)));
+		if (!up.includes(true)) {
+			await context.record(recorded.stoppedIn, await bootId());
+		}
+
+		for (const part of parts) {
 			const {endpoint, service} = part;
 			if (await isUp(context, part)) {
 				continue;
@@ -34,6 +49,11 @@ export const start: Step<Facts> = {
 		}
 	},
 	async verify(context) {
+		// It was started with the machine, perhaps long ago: people may have worked with it.
+		if (context.recall(recorded.stoppedIn) !== (await bootId())) {
+			await context.record(milestones.inService, Date.now());
+		}
+
 		return Promise.all(
 			partsAnswering(context).map(async part => {
 				const {answers, url, reply} = await seeItAnswer(part);
@@ -46,7 +66,8 @@ export const start: Step<Facts> = {
 		);
 	},
 	async undo(context) {
-		const why = await standStill(context);
+		await holdAgain(context).catch(ignoreDiskFull);
+		const why = await comeToRest(context);
 		if (why) {
 			throw new StepError(`The new version does not stop: ${why}.`, 'End it by hand and start omflow-tui again.');
 		}

@@ -1,12 +1,13 @@
 import type {Finding} from '../../engine/state.js';
-import {type Step, StepError, StopRequest} from '../../engine/step.js';
+import {type Step, StepError} from '../../engine/step.js';
 import {probe} from '../../host/http.js';
 import {isListening, nameListeners} from '../../host/listeners.js';
 import {holdersOf, isRunning, startService, stopService} from '../../host/service.js';
 import type {Part} from '../../omflow/installation.js';
 import {readVersion} from '../../omflow/version.js';
+import {askToStop} from '../again.js';
 import {type Facts, installationBefore, recorded, type StepContext} from '../facts.js';
-import {type Before, foundBefore, partsBefore} from '../parts.js';
+import {type Before, foundBefore, partsBefore, partsRunning} from '../parts.js';
 import {endpointUrl, seeItAnswer} from '../probe.js';
 
 /** Stops OMFLOW and sees that it stopped. */
@@ -22,13 +23,13 @@ export const stop: Step<Facts> = {
 		}
 
 		const isStopped = foundBefore(context) !== undefined;
-		return !isStopped || (await running(context)).length > 0 ? 'todo' : 'done';
+		return !isStopped || (await partsRunning(context)).length > 0 ? 'todo' : 'done';
 	},
 	async do(context) {
-		const runs = await running(context);
+		const runs = await partsRunning(context);
 		if (foundBefore(context) === undefined) {
 			await context.record(recorded.before, await before(context, runs));
-		} else if (runs.length > 0 && !context.recall(recorded.patchBegun)) {
+		} else if (runs.length > 0) {
 			await askOnceMore(context);
 		}
 
@@ -64,12 +65,6 @@ export const stop: Step<Facts> = {
 	},
 	undoes: 'Start OMFLOW as it was and see it answer.',
 };
-
-async function running(context: StepContext): Promise<readonly Part[]> {
-	const parts = partsBefore(context);
-	const runs = await Promise.all(parts.map(({service}) => isRunning(context, service)));
-	return parts.filter((_, index) => runs[index]);
-}
 
 async function before(context: StepContext, runs: readonly Part[]): Promise<Before> {
 	const states = partsBefore(context).map(async part => {
@@ -134,29 +129,29 @@ async function startAgain(context: StepContext, part: Part, before: Before[strin
 	}
 }
 
-/** The machine was started again in the window, and OMFLOW with it: people may be at work. */
+/** The window is open, and OMFLOW runs: nobody's work since may be lost unasked. */
 async function askOnceMore(context: StepContext): Promise<void> {
-	await context.ask(
-		{
-			id: 'stop/again',
-			always: true,
-			kind: 'choice',
-			prompt:
-				'OMFLOW was stopped for the upgrade, but it runs again: somebody, or the machine at its start, started it.',
-			choices: [
-				{value: 'later', label: 'Leave it running', explanation: 'Start omflow-tui when it may be stopped again.'},
-				{value: 'stop', label: 'Stop it and go on', explanation: 'The backup is made anew after that.'},
-			],
-			initial: 'later',
-		},
-		{kind: 'choice', value: 'stop'},
-		async ({value}) => {
-			if (value === 'later') {
-				throw new StopRequest('OMFLOW runs on as it is. Start omflow-tui when it may be stopped.');
-			}
-
-			return value === 'stop' ? undefined : 'Choose one of the two.';
-		},
+	const found =
+		'OMFLOW was stopped for the upgrade, but it runs again: somebody, or the machine at its start, started it.';
+	await askToStop(
+		context,
+		context.recall(recorded.patchBegun)
+			? {
+					id: 'stop/half-run',
+					found:
+						`${found} patch.sh was cut in the middle, so files and database are neither the old nor the new ones. ` +
+						'To go on, both go back to the backup first: what was entered since is lost.',
+					leave: 'Look at what was entered. Start omflow-tui when it may be lost.',
+					stop: 'Files and database go back to the backup, then patch.sh runs anew.',
+					loses: true,
+				}
+			: {
+					id: 'stop/again',
+					found,
+					leave: 'Start omflow-tui when it may be stopped again.',
+					stop: 'The backup is made anew after that.',
+					loses: false,
+				},
 	);
 }
 

@@ -1,0 +1,42 @@
+import {StopRequest} from '../engine/step.js';
+import type {StepContext} from './facts.js';
+
+/** OMFLOW was stopped by the run, and runs: somebody, or the machine at its start, started it. People may be at work. */
+export type RunsAgain = {
+	readonly id: string;
+	/** What was found, and what stopping it would do to what was entered since. */
+	readonly found: string;
+	readonly leave: string;
+	readonly stop: string;
+	/** What was entered since would be lost: without a person nobody decides that. */
+	readonly loses: boolean;
+};
+
+/** Asks whether it may be stopped. Returns when it may; else the run ends here, and can be gone on with. */
+export async function askToStop(context: StepContext, {id, found, leave, stop, loses}: RunsAgain): Promise<void> {
+	await context.ask(
+		{
+			id,
+			always: true,
+			kind: 'choice',
+			prompt: found,
+			choices: [
+				{value: 'later', label: 'Leave it running', explanation: leave},
+				{value: 'stop', label: 'Stop it and go on', explanation: stop},
+			],
+			initial: 'later',
+		},
+		{kind: 'choice', value: loses ? 'undecided' : 'stop'},
+		async ({value}) => {
+			if (value === 'undecided') {
+				throw new StopRequest(`${found} Start omflow-tui in a terminal and decide.`, 'needs-attention');
+			}
+
+			if (value === 'later') {
+				throw new StopRequest('OMFLOW runs on as it is. Start omflow-tui when it may be stopped.');
+			}
+
+			return value === 'stop' ? undefined : 'Choose one of the two.';
+		},
+	);
+}
