@@ -46,16 +46,20 @@ export function program(): string {
 	return process.argv[1] ?? '';
 }
 
+/** The unit of a run's worker. One that failed for good stays known, so that people can be told. */
+export function unitOf(id: string): string {
+	return `omflow-tui-${id}.service`;
+}
+
 async function asUnit(id: string, argv: readonly string[], log: string, again: boolean): Promise<void> {
 	const {execa} = await import('execa');
 	// A unit of an earlier worker that gave up would keep its name.
-	await execa('/usr/bin/systemctl', ['reset-failed', `omflow-tui-${id}.service`], {reject: false, stdio: 'ignore'});
+	await execa('/usr/bin/systemctl', ['reset-failed', unitOf(id)], {reject: false, stdio: 'ignore'});
 	const result = await execa(
 		'/usr/bin/systemd-run',
 		[
-			`--unit=omflow-tui-${id}`,
+			`--unit=${unitOf(id)}`,
 			`--description=omflow-tui run ${id}`,
-			'--collect',
 			'--quiet',
 			// The service it starts lives on after it.
 			'--property=KillMode=process',
@@ -72,7 +76,7 @@ async function asUnit(id: string, argv: readonly string[], log: string, again: b
 	}
 
 	// The unit of a worker that was killed is started again by systemd itself, and has the name until then.
-	const unit = await execa('/usr/bin/systemctl', ['is-active', `omflow-tui-${id}.service`], {reject: false});
+	const unit = await execa('/usr/bin/systemctl', ['is-active', unitOf(id)], {reject: false});
 	if (!['active', 'activating'].includes(unit.stdout.trim())) {
 		throw new Error(`systemd does not start the worker: ${result.stderr.trim()}. See journalctl -xe, then try again.`);
 	}

@@ -11,29 +11,15 @@ The undo ledger: one JSON object a line, appended and on disk before a step chan
 rewritten. A line torn by a crash was not yet promised to anybody and is passed over.
 */
 export class Ledger {
-	readonly #values = new Map<string, unknown>();
+	readonly #values: Map<string, unknown>;
 	readonly #file: LineFile;
 
 	constructor(
 		private readonly path: string,
 		private readonly reserve?: Reserve,
 	) {
-		let text = '';
-		try {
-			text = readFileSync(path, 'utf8');
-		} catch (error) {
-			if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
-				throw error;
-			}
-		}
-
-		for (const line of text.split('\n')) {
-			try {
-				const entry = JSON.parse(line) as {key: string; value: unknown};
-				this.#values.set(entry.key, entry.value);
-			} catch {}
-		}
-
+		const text = textOf(path);
+		this.#values = valuesIn(text);
 		this.#file = new LineFile(path);
 		if (text !== '' && !text.endsWith('\n')) {
 			this.#file.append('');
@@ -92,6 +78,35 @@ export class Ledger {
 		this.#file.sync();
 		return true;
 	}
+}
+
+/** What a ledger says, for who only looks. */
+export function readLedger(path: string): ReadonlyMap<string, unknown> {
+	return valuesIn(textOf(path));
+}
+
+function textOf(path: string): string {
+	try {
+		return readFileSync(path, 'utf8');
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
+			throw error;
+		}
+
+		return '';
+	}
+}
+
+function valuesIn(text: string): Map<string, unknown> {
+	const values = new Map<string, unknown>();
+	for (const line of text.split('\n')) {
+		try {
+			const entry = JSON.parse(line) as {key: string; value: unknown};
+			values.set(entry.key, entry.value);
+		} catch {}
+	}
+
+	return values;
 }
 
 function lineOf(key: string, value: unknown): string {

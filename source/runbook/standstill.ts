@@ -119,7 +119,7 @@ async function spareCommands(context: StepContext, {directory, service}: Part): 
 }
 
 /** Want of room to write something down is no reason to leave things half done. */
-export function ignoreDiskFull(error: unknown): void {
+function ignoreDiskFull(error: unknown): void {
 	if (!isDiskFull(error)) {
 		throw error;
 	}

@@ -31,10 +31,12 @@ export const hold: Step<Facts> = {
 	undoes: 'Let OMFLOW start with the machine again: remove omflow-tui.conf below /etc/systemd/system.',
 };
 
-/** Holds it back once more, for what is taken back after the patch was in. */
+/** Holds it back once more, while what was released already is taken back. That goes on whether it can be held or not. */
 export async function holdAgain(context: StepContext): Promise<void> {
 	if (canHold()) {
-		await holdBack(holdOf(context));
+		await holdBack(holdOf(context)).catch(async (error: Error) =>
+			context.say(`A reboot before the end would start OMFLOW by half taken back: ${error.message}`),
+		);
 	}
 }
 

@@ -8,7 +8,7 @@ import type {Part} from '../../omflow/installation.js';
 import {type Facts, recorded, type StepContext} from '../facts.js';
 import {partsAnswering, partsWanted} from '../parts.js';
 import {seeItAnswer} from '../probe.js';
-import {comeToRest, ignoreDiskFull} from '../standstill.js';
+import {comeToRest} from '../standstill.js';
 import {holdAgain} from './hold.js';
 
 /** Starts the new version and sees the port answer. */
@@ -29,16 +29,12 @@ export const start: Step<Facts> = {
 		await release(context);
 		const parts = partsWanted(context);
 		const up = await Promise.all(parts.map(part => isUp(context, part)));
-		if (!up.includes(true)) {
+		const down = parts.filter((_, index) => !up[index]);
+		if (down.length === parts.length) {
 			await context.record(recorded.stoppedIn, await bootId());
 		}
 
-		for (const part of parts) {
-			const {endpoint, service} = part;
-			if (await isUp(context, part)) {
-				continue;
-			}
-
+		for (const {endpoint, service} of down) {
 			const why = await startService(context, service, endpoint.port);
 			if (why) {
 				throw new StepError(
@@ -66,7 +62,7 @@ export const start: Step<Facts> = {
 		);
 	},
 	async undo(context) {
-		await holdAgain(context).catch(ignoreDiskFull);
+		await holdAgain(context);
 		const why = await comeToRest(context);
 		if (why) {
 			throw new StepError(`The new version does not stop: ${why}.`, 'End it by hand and start omflow-tui again.');
