@@ -31,6 +31,6 @@ export async function resume([state, id]: readonly string[]): Promise<number> {
 	const run = places.run(state, id);
 	// Before anything is tried: perhaps there is no after.
 	await writeDurably(runPlaces.starts(run), `${(await startsOf(run)) + 1}\n`, {mode: 0o600});
-	await launchWorker({state, id, workerLog: runPlaces.workerLog(run), unattended: false});
+	await launchWorker({state, id, workerLog: runPlaces.workerLog(run)});
 	return 0;
 }

@@ -26,11 +26,13 @@ export async function launchWorker(options: {
 	readonly state: string;
 	readonly id: string;
 	readonly workerLog: string;
-	/** Questions take their defaults, also in a run that was planned with a person. */
-	readonly unattended: boolean;
+	/** Whether somebody is there to ask now; as it was planned when nobody knows. */
+	readonly unattended?: boolean;
 	readonly enter?: (argv: readonly string[]) => readonly string[];
 }): Promise<void> {
-	const words = ['worker', options.state, options.id, ...(options.unattended ? ['unattended'] : [])];
+	const {unattended} = options;
+	const mode = unattended === undefined ? [] : [unattended ? 'unattended' : 'attended'];
+	const words = ['worker', options.state, options.id, ...mode];
 	const worker = underLock(options.state, [process.execPath, program(), ...words]);
 	const argv = options.enter?.(worker) ?? worker;
 	if (existsSync('/run/systemd/system')) {

@@ -30,8 +30,8 @@ export async function work<Facts>(
 	state: string,
 	id: string,
 	routeFor: (plan: Plan, state: string) => Route<Facts>,
-	/** Nobody is there to ask, whatever was planned. */
-	unattended = false,
+	/** Whether nobody is there to ask; as planned when absent. */
+	unattended?: boolean,
 ): Promise<Ending> {
 	const run = places.run(state, id);
 	const planned = await readPlan(run);
@@ -39,7 +39,7 @@ export async function work<Facts>(
 		throw new Error(`The plan of run ${id} cannot be read. Start the upgrade anew.`);
 	}
 
-	const plan = {...planned, unattended: planned.unattended || unattended};
+	const plan = {...planned, unattended: unattended ?? planned.unattended};
 
 	await signLock(state, id);
 	const {store, setAside} = await openProgress(run);

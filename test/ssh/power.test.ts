@@ -1,0 +1,230 @@
+import assert from 'node:assert/strict';
+import {mkdir, rm, writeFile} from 'node:fs/promises';
+import path from 'node:path';
+import {after, before, suite, test} from 'node:test';
+import type {RunState} from '../../source/engine/state.js';
+import {type Result, tryCommand} from '../lab/commands.js';
+import {installProgram, login, prepareHost, type Server, sshArgv, sshRun, startServer, waitFor} from '../lab/lab.js';
+import type {Terminal} from '../terminal.js';
+import {answer, omflow, stateOf, waitForProcess} from './observe.js';
+
+/*
+The whole server loses its power, or is shut down, in every phase of an ordinary update. Every process dies at once and
+nothing is told; but what was written and not yet on the disk stays, since the host's kernel goes on: that what must be
+on the disk is there before what follows is a matter of the order of the calls, which test/runbook/backup.test.ts sees.
+*/
+
+const reason = await prepareHost();
+const archive = '/home/vera/omflow_patch_1_1_6_4.tar.gz';
+const upgrade = `sudo omflow-tui upgrade --patch ${archive}`;
+const database = '/opt/omflow/server/db.omflow';
+
+/** Changes by half what it changes, and waits where the test wants it to. */
+const patch = `#!/bin/bash
+set -e
+sql() { /opt/omflow/python/bin/python -c 'import sqlite3, sys; c = sqlite3.connect("${database}"); c.execute(sys.argv[1]); c.commit()' "$1"; }
+echo half > /opt/omflow/server/omflow/half.py
+sql "UPDATE ommission_mission SET content = 'half changed' WHERE id = 1"
+test ! -p /var/hold/patch || cat /var/hold/patch
+rm /opt/omflow/server/omflow/half.py
+echo whole > /opt/omflow/server/omflow/whole.py
+sql "UPDATE ommission_mission SET content = 'as 1.1.6.4 has it' WHERE id = 1"
+printf 'version=1.1.6.4\\nversion_num=001001006004\\n' > /opt/omflow/server/omflow/syscom/version.bin
+`;
+
+/** Apache waits where it stops and where it starts, if the test wants it to. */
+const holdApache = `[Service]
+ExecStartPre=/bin/sh -c 'test ! -p /var/hold/start || cat /var/hold/start'
+ExecStopPost=/bin/sh -c 'test ! -p /var/hold/stop || cat /var/hold/stop'
+TimeoutStartSec=infinity
+TimeoutStopSec=infinity
+`;
+
+suite('when the power goes', {skip: reason, timeout: 300_000}, () => {
+	let server: Server;
+	let untouched: string[];
+	before(async () => {
+		server = await startServer();
+		await installProgram(server);
+		await server.must(['apt-get', '-qq', '-y', 'install', '--no-install-recommends', 'rsync'], {timeout: 120_000});
+		await server.must(['mkdir', '-p', '/var/hold', '/etc/systemd/system/apache2.service.d']);
+		await put('/etc/systemd/system/apache2.service.d/hold.conf', holdApache);
+		await put('/tmp/omflow_patch/patch.sh', patch);
+		await server.must(['tar', '-czf', archive, '-C', '/tmp', 'omflow_patch']);
+		await server.must(['systemctl', 'daemon-reload']);
+		untouched = await installed();
+	});
+	after(() => server?.stop());
+
+	async function put(file: string, text: string): Promise<void> {
+		await mkdir(path.dirname(server.path(file)), {recursive: true});
+		await writeFile(server.path(file), text);
+	}
+
+	/** What comes to this place waits there, also after a boot. */
+	const hold = async (place: string) => server.must(['mkfifo', `/var/hold/${place}`]);
+	const waiting = async (place: string) => waitForProcess(server, new RegExp(`^cat /var/hold/${place}$`), 30_000);
+
+	/** Whoever waits goes on, and nobody waits there any more. */
+	const letGo = async (place: string) =>
+		server.must(['sh', '-c', 'mv /var/hold/$1 /var/hold/gone; echo > /var/hold/gone; rm /var/hold/gone', 'sh', place]);
+
+	/** The power goes and comes back; nobody waits in these places any more. */
+	async function cut(...places: string[]): Promise<void> {
+		await server.powerCut();
+		for (const place of places) {
+			await rm(path.join(server.directory, 'upper/var/hold', place));
+		}
+
+		await server.boot();
+	}
+
+	/** What vera reads when she asks. */
+	async function asked(): Promise<string> {
+		const {stdout, stderr, exitCode} = await sshRun(server, 'sudo omflow-tui status');
+		assert.deepEqual([exitCode, stderr], [0, '']);
+		return stdout;
+	}
+
+	const inConsole = async (command = 'sudo omflow-tui'): Promise<Terminal> => login(server, command);
+	const unattended = async (): Promise<Result> =>
+		tryCommand(sshArgv(server, {command: `${upgrade} --yes`}), {timeout: 120_000});
+
+	/** Somebody works with OMFLOW. */
+	async function enter(text: string): Promise<void> {
+		const script = `import sqlite3, sys
+c = sqlite3.connect('${database}')
+names = [row[1] for row in c.execute('PRAGMA table_info(ommission_mission)')]
+values = ['(SELECT max(id) + 1 FROM ommission_mission)' if name == 'id' else '?' if name == 'content' else name for name in names]
+c.execute('INSERT INTO ommission_mission SELECT %s FROM ommission_mission WHERE id = 1' % ', '.join(values), (sys.argv[1],))
+c.commit()`;
+		await server.must(['/usr/bin/python3', '-c', script, text]);
+	}
+
+	async function entered(): Promise<string[]> {
+		const script = `import sqlite3, json
+print(json.dumps([row[0] for row in sqlite3.connect('file:${database}?mode=ro', uri=True).execute('SELECT content FROM ommission_mission ORDER BY id')]))`;
+		return JSON.parse(await server.must(['/usr/bin/python3', '-c', script])) as string[];
+	}
+
+	/** Everything of the installation but what a running OMFLOW writes, with its content, and how it is started. */
+	async function installed(): Promise<string[]> {
+		const script =
+			'cd / && find opt/omflow etc/apache2 etc/systemd -path opt/omflow/.omflow-tui -prune -o -type f ! -name "*.pyc" ! -name "db.omflow*" ' +
+			'! -path "*/logs/*" -exec sha256sum {} + -o -type l -printf "%p %l\\n" | sort';
+		return (await server.must(['sh', '-c', script])).trim().split('\n');
+	}
+
+	const runsDown = async () => (await server.exec(['curl', '-sSf', 'http://127.0.0.1/status.json'])).exitCode !== 0;
+	const ends = async (wanted: RunState['outcome']): Promise<RunState> =>
+		waitFor(`the run to end as ${wanted}`, async () => {
+			const state = await stateOf(server);
+			assert.ok(!state.outcome || state.outcome === wanted, `${state.outcome}: ${state.message}`);
+			return state.outcome && state;
+		});
+
+	/** Each begins where the one before has left the server. */
+	let hasFailed = false;
+	function stage(name: string, body: () => Promise<void>): void {
+		test(name, async () => {
+			assert.ok(!hasFailed, 'the one before has failed');
+			hasFailed = true;
+			await body();
+			hasFailed = false;
+		});
+	}
+
+	stage('before the window, nothing is lost, and OMFLOW is there', async () => {
+		await inConsole(upgrade);
+		await waitForProcess(server, /rsync .*backup\/omflow/, 30_000);
+		await cut();
+		assert.match(await asked(), /^upgrade \S+ on omflow-lab: 1\.1\.6\.3 to 1\.1\.6\.4$/m);
+		assert.match(
+			await asked(),
+			/^This machine went down at “First backup copy”, before the window, and was started again/m,
+		);
+		assert.match(await asked(), /^OMFLOW answers at http:\S+ 200/m);
+		assert.match(
+			await asked(),
+			/^Next: omflow-tui goes on with it; omflow-tui upgrade --yes does so without asking\.$/m,
+		);
+		assert.doesNotMatch(await asked(), /leaves OMFLOW down/);
+	});
+
+	stage('with the window just open, OMFLOW comes back and is not stopped again unasked', async () => {
+		await hold('stop');
+		const console = await inConsole();
+		await answer(console, server, {id: 'ready/open', wanted: 'open'});
+		await waiting('stop');
+		await cut('stop');
+		assert.match(await asked(), /^This machine went down at “Stop OMFLOW”, in the window/m);
+		assert.match(await asked(), /^OMFLOW answers/m);
+		await enter('entered with the window open');
+	});
+
+	stage('in patch.sh, OMFLOW is not started half changed, and the run goes on by itself', async () => {
+		await hold('patch');
+		const console = await inConsole();
+		await answer(console, server, {id: 'stop/again', wanted: 'stop'});
+		await waiting('patch');
+		await cut();
+		await waiting('patch');
+		assert.match(await asked(), /^Working at “Run patch\.sh”, in the window\.$/m);
+		assert.match(await asked(), /^OMFLOW does not answer/m);
+		assert.match(await asked(), /a start of this machine leaves OMFLOW down, and the run goes on by itself\.$/m);
+		assert.match(await asked(), /^Next: omflow-tui shows it\.$/m);
+		assert.ok(await runsDown());
+		assert.equal(await server.must(['systemctl', '--failed', '--no-legend']), '');
+	});
+
+	stage('with the patch in, OMFLOW comes back as the new version, and stays it', async () => {
+		await hold('start');
+		await letGo('patch');
+		await waiting('start');
+		await cut('start');
+		assert.match(await asked(), /^This machine went down at “Start OMFLOW”, in the window/m);
+		assert.match(await asked(), /^OMFLOW answers/m);
+		assert.equal((await omflow(server)).version, '1.1.6.4');
+		await enter('entered with the new version');
+		const console = await inConsole();
+		await waitFor('the decision', async () => (await stateOf(server)).question?.id === 'keep/decision');
+		assert.deepEqual(await entered(), [
+			'as 1.1.6.4 has it',
+			...(await entered()).slice(1, 3),
+			'entered with the window open',
+			'entered with the new version',
+		]);
+		console.close();
+	});
+
+	stage('at the decision, it waits for whoever logs in', async () => {
+		await cut();
+		assert.match(await asked(), /^This machine went down at “Keep or roll back”, after the window/m);
+		assert.match(await asked(), /^OMFLOW answers/m);
+		const console = await inConsole();
+		await console.waitFor(/Keep 1\.1\.6\.4/);
+		assert.match(
+			await asked(),
+			/^Waits for an answer at “Keep or roll back”, after the window: OMFLOW 1\.1\.6\.4 is in/m,
+		);
+		assert.match(await asked(), /^Next: omflow-tui asks it\.$/m);
+		await answer(console, server, {id: 'keep/decision', wanted: 'roll-back'});
+		await waitForProcess(server, /rsync .*--delete-before/, 30_000);
+	});
+
+	stage('while files go back, OMFLOW is not started, and they go back by themselves', async () => {
+		await cut();
+		assert.match((await ends('rolled-back')).message ?? '', /^Rolled back on request\./);
+		assert.equal((await omflow(server)).version, '1.1.6.3');
+		assert.equal((await entered()).at(-1), 'entered with the window open');
+		assert.deepEqual(await installed(), untouched);
+		assert.doesNotMatch(await asked(), /Next:|leaves OMFLOW down/);
+	});
+
+	stage('its worker was given up: status says so, and it goes on', async () => {
+		await hold('patch');
+		const first = unattended();
+		await waiting('patch');
+		await first;
+	});
+});
