@@ -1,3 +1,4 @@
+import {rm} from 'node:fs/promises';
 import {Attached} from '../engine/attach.js';
 import {launchWorker} from '../engine/launch.js';
 import {holdLock, isLocked} from '../engine/lock.js';
@@ -105,6 +106,8 @@ export async function goOn(options: {
 	const living = await Attached.to(options.state);
 	living?.close();
 	if (!living) {
+		// Somebody looks after it now: what the machine did by itself counts no more.
+		await rm(runPlaces.starts(places.run(options.state, options.id)), {force: true});
 		await launch();
 		// Once it has begun it holds the lock, and whoever comes next finds it.
 		await becomesTrue(async () => {

@@ -4,7 +4,7 @@ import {StepError} from '../engine/step.js';
 import {isDiskFull} from '../host/files.js';
 import {isListening, listeners, nameListeners} from '../host/listeners.js';
 import {CommandError} from '../host/process.js';
-import {isRunning, type ServiceCommands, stopService} from '../host/service.js';
+import {holdersOf, isRunning, type ServiceCommands, stopService} from '../host/service.js';
 import type {Part} from '../omflow/installation.js';
 import {askToStop} from './again.js';
 import {copyOf} from './backup/record.js';
@@ -43,7 +43,8 @@ As `standStill`, while everything is taken back. Once OMFLOW stood still, what r
 not stopped unasked.
 */
 export async function comeToRest(context: StepContext): Promise<string | undefined> {
-	if (context.recall(recorded.stoodStill) && (await isAnyRunning(context))) {
+	const stoodStill = context.recall(recorded.stoodStill) === true;
+	if (stoodStill && (await isAnyRunning(context))) {
 		await askToStop(context, {
 			id: 'undo/again',
 			found:
@@ -55,12 +56,24 @@ export async function comeToRest(context: StepContext): Promise<string | undefin
 		});
 	}
 
-	const why = await standStill(context);
+	// Who was started by another way says that it does not run.
+	const why = (await standStill(context)) ?? (stoodStill ? await portsTaken(context) : undefined);
 	if (why === undefined) {
 		await context.record(recorded.stoodStill, true).catch(ignoreDiskFull);
 	}
 
 	return why;
+}
+
+async function portsTaken(context: StepContext): Promise<string | undefined> {
+	for (const {endpoint} of partsBefore(context)) {
+		const left = await holdersOf(endpoint.port);
+		if (left.length > 0) {
+			return `port ${endpoint.port} is taken by ${nameListeners(left)}`;
+		}
+	}
+
+	return undefined;
 }
 
 /** A script that a cut patch left behind may be no program any more; then the port says it. */

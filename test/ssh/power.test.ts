@@ -4,8 +4,18 @@ import path from 'node:path';
 import {after, before, suite, test} from 'node:test';
 import type {RunState} from '../../source/engine/state.js';
 import {type Result, tryCommand} from '../lab/commands.js';
-import {installProgram, login, prepareHost, type Server, sshArgv, sshRun, startServer, waitFor} from '../lab/lab.js';
-import type {Terminal} from '../terminal.js';
+import {
+	installProgram,
+	killClient,
+	login,
+	prepareHost,
+	type Server,
+	sshArgv,
+	sshRun,
+	startServer,
+	waitFor,
+} from '../lab/lab.js';
+import {keys, type Terminal} from '../terminal.js';
 import {answer, omflow, stateOf, waitForProcess} from './observe.js';
 
 /*
@@ -86,7 +96,7 @@ suite('when the power goes', {skip: reason, timeout: 300_000}, () => {
 		return stdout;
 	}
 
-	const inConsole = async (command = 'sudo omflow-tui'): Promise<Terminal> => login(server, command);
+	const inConsole = (command = 'sudo omflow-tui'): Terminal => login(server, command);
 	const unattended = async (): Promise<Result> =>
 		tryCommand(sshArgv(server, {command: `${upgrade} --yes`}), {timeout: 120_000});
 
@@ -115,6 +125,7 @@ print(json.dumps([row[0] for row in sqlite3.connect('file:${database}?mode=ro', 
 		return (await server.must(['sh', '-c', script])).trim().split('\n');
 	}
 
+	const isActive = async (unit: string) => (await server.exec(['systemctl', 'is-active', unit])).stdout;
 	const runsDown = async () => (await server.exec(['curl', '-sSf', 'http://127.0.0.1/status.json'])).exitCode !== 0;
 	const ends = async (wanted: RunState['outcome']): Promise<RunState> =>
 		waitFor(`the run to end as ${wanted}`, async () => {
@@ -135,44 +146,41 @@ print(json.dumps([row[0] for row in sqlite3.connect('file:${database}?mode=ro', 
 	}
 
 	stage('before the window, nothing is lost, and OMFLOW is there', async () => {
-		await inConsole(upgrade);
+		inConsole(upgrade);
 		await waitForProcess(server, /rsync .*backup\/omflow/, 30_000);
 		await cut();
-		assert.match(await asked(), /^upgrade \S+ on omflow-lab: 1\.1\.6\.3 to 1\.1\.6\.4$/m);
-		assert.match(
-			await asked(),
-			/^This machine went down at “First backup copy”, before the window, and was started again/m,
-		);
-		assert.match(await asked(), /^OMFLOW answers at http:\S+ 200/m);
-		assert.match(
-			await asked(),
-			/^Next: omflow-tui goes on with it; omflow-tui upgrade --yes does so without asking\.$/m,
-		);
-		assert.doesNotMatch(await asked(), /leaves OMFLOW down/);
+		const said = await asked();
+		assert.match(said, /^upgrade \S+ on omflow-lab: 1\.1\.6\.3 to 1\.1\.6\.4$/m);
+		assert.match(said, /^This machine went down at “First backup copy”, before the window, and was started again/m);
+		assert.match(said, /^OMFLOW answers at http:\S+ 200/m);
+		assert.match(said, /^Next: omflow-tui goes on with it; omflow-tui upgrade --yes does so without asking\.$/m);
+		assert.doesNotMatch(said, /leaves OMFLOW down/);
 	});
 
 	stage('with the window just open, OMFLOW comes back and is not stopped again unasked', async () => {
 		await hold('stop');
-		const console = await inConsole();
+		const console = inConsole();
 		await answer(console, server, {id: 'ready/open', wanted: 'open'});
 		await waiting('stop');
 		await cut('stop');
-		assert.match(await asked(), /^This machine went down at “Stop OMFLOW”, in the window/m);
-		assert.match(await asked(), /^OMFLOW answers/m);
+		const said = await asked();
+		assert.match(said, /^This machine went down at “Stop OMFLOW”, in the window/m);
+		assert.match(said, /^OMFLOW answers/m);
 		await enter('entered with the window open');
 	});
 
 	stage('in patch.sh, OMFLOW is not started half changed, and the run goes on by itself', async () => {
 		await hold('patch');
-		const console = await inConsole();
+		const console = inConsole();
 		await answer(console, server, {id: 'stop/again', wanted: 'stop'});
 		await waiting('patch');
 		await cut();
 		await waiting('patch');
-		assert.match(await asked(), /^Working at “Run patch\.sh”, in the window\.$/m);
-		assert.match(await asked(), /^OMFLOW does not answer/m);
-		assert.match(await asked(), /a start of this machine leaves OMFLOW down, and the run goes on by itself\.$/m);
-		assert.match(await asked(), /^Next: omflow-tui shows it\.$/m);
+		const said = await asked();
+		assert.match(said, /^Working at “Run patch\.sh”, in the window\.$/m);
+		assert.match(said, /^OMFLOW does not answer/m);
+		assert.match(said, /a start of this machine leaves OMFLOW down, and the run goes on by itself\.$/m);
+		assert.match(said, /^Next: omflow-tui shows it\.$/m);
 		assert.ok(await runsDown());
 		assert.equal(await server.must(['systemctl', '--failed', '--no-legend']), '');
 	});
@@ -182,11 +190,12 @@ print(json.dumps([row[0] for row in sqlite3.connect('file:${database}?mode=ro', 
 		await letGo('patch');
 		await waiting('start');
 		await cut('start');
-		assert.match(await asked(), /^This machine went down at “Start OMFLOW”, in the window/m);
-		assert.match(await asked(), /^OMFLOW answers/m);
+		const said = await asked();
+		assert.match(said, /^This machine went down at “Start OMFLOW”, in the window/m);
+		assert.match(said, /^OMFLOW answers/m);
 		assert.equal((await omflow(server)).version, '1.1.6.4');
 		await enter('entered with the new version');
-		const console = await inConsole();
+		const console = inConsole();
 		await waitFor('the decision', async () => (await stateOf(server)).question?.id === 'keep/decision');
 		assert.deepEqual(await entered(), [
 			'as 1.1.6.4 has it',
@@ -199,15 +208,14 @@ print(json.dumps([row[0] for row in sqlite3.connect('file:${database}?mode=ro', 
 
 	stage('at the decision, it waits for whoever logs in', async () => {
 		await cut();
-		assert.match(await asked(), /^This machine went down at “Keep or roll back”, after the window/m);
-		assert.match(await asked(), /^OMFLOW answers/m);
-		const console = await inConsole();
+		const said = await asked();
+		assert.match(said, /^This machine went down at “Keep or roll back”, after the window/m);
+		assert.match(said, /^OMFLOW answers/m);
+		const console = inConsole();
 		await console.waitFor(/Keep 1\.1\.6\.4/);
-		assert.match(
-			await asked(),
-			/^Waits for an answer at “Keep or roll back”, after the window: OMFLOW 1\.1\.6\.4 is in/m,
-		);
-		assert.match(await asked(), /^Next: omflow-tui asks it\.$/m);
+		const open = await asked();
+		assert.match(open, /^Waits for an answer at “Keep or roll back”, after the window: OMFLOW 1\.1\.6\.4 is in/m);
+		assert.match(open, /^Next: omflow-tui asks it\.$/m);
 		await answer(console, server, {id: 'keep/decision', wanted: 'roll-back'});
 		await waitForProcess(server, /rsync .*--delete-before/, 30_000);
 	});
@@ -221,10 +229,78 @@ print(json.dumps([row[0] for row in sqlite3.connect('file:${database}?mode=ro', 
 		assert.doesNotMatch(await asked(), /Next:|leaves OMFLOW down/);
 	});
 
-	stage('its worker was given up: status says so, and it goes on', async () => {
+	stage('a worker that is killed again and again is given up, and status says so', async () => {
 		await hold('patch');
-		const first = unattended();
+		const first = login(server, `${upgrade} --yes`);
 		await waiting('patch');
-		await first;
+		await killClient(first);
+		const {id} = await stateOf(server);
+		for (let start = 0; start < 5; start++) {
+			const worker = await waitForProcess(server, /^\S*node \S+ worker /, 30_000);
+			process.kill(worker.pid, 'SIGKILL');
+			await waitFor('its end', async () => !(await worker.isAlive()));
+		}
+
+		await waitFor('systemd to give up', async () => /^failed$/m.test(await isActive(`omflow-tui-${id}`)));
+		const said = await asked();
+		assert.match(
+			said,
+			/^Its worker ended again and again at “Run patch\.sh”, in the window, and systemd starts it no more\.$/m,
+		);
+		assert.match(said, new RegExp(`^All it said is in /var/lib/omflow-tui/runs/${id}/worker\\.log$`, 'm'));
+		assert.match(said, /^OMFLOW does not answer/m);
+		assert.match(said, /^Next: omflow-tui goes on with it;/m);
+	});
+
+	stage('the machine goes on by itself only so often', async () => {
+		const {id} = await stateOf(server);
+		await put(`/var/lib/omflow-tui/runs/${id}/starts`, '3\n');
+		await cut();
+		const said = await asked();
+		assert.match(said, /^This machine went down at “Run patch\.sh”, in the window/m);
+		assert.match(said, /^OMFLOW does not answer/m);
+		assert.match(said, /a start of this machine leaves OMFLOW down\.$/m);
+		const {stderr} = await server.exec(['systemctl', 'start', 'omflow_server']);
+		assert.match(stderr, /Assertion failed on job for omflow_server\.service/);
+	});
+
+	stage('what was entered half changed is not thrown away unasked', async () => {
+		await put('/run/omflow-tui.window', '');
+		await server.must(['systemctl', 'start', 'omflow_server']);
+		await enter('entered half changed');
+		const ended = await unattended();
+		assert.equal(ended.exitCode, 4, ended.stdout);
+		assert.match(
+			ended.stdout,
+			/needs-attention: OMFLOW was stopped .* what was entered since is lost\. Start omflow-tui in a/,
+		);
+		assert.deepEqual([(await entered()).at(0), (await entered()).at(-1)], ['half changed', 'entered half changed']);
+		assert.match(await asked(), /^Next: omflow-tui asks what is to become of it\.$/m);
+
+		const console = inConsole();
+		await console.waitFor('Go on with what is left');
+		console.send(`${keys.down}${keys.enter}`);
+		await waitFor('the run to go on', async () => (await stateOf(server)).outcome === undefined);
+		await answer(console, server, {id: 'stop/half-run', wanted: 'stop'});
+		await waiting('patch');
+		assert.equal((await entered()).at(-1), 'entered with the window open');
+	});
+
+	stage('an orderly shutdown is the same: the run goes on by itself, and ends as ever', async () => {
+		await server.powerOff();
+		await rm(path.join(server.directory, 'upper/var/hold/patch'));
+		await server.boot();
+		await ends('kept');
+		assert.equal((await omflow(server)).version, '1.1.6.4');
+		assert.equal((await entered()).at(0), 'as 1.1.6.4 has it');
+		assert.equal((await entered()).at(-1), 'entered with the window open');
+		const now = await installed();
+		const changed = now.filter(line => !untouched.includes(line)).map(line => line.split(/ +/)[1]);
+		assert.deepEqual(changed.sort(), [
+			'opt/omflow/server/omflow/syscom/version.bin',
+			'opt/omflow/server/omflow/whole.py',
+		]);
+		assert.equal(now.length, untouched.length + 1);
+		assert.equal(await server.must(['systemctl', '--failed', '--no-legend']), '');
 	});
 });

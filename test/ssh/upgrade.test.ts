@@ -94,7 +94,7 @@ suite('a real upgrade over ssh', {skip: reason, timeout: 600_000}, () => {
 		assert.equal(await server.must(['systemctl', '--failed', '--no-legend']), '');
 	});
 
-	test('is gone on with after a power cut in the middle of patch.sh', async t => {
+	test('goes on by itself after a power cut in the middle of patch.sh', async t => {
 		const server = await serverWithProgram(t);
 		const before = await omflow(server);
 		const upgrade = `sudo omflow-tui upgrade --patch ${patchArchive} --yes --json`;
@@ -104,12 +104,15 @@ suite('a real upgrade over ssh', {skip: reason, timeout: 600_000}, () => {
 		assert.notEqual((await cut).exitCode, 0);
 
 		await server.boot();
-		// What the administrator finds at the next login.
-		assert.equal((await stateOf(server)).outcome, undefined);
-		const {stdout, stderr, exitCode} = await tryCommand(sshArgv(server, {command: upgrade}), {timeout: 400_000});
-		const last = JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}') as RunEvent;
-		assert.ok(last.event === 'run-ended', stderr);
-		assert.deepEqual([last.outcome, exitCode], ['kept', 0], last.message);
+		const {outcome, message} = await waitFor(
+			'the end of the run',
+			async () => {
+				const state = await stateOf(server);
+				return state.outcome && state;
+			},
+			{deadline: 180_000, interval: 300},
+		);
+		assert.equal(outcome, 'kept', message ?? '');
 		const after = await omflow(server);
 		assert.equal(after.version, '1.2.0.0');
 		assert.deepEqual([after.rows, after.text], [before.rows, before.text]);

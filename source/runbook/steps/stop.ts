@@ -1,5 +1,5 @@
 import type {Finding} from '../../engine/state.js';
-import {type Step, StepError} from '../../engine/step.js';
+import {type Step, StepError, StopRequest} from '../../engine/step.js';
 import {probe} from '../../host/http.js';
 import {isListening, nameListeners} from '../../host/listeners.js';
 import {holdersOf, isRunning, startService, stopService} from '../../host/service.js';
@@ -45,7 +45,17 @@ export const stop: Step<Facts> = {
 			return [];
 		}
 
-		return (await Promise.all(partsBefore(context).map(part => stillThere(context, part)))).flat();
+		const findings = (await Promise.all(partsBefore(context).map(part => stillThere(context, part)))).flat();
+		const [first] = findings;
+		if (first && context.recall(recorded.patchBegun)) {
+			// A failure would put the backup back, over what may have been entered since.
+			throw new StopRequest(
+				`${first.sentence} patch.sh was cut in the middle, and nothing goes on under it. ${first.remedy} Then start omflow-tui again.`,
+				'needs-attention',
+			);
+		}
+
+		return findings;
 	},
 	async undo(context) {
 		const before = foundBefore(context);
