@@ -31,13 +31,17 @@ function machine(state: RunState): string {
 	if (state.status === 'rolling-back') {
 		return state.outageSince === undefined
 			? 'start omflow-tui; it finishes the roll back.'
-			: 'OMFLOW is down until you start omflow-tui; it finishes the roll back.';
+			: isHeld(state)
+				? 'OMFLOW is down until it is taken back; that goes on by itself at a boot.'
+				: 'OMFLOW is down until you start omflow-tui; it finishes the roll back.';
 	}
 
 	const step = currentStep(state);
 	switch (step?.phase) {
 		case 'window':
-			return 'OMFLOW is down until you start omflow-tui; it resumes or rolls back.';
+			return isHeld(state)
+				? 'OMFLOW is down until the run is over; it goes on by itself at a boot.'
+				: 'OMFLOW is down until you start omflow-tui; it resumes or rolls back.';
 		case 'confirm':
 			return state.outageSince === undefined
 				? `OMFLOW has ${step.hop ?? state.to}; start omflow-tui to keep it or roll back.`
@@ -45,6 +49,12 @@ function machine(state: RunState): string {
 		default:
 			return `OMFLOW comes back with ${version}, untouched.`;
 	}
+}
+
+/** Whether the host was told not to start the service at a boot, but to go on with the run. */
+function isHeld({steps}: RunState): boolean {
+	const hold = steps.findLast(({id, status}) => /^hold(@|$)/.test(id) && status !== 'pending');
+	return hold?.status === 'done';
 }
 
 function ended(state: RunState): Consequence {

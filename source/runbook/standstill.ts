@@ -44,7 +44,7 @@ not stopped unasked.
 */
 export async function comeToRest(context: StepContext): Promise<string | undefined> {
 	const stoodStill = context.recall(recorded.stoodStill) === true;
-	if (stoodStill && (await isAnyRunning(context))) {
+	if (stoodStill && (await isAnybodyServed(context))) {
 		await askToStop(context, {
 			id: 'undo/again',
 			found:
@@ -56,13 +56,22 @@ export async function comeToRest(context: StepContext): Promise<string | undefin
 		});
 	}
 
-	// Who was started by another way says that it does not run.
 	const why = (await standStill(context)) ?? (stoodStill ? await portsTaken(context) : undefined);
-	if (why === undefined) {
+	// A stranger on the port has been there, and is no sign of anybody's work.
+	if (why === undefined && !(await isAnybodyServed(context))) {
 		await context.record(recorded.stoodStill, true).catch(ignoreDiskFull);
 	}
 
 	return why;
+}
+
+/**
+Whether anybody listens where OMFLOW does, and people could be at work. What its commands say of it is not enough: a
+script that a patch left emptied says yes, and a unit does not know of a start by another way.
+*/
+export async function isAnybodyServed(context: StepContext): Promise<boolean> {
+	const listen = await Promise.all(partsBefore(context).map(async ({endpoint}) => isListening(endpoint.port)));
+	return listen.includes(true);
 }
 
 async function portsTaken(context: StepContext): Promise<string | undefined> {
@@ -74,14 +83,6 @@ async function portsTaken(context: StepContext): Promise<string | undefined> {
 	}
 
 	return undefined;
-}
-
-/** A script that a cut patch left behind may be no program any more; then the port says it. */
-async function isAnyRunning(context: StepContext): Promise<boolean> {
-	const runs = partsBefore(context).map(async ({service, endpoint}) =>
-		isRunning(context, service).catch(async () => isListening(endpoint.port)),
-	);
-	return (await Promise.all(runs)).includes(true);
 }
 
 async function partStandsStill(context: StepContext, part: Part): Promise<string | undefined> {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import {consequence} from '../../source/console/consequence.js';
 import type {RunState} from '../../source/engine/state.js';
-import {asking, packagesRunning, runningAt, secondHop, windowDown} from './fixtures/states.js';
+import {asking, packagesRunning, runningAt, secondHop, step, windowDown} from './fixtures/states.js';
 
 /** The first of two hops, about to be decided on. */
 function firstKept(): RunState {
@@ -11,12 +11,20 @@ function firstKept(): RunState {
 	return {...state, steps: steps.map(step => (step.id === 'keep@1.1.6.3' ? {...step, status: 'asking'} : step))};
 }
 
+/** In the window, with the service held back at a boot. */
+function heldBack(): RunState {
+	const state = windowDown();
+	return {...state, steps: [step({id: 'hold', title: 'Hold back', phase: 'window', status: 'done'}), ...state.steps]};
+}
+
 const cases: ReadonlyArray<readonly [what: string, state: RunState, machine: RegExp, connection?: RegExp]> = [
 	['preparing', packagesRunning(), /comes back with 1\.1\.6\.3, untouched/, /goes on/],
 	['before the installation is known', {...packagesRunning(), from: undefined}, /its old version, untouched/],
 	['a question while preparing', asking('lines'), /1\.1\.6\.3, untouched/, /the run waits/],
 	['in the window', windowDown(), /down until you start omflow-tui; it resumes or rolls back/],
 	['at the first step of the window', runningAt('stop'), /down until/],
+	['in the window, held back', heldBack(), /down until the run is over; it goes on by itself at a boot/],
+	['rolling back, held back', {...heldBack(), status: 'rolling-back'}, /taken back; that goes on by itself at a boot/],
 	['confirming', runningAt('health'), /OMFLOW has 1\.2\.0\.0/],
 	['confirming the first of two hops', firstKept(), /OMFLOW has 1\.1\.6\.3/],
 	['confirming while it does not answer', {...runningAt('health'), outageSince: 1}, /down until/],

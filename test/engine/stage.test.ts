@@ -84,6 +84,14 @@ test('without a person it needs attention then, and is left as it is', async t =
 	assert.ok((await toy.files()).includes('second'));
 });
 
+test('a person who goes on with a run that was planned without one is asked', async t => {
+	const toy = await makeToy(t, {unattended: true});
+	await writeFile(join(toy.world, 'slow'), '');
+	toy.start('attended');
+	const {question} = await reaches(await toy.attach(), state => state.question !== undefined);
+	assert.equal(question?.id, 'decide/color');
+});
+
 test('once kept, nothing is taken back, whatever tidying up meets', async t => {
 	const toy = await makeToy(t, {unattended: true});
 	await writeFile(join(toy.world, 'stuck'), '');

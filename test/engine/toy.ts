@@ -21,7 +21,7 @@ export type Toy = {
 	readonly run: string;
 	readonly world: string;
 	/** Starts a worker, under the lock as the program does. */
-	start(mode?: 'unattended'): ChildProcess;
+	start(mode?: 'attended' | 'unattended'): ChildProcess;
 	attach(): Promise<Attached>;
 	/** Lets the slow step go on. */
 	release(): Promise<void>;
@@ -64,7 +64,7 @@ export async function makeToy(t: TestContext, plan: Partial<Plan> = {}, disk?: S
 		state,
 		run,
 		world,
-		start(mode?: 'unattended') {
+		start(mode?: 'attended' | 'unattended') {
 			const there = join(disk?.path ?? folder, 'state');
 			const words = underLock(there, [process.execPath, '--import', 'tsx', program, there, id, mode ?? '']);
 			const argv = disk?.wrap(words) ?? words;

@@ -9,6 +9,7 @@ import {askToStop} from '../again.js';
 import {type Facts, installationBefore, recorded, type StepContext} from '../facts.js';
 import {type Before, foundBefore, partsBefore, partsRunning} from '../parts.js';
 import {endpointUrl, seeItAnswer} from '../probe.js';
+import {isAnybodyServed} from '../standstill.js';
 
 /** Stops OMFLOW and sees that it stopped. */
 export const stop: Step<Facts> = {
@@ -29,7 +30,7 @@ export const stop: Step<Facts> = {
 		const runs = await partsRunning(context);
 		if (foundBefore(context) === undefined) {
 			await context.record(recorded.before, await before(context, runs));
-		} else if (runs.length > 0) {
+		} else if (runs.length > 0 && (!context.recall(recorded.patchBegun) || (await isAnybodyServed(context)))) {
 			await askOnceMore(context);
 		}
 
