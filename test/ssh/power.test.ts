@@ -188,6 +188,7 @@ print(json.dumps([row[0] for row in sqlite3.connect('file:${database}?mode=ro', 
 		assert.match(said, /a start of this machine leaves OMFLOW down, and the run goes on by itself\.$/m);
 		assert.match(said, /^Next: omflow-tui shows it\.$/m);
 		assert.ok(await runsDown());
+		assert.equal((await unattended()).exitCode, 75, 'who starts it as well is told that it goes on already');
 		assert.equal(await server.must(['systemctl', '--failed', '--no-legend']), '');
 	});
 
