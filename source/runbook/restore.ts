@@ -4,6 +4,7 @@ import {backup} from './steps/backup.js';
 import {checkBackup} from './steps/check-backup.js';
 import {copy} from './steps/copy.js';
 import {health} from './steps/health.js';
+import {hold} from './steps/hold.js';
 import {keep} from './steps/keep.js';
 import {putBack} from './steps/put-back.js';
 import {ready} from './steps/ready.js';
@@ -17,6 +18,7 @@ export const restoreSteps: ReadonlyArray<Step<Facts>> = [
 	ready,
 	{...stop, documented: undefined},
 	{...backup, title: 'Final copy of what is there now'},
+	hold,
 	putBack,
 	{...start, documented: undefined},
 	health,

@@ -1,10 +1,11 @@
 import type {Step} from '../../engine/step.js';
+import {bootId} from '../../host/process.js';
 import {loadDatabases} from '../backup/databases.js';
 import {putBackOwn, putFilesBack} from '../backup/put-back.js';
 import {placeSystemFiles, type SystemFiles} from '../backup/system-files.js';
 import {type Facts, installationWanted, paths, recorded, type StepContext} from '../facts.js';
 import {logsOf, versionFindings} from '../parts.js';
-import {requireStandStill} from '../standstill.js';
+import {comeToRest, requireStandStill} from '../standstill.js';
 import {rememberLogs} from './apply.js';
 import {backupOf, recordOf} from './check-backup.js';
 
@@ -24,6 +25,7 @@ export const putBack: Step<Facts> = {
 		await requireStandStill(context);
 		const record = await recordOf(context);
 		const directory = backupOf(context);
+		await context.record(recorded.stoppedIn, await bootId());
 		await context.record(recorded.patchBegun, true);
 		await rememberLogs(context, logsOf(installationWanted(context)));
 		await putFilesBack(context, {directory, seal: record.manifest});
@@ -36,7 +38,7 @@ export const putBack: Step<Facts> = {
 	},
 	async undo(context) {
 		if (context.recall(recorded.patchBegun)) {
-			await requireStandStill(context);
+			await requireStandStill(context, comeToRest);
 			await putBackOwn(context);
 			await placeSystemFiles(context, systemFiles(context), paths.backup(context));
 		}
