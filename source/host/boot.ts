@@ -25,7 +25,7 @@ export type BootPlaces = {
 const places: BootPlaces = {units: '/etc/systemd/system', marker: '/run/omflow-tui.window'};
 /** Exists while systemd runs (sd_booted(3)). */
 const systemd = '/run/systemd/system';
-/** Name of the files that hold units back. */
+/** Name of the file beside a unit that is held back: of a run, not of the host. */
 export const dropIn = 'omflow-tui.conf';
 const resumeUnit = 'omflow-tui-resume.service';
 const wants = join('multi-user.target.wants', resumeUnit);

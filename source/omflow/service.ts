@@ -1,6 +1,6 @@
 import {access, constants, lstat, readdir, readFile, realpath} from 'node:fs/promises';
 import path from 'node:path';
-import {dropIn as ownDropIn} from '../host/boot.js';
+import {dropIn} from '../host/boot.js';
 import {type Role, roles} from './roles.js';
 
 /** How a part of OMFLOW is controlled on this host; each an argument array. */
@@ -71,12 +71,9 @@ export async function unitFiles(
 	for (const folder of new Set(await Promise.all(folders.map(real)))) {
 		for (const {script} of wanted.map(role => roles[role])) {
 			const changes = path.join(folder, `${script}.service.d`);
-			const inside = (await readdir(changes).catch(() => [])).filter(name => name !== ownDropIn);
-			files.push(
-				path.join(folder, `${script}.service`),
-				path.join(folder, script),
-				...inside.map(name => path.join(changes, name)),
-			);
+			const names = (await readdir(changes).catch(() => [])).filter(name => name !== dropIn);
+			const inside = names.map(name => path.join(changes, name));
+			files.push(path.join(folder, `${script}.service`), path.join(folder, script), ...inside);
 		}
 	}
 

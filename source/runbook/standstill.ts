@@ -27,12 +27,9 @@ export async function standStill(context: StepContext): Promise<string | undefin
 	return undefined;
 }
 
-/**
-Throws when it does not: files and database must not go back under a service that writes. `bring` says how it is brought
-to that.
-*/
-export async function requireStandStill(context: StepContext, bring = standStill): Promise<void> {
-	const why = await bring(context);
+/** Throws when it does not: files and database must not go back under a service that writes. */
+export async function requireStandStill(context: StepContext, still = standStill): Promise<void> {
+	const why = await still(context);
 	if (why) {
 		throw new StepError(
 			`OMFLOW must stand still while its files go back, but ${why}.`,

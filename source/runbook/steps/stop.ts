@@ -51,7 +51,7 @@ export const stop: Step<Facts> = {
 		if (first && context.recall(recorded.patchBegun)) {
 			// A failure would put the backup back, over what may have been entered since.
 			throw new StopRequest(
-				`${first.sentence} patch.sh was cut in the middle, and nothing goes on under it. ${first.remedy} Then start omflow-tui again.`,
+				`${first.sentence} What changes OMFLOW was cut in the middle, and nothing goes on under it. ${first.remedy} Then start omflow-tui again.`,
 				'needs-attention',
 			);
 		}
@@ -150,10 +150,10 @@ async function askOnceMore(context: StepContext): Promise<void> {
 			? {
 					id: 'stop/half-run',
 					found:
-						`${found} patch.sh was cut in the middle, so files and database are neither the old nor the new ones. ` +
-						'To go on, both go back to the backup first: what was entered since is lost.',
+						`${found} What changes it was cut in the middle, so files and database are neither the old nor the new ` +
+						'ones. To go on, both are put back from the backup first: what was entered since is lost.',
 					leave: 'Look at what was entered. Start omflow-tui when it may be lost.',
-					stop: 'Files and database go back to the backup, then patch.sh runs anew.',
+					stop: 'Files and database are put back, then they are changed anew.',
 					loses: true,
 				}
 			: {
