@@ -1,8 +1,4 @@
-import {places} from '../engine/places.js';
-import {openProgress} from '../engine/progress.js';
-import {release} from '../host/boot.js';
-import {createRunner, plainEnvironment} from '../host/process.js';
-import type {KnownRun} from './runs.js';
+import {closeRun, type KnownRun} from './runs.js';
 import type {Arguments} from './usage.js';
 
 /**
@@ -38,10 +34,7 @@ export async function decideAttention(run: KnownRun, given: Arguments): Promise<
 		stdout: process.stdout,
 	});
 	if (chosen === 'close') {
-		const {store} = await openProgress(places.run(given.state, run.id));
-		store.set('closedAt', Date.now());
-		// What is left as it is now is what a start of the machine shall start.
-		await release(createRunner({log: '/dev/null', environment: plainEnvironment}));
+		await closeRun(given.state, run.id);
 		return 'closed';
 	}
 

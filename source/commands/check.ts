@@ -8,7 +8,8 @@ import {readReleases} from '../omflow/releases.js';
 import {findRoute, type Hop} from '../omflow/route.js';
 import {preflight} from '../preflight/preflight.js';
 import {describeFinding, exitStatus} from './plain.js';
-import {unfinishedRun} from './runs.js';
+import {isUnfinished, readRuns} from './runs.js';
+import {describeUnreadable} from './unreadable.js';
 import type {Arguments} from './usage.js';
 import {version} from './version.js';
 import {archivesOf, checkedVersion, findInstalled, targetOf} from './way.js';
@@ -93,17 +94,15 @@ async function look(given: Arguments): Promise<Found> {
 async function underWay(state: string): Promise<Finding[]> {
 	const living = await Attached.to(state);
 	living?.close();
-	const id = living?.state().id ?? (await unfinishedRun(state))?.id;
-	return id === undefined
-		? []
-		: [
-				{
-					severity: 'blocker',
-					id: 'run-in-progress',
-					sentence: `The run ${id} is ${living ? 'under way' : 'not over'} on this host.`,
-					remedy: 'Start omflow-tui to see it and to go on with it.',
-				},
-			];
+	const {known, unreadable} = await readRuns(state);
+	const blocker = {severity: 'blocker', id: 'run-in-progress'} as const;
+	const id = living?.state().id ?? known.find(isUnfinished)?.id;
+	if (id !== undefined && (living || unreadable.length === 0)) {
+		const sentence = `The run ${id} is ${living ? 'under way' : 'not over'} on this host.`;
+		return [{...blocker, sentence, remedy: 'Start omflow-tui to see it and to go on with it.'}];
+	}
+
+	return unreadable.map(run => ({...blocker, ...describeUnreadable(run)}));
 }
 
 function describe({findings, hops, host, installation, outcome}: CheckReport): string {

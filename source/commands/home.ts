@@ -3,11 +3,12 @@ import {Attached} from '../engine/attach.js';
 import {rehearsalPlaces} from '../engine/places.js';
 import {findPatches} from '../omflow/patches.js';
 import {findView} from '../rehearsal/view.js';
+import {closeUnreadable} from './close.js';
 import {wantsConsole} from './drive.js';
 import {readablePatch} from './patch.js';
 import {Refusal, requireRoot} from './refusal.js';
 import {rehearse} from './rehearse.js';
-import {isUnfinished, knownRuns, unfinishedRun} from './runs.js';
+import {isUnfinished, knownRuns, readRuns, unfinishedRun} from './runs.js';
 import {status} from './status.js';
 import {upgrade} from './upgrade.js';
 import type {Arguments} from './usage.js';
@@ -16,6 +17,11 @@ import {findInstalled, findWay, type Way} from './way.js';
 /** Without a command: goes on with what is not over, else asks what to do. */
 export async function home(given: Arguments): Promise<number> {
 	requireRoot();
+	const [unreadable] = wantsConsole(given) ? (await readRuns(given.state)).unreadable : [];
+	if (unreadable) {
+		return closeUnreadable(unreadable, given);
+	}
+
 	if (await isUpgradeUnderWay(given.state)) {
 		return upgrade(given);
 	}

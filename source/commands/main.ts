@@ -1,3 +1,4 @@
+import {UnreadableFile} from '../engine/kept-file.js';
 import {isDiskFull} from '../host/files.js';
 import {exitStatus, type RunEnded} from './plain.js';
 import {Refusal} from './refusal.js';
@@ -41,7 +42,9 @@ function explain(error: unknown, json: boolean): number {
 		return exitStatus.usage;
 	}
 
-	const status = error instanceof Refusal ? error.status : exitStatus['needs-attention'];
+	// What cannot be read now cannot be read by the next worker either.
+	const isBlocked = error instanceof UnreadableFile;
+	const status = error instanceof Refusal ? error.status : exitStatus[isBlocked ? 'blocked' : 'needs-attention'];
 	const message = isDiskFull(error)
 		? `The disk is full${error.path ? `: there is no room for ${error.path}` : ''}. Make room and start omflow-tui again.`
 		: error instanceof Error

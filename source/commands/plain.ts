@@ -1,8 +1,8 @@
-import {open, stat} from 'node:fs/promises';
 import {Attached} from '../engine/attach.js';
 import type {RunEvent} from '../engine/events.js';
+import {eventIn, readEvents} from '../engine/events-file.js';
 import {isLocked} from '../engine/lock.js';
-import {places, runPlaces} from '../engine/places.js';
+import {places} from '../engine/places.js';
 import type {Finding, Outcome, RunState} from '../engine/state.js';
 
 /** Exit statuses of the program. */
@@ -31,11 +31,12 @@ export async function followRun(options: {
 	readonly from?: number;
 	readonly print: (line: string) => void;
 }): Promise<{ended: RunEnded | undefined; position: number}> {
-	const path = runPlaces.events(places.run(options.state, options.id));
+	const run = places.run(options.state, options.id);
 	let position = options.from ?? 0;
 	const decoder = new TextDecoder();
 	let rest = '';
 	let wakeUp = () => {};
+	const begin = position;
 	const patience = Date.now() + 10_000;
 	let attached: Attached | undefined;
 	try {
@@ -46,13 +47,18 @@ export async function followRun(options: {
 			}
 
 			// Asked before reading: what it wrote before it ended is then in the file.
-			const alive = attached ? !attached.lost : Date.now() < patience || (await isLocked(options.state));
-			const text = await readFrom(path, position);
-			position += text.length;
-			const lines = (rest + decoder.decode(text, {stream: true})).split('\n');
+			const isExpected = position === begin && Date.now() < patience;
+			const alive = attached ? !attached.lost : isExpected || (await isLocked(options.state));
+			const {bytes} = readEvents(run, () => position);
+			position += bytes.length;
+			const lines = (rest + decoder.decode(bytes, {stream: true})).split('\n');
 			rest = lines.pop() ?? '';
 			for (const line of lines) {
-				const event = JSON.parse(line) as RunEvent;
+				const event = eventIn(line);
+				if (!event) {
+					continue;
+				}
+
 				const shown = options.json ? line : describe(event);
 				if (shown !== undefined) {
 					options.print(shown);
@@ -63,7 +69,7 @@ export async function followRun(options: {
 				}
 			}
 
-			if (!alive) {
+			if (!alive && bytes.length === 0) {
 				return {ended: attached && endedUnwritten(attached.state(), options), position};
 			}
 
@@ -94,35 +100,6 @@ function endedUnwritten(
 	const ended: RunEnded = {time: Date.now(), event: 'run-ended', outcome, message, downtimeSeconds};
 	options.print(options.json ? JSON.stringify(ended) : (describe(ended) ?? ''));
 	return ended;
-}
-
-/** How long the event file of a run is now: where a resumed run's own events begin. */
-export async function eventsLength(state: string, id: string): Promise<number> {
-	try {
-		return (await stat(runPlaces.events(places.run(state, id)))).size;
-	} catch {
-		return 0;
-	}
-}
-
-async function readFrom(path: string, position: number): Promise<Buffer> {
-	try {
-		const file = await open(path, 'r');
-		try {
-			const {size} = await file.stat();
-			const length = Math.min(size - position, 1024 * 1024);
-			const {buffer, bytesRead} = await file.read(Buffer.alloc(length), 0, length, position);
-			return buffer.subarray(0, bytesRead);
-		} finally {
-			await file.close();
-		}
-	} catch (error) {
-		if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
-			return Buffer.alloc(0);
-		}
-
-		throw error;
-	}
 }
 
 /** A finding as plain lines: severity and name, the sentence, then evidence and remedy. */

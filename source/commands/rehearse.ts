@@ -12,7 +12,8 @@ import {findView, hostNetwork, openView, type View, ViewError} from '../rehearsa
 import {type Driven, drive, wantsConsole} from './drive.js';
 import {exitStatus} from './plain.js';
 import {Refusal, requireRoot} from './refusal.js';
-import {alone, goOn, isUnfinished, knownRuns, prepareState} from './runs.js';
+import {alone, goOn, isUnfinished, knownRuns, prepareState, readRuns} from './runs.js';
+import {describeUnreadable} from './unreadable.js';
 import {planFor} from './upgrade.js';
 import type {Arguments} from './usage.js';
 import {decideWay, findWay, type Way} from './way.js';
@@ -45,8 +46,15 @@ async function begin(given: Arguments): Promise<Begun> {
 	const place = rehearsalPlaces(given.state);
 	const found = await findView(place.view);
 	if (found && (await found.alive())) {
-		const [newest] = await knownRuns(place.state);
-		if (newest && isUnfinished(newest)) {
+		const {
+			known: [newest],
+			unreadable: [unreadable],
+		} = await readRuns(place.state);
+		if (unreadable) {
+			process.stderr.write(
+				`omflow-tui: ${describeUnreadable(unreadable).sentence} As a rehearsal it has changed nothing here; a new one takes its place.\n`,
+			);
+		} else if (newest && isUnfinished(newest)) {
 			if (!wantsConsole(given) && (await isLocked(place.state))) {
 				throw new Refusal(
 					'A rehearsal is under way on this machine. Start omflow-tui rehearse in a terminal to see it.',

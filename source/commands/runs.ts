@@ -1,15 +1,29 @@
 import {rm} from 'node:fs/promises';
 import {Attached} from '../engine/attach.js';
+import {eventsLength} from '../engine/events-file.js';
+import {isThere, UnreadableFile} from '../engine/kept-file.js';
 import {launchWorker} from '../engine/launch.js';
+import {checkLedger} from '../engine/legible.js';
 import {holdLock, isLocked} from '../engine/lock.js';
 import {listRuns, makeState, type Plan, places, readPlan, runPlaces} from '../engine/places.js';
 import {type Progress, readProgress} from '../engine/progress.js';
+import {release} from '../host/boot.js';
+import {writeDurably} from '../host/files.js';
+import {createRunner, plainEnvironment} from '../host/process.js';
 import {becomesTrue} from '../host/service.js';
 import type {Driven} from './drive.js';
-import {eventsLength, exitStatus} from './plain.js';
+import {exitStatus} from './plain.js';
 import {Refusal} from './refusal.js';
+import {knownHops} from './runbook.js';
+import {describeUnreadable, type UnreadableRun} from './unreadable.js';
 
-export type KnownRun = {readonly id: string; readonly plan: Plan; readonly progress: Readonly<Progress>};
+export type KnownRun = {
+	readonly id: string;
+	readonly plan: Plan;
+	readonly progress: Readonly<Progress>;
+	/** A person said that nothing more is to be done about it. */
+	readonly isClosed: boolean;
+};
 
 /** Makes the state directory; refuses when that cannot be had. */
 export async function prepareState(state: string): Promise<void> {
@@ -48,29 +62,73 @@ export async function alone<Result>(state: string, body: () => Promise<Result>):
 	}
 }
 
-/** The runs of a state directory whose plan can be read, newest first. */
-export async function knownRuns(state: string): Promise<KnownRun[]> {
-	const runs: KnownRun[] = [];
+/**
+The runs of a state directory whose plan can be read, newest first; and those that may not be over although nobody can
+go on with them.
+*/
+export async function readRuns(
+	state: string,
+): Promise<{readonly known: KnownRun[]; readonly unreadable: UnreadableRun[]}> {
+	const known: KnownRun[] = [];
+	const unreadable: UnreadableRun[] = [];
 	for (const id of await listRuns(state)) {
-		const run = places.run(state, id);
-		const plan = await readPlan(run);
-		if (plan) {
-			runs.push({id, plan, progress: await readProgress(run)});
+		const directory = places.run(state, id);
+		const progress = await readProgress(directory);
+		const isClosed = isThere(runPlaces.closed(directory));
+		try {
+			const plan = await readPlan(directory);
+			if (plan) {
+				knownHops(plan, state);
+				known.push({id, plan, progress, isClosed});
+			}
+
+			if (!isOver({progress, isClosed})) {
+				await checkLedger(directory);
+			}
+		} catch (error) {
+			if (!(error instanceof UnreadableFile)) {
+				throw error;
+			}
+
+			if (!isOver({progress, isClosed})) {
+				unreadable.push({id, directory, file: error});
+			}
 		}
 	}
 
-	return runs;
+	return {known, unreadable};
+}
+
+/** The runs of a state directory whose plan can be read, newest first. */
+export async function knownRuns(state: string): Promise<KnownRun[]> {
+	return (await readRuns(state)).known;
 }
 
 /** Whether a run can be gone on with: it was cut, stopped, or could not finish taking things back. */
-export function isUnfinished({progress}: KnownRun): boolean {
-	const isOpen = !progress.outcome || progress.outcome === 'stopped' || progress.outcome === 'needs-attention';
-	return isOpen && progress.closedAt === undefined;
+export function isUnfinished(run: KnownRun): boolean {
+	return !isOver(run);
 }
 
-/** The run that is not over, if there is one. */
+/** What this version does not know is not over. */
+function isOver({isClosed, progress: {outcome}}: Pick<KnownRun, 'isClosed' | 'progress'>): boolean {
+	return isClosed || outcome === 'kept' || outcome === 'rolled-back' || outcome === 'blocked';
+}
+
+/** The run that is not over, if there is one. Refuses when there may be one that nobody can go on with. */
 export async function unfinishedRun(state: string): Promise<KnownRun | undefined> {
-	return (await knownRuns(state)).find(run => isUnfinished(run));
+	const {known, unreadable} = await readRuns(state);
+	if (unreadable[0]) {
+		const {sentence, remedy} = describeUnreadable(unreadable[0]);
+		throw new Refusal(`${sentence} ${remedy}`, exitStatus.blocked);
+	}
+
+	return known.find(run => isUnfinished(run));
+}
+
+/** Ends a run by a person's word. The server stays as it is now, also at a start of the machine; so does what the run has kept. */
+export async function closeRun(state: string, id: string): Promise<void> {
+	await writeDurably(runPlaces.closed(places.run(state, id)), `${new Date().toISOString()}\n`);
+	await release(createRunner({log: '/dev/null', environment: plainEnvironment}));
 }
 
 /** Refuses when a worker lives and this caller cannot attach to it. */
@@ -94,28 +152,28 @@ export async function goOn(options: {
 	readonly unattended: boolean;
 	readonly enter?: (argv: readonly string[]) => readonly string[];
 }): Promise<Driven> {
-	const launch = async () =>
-		launchWorker({
-			state: options.workerState ?? options.state,
-			id: options.id,
-			unattended: options.unattended,
-			workerLog: runPlaces.workerLog(places.run(options.state, options.id)),
-			...(options.enter ? {enter: options.enter} : {}),
-		});
-	const eventsBefore = await eventsLength(options.state, options.id);
+	const run = places.run(options.state, options.id);
+	const worker = {
+		state: options.workerState ?? options.state,
+		id: options.id,
+		unattended: options.unattended,
+		workerLog: runPlaces.workerLog(run),
+		...(options.enter ? {enter: options.enter} : {}),
+	};
+	const eventsBefore = eventsLength(run);
 	const living = await Attached.to(options.state);
 	living?.close();
 	if (!living) {
 		// Somebody looks after it now: what the machine did by itself counts no more.
-		await rm(runPlaces.starts(places.run(options.state, options.id)), {force: true});
-		await launch();
+		await rm(runPlaces.starts(run), {force: true});
+		await launchWorker(worker);
 		// Once it has begun it holds the lock, and whoever comes next finds it.
 		await becomesTrue(async () => {
 			const begun = await Attached.to(options.state);
 			begun?.close();
-			return begun !== undefined || (await eventsLength(options.state, options.id)) > eventsBefore;
+			return begun !== undefined || eventsLength(run) > eventsBefore;
 		}, 10_000);
 	}
 
-	return {state: options.state, id: options.id, eventsBefore, relaunch: launch};
+	return {state: options.state, id: options.id, eventsBefore, relaunch: () => launchWorker(worker)};
 }

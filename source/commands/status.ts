@@ -11,7 +11,8 @@ import {holdsAnything} from '../host/boot.js';
 import {requireRoot} from './refusal.js';
 import {goesOnByItself} from './resume.js';
 import {knownHops, routeFor} from './runbook.js';
-import {isUnfinished, type KnownRun, knownRuns} from './runs.js';
+import {isUnfinished, type KnownRun, readRuns} from './runs.js';
+import {describeUnreadable} from './unreadable.js';
 import type {Arguments} from './usage.js';
 
 /** Where a run stands, also when nobody works on it. */
@@ -30,21 +31,33 @@ type Standing = {
 /** Says what is known about the newest run: from its worker when one lives, else from the stored progress. */
 export async function status(given: Arguments): Promise<number> {
 	requireRoot();
-	const standing = await findStanding(given.state);
+	const {known, unreadable} = await readRuns(given.state);
+	const problems = unreadable.map(run => ({run: run.id, ...describeUnreadable(run)}));
+	const isReadable = unreadable.every(({id}) => id !== known[0]?.id);
+	const standing = await findStanding(given.state, known[0], isReadable);
 	if (given.json) {
 		const {run = null, ...rest} = standing ?? {};
-		process.stdout.write(`${JSON.stringify({working: standing?.worker === 'working', ...rest, run})}\n`);
+		const working = standing?.worker === 'working';
+		process.stdout.write(`${JSON.stringify({working, ...rest, run, unreadable: problems})}\n`);
 		return 0;
+	}
+
+	for (const {sentence, remedy} of problems) {
+		process.stdout.write(`${sentence} ${remedy}\n`);
 	}
 
 	process.stdout.write(`${standing ? describe(standing, given.state) : 'No run is known on this machine.'}\n`);
 	return 0;
 }
 
-async function findStanding(state: string): Promise<Standing | undefined> {
+/** `isReadable` is false for a newest run that nobody can go on with. */
+async function findStanding(
+	state: string,
+	newest: KnownRun | undefined,
+	isReadable: boolean,
+): Promise<Standing | undefined> {
 	const attached = await Attached.to(state);
 	attached?.close();
-	const [newest] = await knownRuns(state);
 	const held = newest && (await holdsAnything()) ? {held: await heldHow(state, newest)} : {};
 	if (attached) {
 		const run = attached.state();
@@ -57,7 +70,7 @@ async function findStanding(state: string): Promise<Standing | undefined> {
 	}
 
 	const stored = stateFrom(places.run(state, newest.id), newest.plan, newest.progress, knownHops(newest.plan, state));
-	if (!isUnfinished(newest)) {
+	if (!isUnfinished(newest) || !isReadable) {
 		return {run: stored, ...held};
 	}
 

@@ -1,6 +1,7 @@
 import {faultPoint} from '../host/fault.js';
 import {type RunEvent, update} from './events.js';
-import {LineFile} from './line-file.js';
+import {openEvents} from './events-file.js';
+import type {LineFile} from './line-file.js';
 import {type Plan, runPlaces} from './places.js';
 import {type Progress, type ProgressStore, saveProgress} from './progress.js';
 import type {Reserve} from './reserve.js';
@@ -39,7 +40,7 @@ export class Journal {
 	) {
 		this.#progress = structuredClone(store.store);
 		this.#state = stateFrom(run, plan, this.#progress, hops);
-		this.#file = new LineFile(runPlaces.events(run));
+		this.#file = openEvents(run);
 	}
 
 	/** Answers given so far, by question. */

@@ -1,5 +1,6 @@
-import {readFileSync} from 'node:fs';
+import {readFileSync, truncateSync} from 'node:fs';
 import {faultPoint} from '../host/fault.js';
+import {foreign, isObject, readKept, UnreadableFile} from './kept-file.js';
 import {LineFile} from './line-file.js';
 import type {Reserve} from './reserve.js';
 
@@ -8,7 +9,8 @@ export type Entries = Pick<Ledger, 'record' | 'note' | 'recall'>;
 
 /**
 The undo ledger: one JSON object a line, appended and on disk before a step changes anything, never
-rewritten. A line torn by a crash was not yet promised to anybody and is passed over.
+rewritten. A last line torn by a crash was not yet promised to anybody and is cut off. Any other damage means that
+promises are lost: it cannot be opened then, and throws an UnreadableFile.
 */
 export class Ledger {
 	readonly #values: Map<string, unknown>;
@@ -18,12 +20,13 @@ export class Ledger {
 		private readonly path: string,
 		private readonly reserve?: Reserve,
 	) {
-		const text = textOf(path);
-		this.#values = valuesIn(text);
-		this.#file = new LineFile(path);
-		if (text !== '' && !text.endsWith('\n')) {
-			this.#file.append('');
+		const {isTorn, values} = read(path);
+		this.#values = values;
+		if (isTorn) {
+			truncateSync(path, readFileSync(path).lastIndexOf('\n') + 1);
 		}
+
+		this.#file = new LineFile(path);
 	}
 
 	/** On disk when it returns. Throws when the disk is full, and then the value is as it was before. */
@@ -80,33 +83,61 @@ export class Ledger {
 	}
 }
 
-/** What a ledger says, for who only looks. */
+/** What a ledger says, for who only looks; empty when there is none. Throws an UnreadableFile for a damaged one. */
 export function readLedger(path: string): ReadonlyMap<string, unknown> {
-	return valuesIn(textOf(path));
+	return read(path).values;
 }
 
-function textOf(path: string): string {
-	try {
-		return readFileSync(path, 'utf8');
-	} catch (error) {
-		if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
-			throw error;
+/** `isTorn` is about the last line. */
+function read(path: string): {values: Map<string, unknown>; isTorn: boolean} {
+	const values = new Map<string, unknown>();
+	const text = readKept(path) ?? '';
+	const lines = text.split('\n');
+	const last = lines.pop() ?? '';
+	for (const [index, line] of lines.entries()) {
+		if (line === '') {
+			continue;
 		}
 
-		return '';
+		const entry = entryIn(line);
+		if (!entry) {
+			throw new UnreadableFile(path, `${index === 0 ? foreign : 'is damaged'}: see its line ${index + 1}`);
+		}
+
+		values.set(entry.key, entry.value);
+	}
+
+	if (last === '') {
+		return {values, isTorn: false};
+	}
+
+	const entry = entryIn(last);
+	if (entry) {
+		values.set(entry.key, entry.value);
+		return {values, isTorn: false};
+	}
+
+	// As far as it came, or what a filesystem gives for bytes that did not reach the disk.
+	if (!(isBegun(last) || /^\0+$/.test(last))) {
+		throw new UnreadableFile(path, `${lines.length === 0 ? foreign : 'is damaged'}: see its line ${lines.length + 1}`);
+	}
+
+	return {values, isTorn: true};
+}
+
+function entryIn(line: string): {readonly key: string; readonly value: unknown} | undefined {
+	try {
+		const entry: unknown = JSON.parse(line);
+		return isObject(entry) && typeof entry.key === 'string' ? {key: entry.key, value: entry.value} : undefined;
+	} catch {
+		return undefined;
 	}
 }
 
-function valuesIn(text: string): Map<string, unknown> {
-	const values = new Map<string, unknown>();
-	for (const line of text.split('\n')) {
-		try {
-			const entry = JSON.parse(line) as {key: string; value: unknown};
-			values.set(entry.key, entry.value);
-		} catch {}
-	}
-
-	return values;
+/** Whether it is the beginning of a line as `lineOf` makes it. */
+function isBegun(line: string): boolean {
+	const begin = '{"time":';
+	return line.startsWith(begin) || begin.startsWith(line);
 }
 
 function lineOf(key: string, value: unknown): string {

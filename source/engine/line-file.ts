@@ -1,9 +1,10 @@
-import {closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, writeSync} from 'node:fs';
+import {closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, writeSync} from 'node:fs';
 import {isDiskFull} from '../host/files.js';
 
 /**
 A file of lines that only grows. A line is in it as a whole or not at all, also when the disk is full in the
-middle of one: what does not fit is kept in memory and comes before the next line.
+middle of one: what does not fit is kept in memory and comes before the next line. A line that a crash has torn stays one
+of its own.
 */
 export class LineFile {
 	readonly #file: number;
@@ -11,8 +12,12 @@ export class LineFile {
 	#waiting: Buffer = Buffer.alloc(0);
 
 	constructor(path: string) {
-		this.#file = openSync(path, 'a', 0o600);
+		this.#file = openSync(path, 'a+', 0o600);
 		this.#size = fstatSync(this.#file).size;
+		const last = Buffer.alloc(1);
+		if (this.#size > 0 && readSync(this.#file, last, 0, 1, this.#size - 1) === 1 && last[0] !== newline) {
+			this.#waiting = Buffer.from('\n');
+		}
 	}
 
 	/** Whether lines wait for room. */
@@ -63,3 +68,5 @@ export class LineFile {
 		closeSync(this.#file);
 	}
 }
+
+const newline = 0x0a;

@@ -1,5 +1,6 @@
-import {mkdir, readdir, readFile} from 'node:fs/promises';
-import {join} from 'node:path';
+import {mkdir, readdir} from 'node:fs/promises';
+import {basename, join} from 'node:path';
+import {foreign, isObject, isThere, readKeptObject, UnreadableFile, whyNot} from './kept-file.js';
 
 /** Where the program keeps what it knows about runs, unless `--state-dir` says otherwise. */
 export const defaultStateDirectory = '/var/lib/omflow-tui';
@@ -36,6 +37,8 @@ export const runPlaces = {
 	workerLog: (run: string) => join(run, 'worker.log'),
 	/** How often the machine went on with it by itself when it was started. */
 	starts: (run: string) => join(run, 'starts'),
+	/** Is there when a person said that nothing more is to be done about the run, whatever else can be read of it. */
+	closed: (run: string) => join(run, 'closed'),
 	/** Room that is given up when the disk is full. */
 	reserve: (run: string) => join(run, 'reserve'),
 };
@@ -74,14 +77,38 @@ export async function makeState(state: string): Promise<void> {
 	await mkdir(places.runs(state), {recursive: true, mode: 0o700});
 }
 
-/** Reads a plan; undefined when there is none or it is not ours. */
+/**
+Reads a plan; undefined where no run was begun: a plan is written before anything else. Throws an UnreadableFile when it
+is lost, damaged, not ours, or that of a newer version.
+*/
 export async function readPlan(run: string): Promise<Plan | undefined> {
-	try {
-		const plan = JSON.parse(await readFile(runPlaces.plan(run), 'utf8')) as Plan | EarlierPlan;
-		return plan.schema === 2 ? plan : plan.schema === 1 ? migrate(plan) : undefined;
-	} catch {
+	const path = runPlaces.plan(run);
+	const found = readKeptObject(path, 2);
+	if (!found) {
+		const {events, ledger, progress} = runPlaces;
+		if ([events, ledger, progress].some(place => isThere(place(run)))) {
+			throw new UnreadableFile(path, 'is missing');
+		}
+
 		return undefined;
 	}
+
+	const plan = found.schema === 1 ? migrate(found as EarlierPlan) : (found as Plan);
+	if (!isPlan(plan) || plan.id !== basename(run)) {
+		throw new UnreadableFile(path, foreign);
+	}
+
+	return plan;
+}
+
+function isPlan({hops, id, kind, networkEnvironment, options, to}: Plan): boolean {
+	return (
+		[id, kind, to].every(value => typeof value === 'string') &&
+		[options, networkEnvironment].every(isObject) &&
+		Array.isArray(hops) &&
+		hops.length > 0 &&
+		hops.every(hop => isObject(hop) && typeof hop.to === 'string' && typeof hop.runbook === 'string')
+	);
 }
 
 /** Plans of schema 1 had one hop, whose options were those of the run. */
@@ -91,12 +118,17 @@ function migrate({schema: _, runbook, ...plan}: EarlierPlan): Plan {
 	return {...plan, schema: 2, hops: [{to: plan.to, runbook, options: plan.options}]};
 }
 
-/** Names of the runs, newest first. */
+/** Names of the runs, newest first. Throws an UnreadableFile when nobody can tell. */
 export async function listRuns(state: string): Promise<string[]> {
 	try {
 		return (await readdir(places.runs(state))).sort().reverse();
-	} catch {
-		return [];
+	} catch (error) {
+		const {code} = error as NodeJS.ErrnoException;
+		if (code === 'ENOENT' && !isThere(places.runs(state))) {
+			return [];
+		}
+
+		throw new UnreadableFile(places.runs(state), whyNot(code));
 	}
 }
 

@@ -1,8 +1,9 @@
-import {renameSync, statfsSync} from 'node:fs';
-import {readFile} from 'node:fs/promises';
+import {statfsSync} from 'node:fs';
 import {dirname} from 'node:path';
 import type Conf from 'conf';
 import {isDiskFull} from '../host/files.js';
+import {lastEvent} from './events-file.js';
+import {isObject, isThere, readKept, setAside} from './kept-file.js';
 import {runPlaces} from './places.js';
 import type {Answer, Finding, Outcome, Pane, StepStatus} from './state.js';
 
@@ -21,8 +22,6 @@ export type Progress = {
 	from?: string;
 	startedAt?: number;
 	endedAt?: number;
-	/** When a person said that nothing more is to be done about a run that needed attention. */
-	closedAt?: number;
 	outcome?: Outcome;
 	message?: string;
 	outageSince?: number;
@@ -37,7 +36,6 @@ const schema = {
 	from: {type: 'string'},
 	startedAt: {type: 'number'},
 	endedAt: {type: 'number'},
-	closedAt: {type: 'number'},
 	outcome: {enum: ['kept', 'rolled-back', 'stopped', 'blocked', 'needs-attention']},
 	message: {type: 'string'},
 	outageSince: {type: 'number'},
@@ -69,22 +67,45 @@ export async function openProgress(run: string): Promise<ProgressStore> {
 			defaults,
 			schema,
 		});
+	const path = runPlaces.progress(run);
 	try {
-		return {store: open()};
-	} catch {
-		const setAside = `${runPlaces.progress(run)}.unreadable-${Date.now()}`;
-		renameSync(runPlaces.progress(run), setAside);
-		return {store: open(), setAside};
+		// Conf would wait for a pipe, and write through a link.
+		const text = readKept(path);
+		if (text === undefined || isProgress(JSON.parse(text))) {
+			return {store: open()};
+		}
+	} catch (error) {
+		if (!isThere(path) || isDiskFull(error)) {
+			throw error;
+		}
 	}
+
+	const aside = setAside(path);
+	return {store: open(), setAside: aside};
 }
 
-/** The progress of a run as it is on disk, for who only looks; empty when it cannot be read. */
+/**
+The progress of a run as it is on disk, for who only looks. When it cannot be read, the events still say whether and how
+the run has ended; the rest is empty then.
+*/
 export async function readProgress(run: string): Promise<Readonly<Progress>> {
 	try {
-		return {...defaults, ...(JSON.parse(await readFile(runPlaces.progress(run), 'utf8')) as Partial<Progress>)};
-	} catch {
-		return defaults;
-	}
+		const progress: unknown = JSON.parse(readKept(runPlaces.progress(run)) ?? '{}');
+		if (isProgress(progress)) {
+			return progress;
+		}
+	} catch {}
+
+	const last = lastEvent(run);
+	return last?.event === 'run-ended'
+		? {...defaults, outcome: last.outcome, message: last.message, endedAt: last.time}
+		: defaults;
+}
+
+function isProgress(value: unknown): value is Progress {
+	return (
+		isObject(value) && isObject(value.steps) && isObject(value.answers) && typeof value.outageMilliseconds === 'number'
+	);
 }
 
 /**

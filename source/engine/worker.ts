@@ -3,7 +3,9 @@ import type {Carried} from './context.js';
 import {type Ending, execute, type Wishes} from './execution.js';
 import {type Hop, hopsOf, type Runbook} from './hop.js';
 import {Journal} from './journal.js';
+import {UnreadableFile} from './kept-file.js';
 import {Ledger} from './ledger.js';
+import {checkLedger} from './legible.js';
 import {signLock} from './lock.js';
 import {Monitor} from './monitor.js';
 import {type Plan, places, readPlan, runPlaces} from './places.js';
@@ -36,9 +38,10 @@ export async function work<Facts>(
 	const run = places.run(state, id);
 	const planned = await readPlan(run);
 	if (!planned) {
-		throw new Error(`The plan of run ${id} cannot be read. Start the upgrade anew.`);
+		throw new UnreadableFile(runPlaces.plan(run), 'is missing');
 	}
 
+	await checkLedger(run);
 	const plan = {...planned, unattended: unattended ?? planned.unattended};
 
 	await signLock(state, id);

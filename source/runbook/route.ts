@@ -1,4 +1,5 @@
-import type {Plan} from '../engine/places.js';
+import {UnreadableFile} from '../engine/kept-file.js';
+import {type Plan, places, runPlaces} from '../engine/places.js';
 import type {Step} from '../engine/step.js';
 import type {Route} from '../engine/worker.js';
 import type {Installation} from '../omflow/installation.js';
@@ -14,13 +15,17 @@ const runbooks: Readonly<Record<string, ReadonlyArray<Step<Facts>>>> = {
 	restore: restoreSteps,
 };
 
-/** The runbooks of a plan, one a hop, ready for the engine. `state` is where runs are kept. */
+/**
+The runbooks of a plan, one a hop, ready for the engine. `state` is where runs are kept. Throws an UnreadableFile for a
+runbook that only a newer version knows.
+*/
 export function routeOf(plan: Plan, state: string): Route<Facts> {
 	return {
 		hops: plan.hops.map(({to, runbook}, index) => {
 			const steps = runbooks[runbook];
 			if (!steps) {
-				throw new Error(`This version of omflow-tui knows no runbook “${runbook}”. Use the one that began the run.`);
+				const path = runPlaces.plan(places.run(state, plan.id));
+				throw new UnreadableFile(path, `names the runbook “${runbook}” of a newer omflow-tui`, true);
 			}
 
 			return {to, steps, facts: factsOf(plan, index, state)};

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import {readFile, rm, stat, writeFile} from 'node:fs/promises';
+import {mkdir, readdir, readFile, rm, stat, symlink, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {test} from 'node:test';
 import type {RunEvent} from '../../source/engine/events.js';
+import {eventIn} from '../../source/engine/events-file.js';
 import {lockedExitCode} from '../../source/engine/lock.js';
 import {places, runPlaces} from '../../source/engine/places.js';
 import {startTime} from '../../source/host/process.js';
@@ -169,13 +170,36 @@ test('an unreadable progress file is put aside and the system is looked at afres
 	assert.deepEqual(await readLines(join(toy.world, 'order')), ['first', 'second']);
 });
 
+test('what is no file in the place of progress and events is put aside, and a torn event stays a line of its own', async t => {
+	const toy = await makeToy(t, {unattended: true});
+	await mkdir(runPlaces.progress(toy.run));
+	await symlink('/nowhere/at/all', runPlaces.events(toy.run));
+	const first = toy.start();
+	await reaches(await toy.attach(), isSlow);
+	first.kill('SIGKILL');
+	await exit(first);
+	await writeFile(runPlaces.events(toy.run), '{"time":1,"event":"st', {flag: 'a'});
+	const second = toy.start();
+	await reaches(await toy.attach(), isSlow);
+	await toy.release();
+	assert.equal(await exit(second), 0);
+	const names = await readdir(toy.run);
+	assert.equal(names.filter(name => /^(progress\.json|events\.ndjson)\.unreadable-\d+$/.test(name)).length, 2);
+	const lines = await readLines(runPlaces.events(toy.run));
+	assert.deepEqual(
+		lines.filter(line => eventIn(line) === undefined),
+		['{"time":1,"event":"st'],
+	);
+	assert.equal((await ending(toy)).outcome, 'kept');
+});
+
 test('a torn end of the undo ledger does not lose what was promised before it', async t => {
 	const toy = await makeToy(t);
 	const first = toy.start();
 	await reaches(await toy.attach(), isSlow);
 	first.kill('SIGKILL');
 	await exit(first);
-	await writeFile(runPlaces.ledger(toy.run), '{"key":"torn', {flag: 'a'});
+	await writeFile(runPlaces.ledger(toy.run), '{"time":1,"key":"torn', {flag: 'a'});
 	toy.start();
 	const console = await toy.attach();
 	await reaches(console, isSlow);

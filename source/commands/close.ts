@@ -1,0 +1,44 @@
+import {exitStatus} from './plain.js';
+import {alone, closeRun, refuseWhenLocked} from './runs.js';
+import {describeUnreadable, type UnreadableRun} from './unreadable.js';
+import type {Arguments} from './usage.js';
+
+/** Shows what is wrong with a run that nobody can go on with, and asks whether it is to stand in the way any longer. */
+export async function closeUnreadable(run: UnreadableRun, given: Arguments): Promise<number> {
+	const {sentence, remedy} = describeUnreadable(run);
+	const {runHome} = await import('../console/main.js');
+	const chosen = await runHome({
+		title: `The run ${run.id} cannot be gone on with`,
+		facts: [
+			['Why', sentence],
+			['What to do', remedy],
+		],
+		choices: [
+			{value: 'nothing', label: 'Leave now', explanation: 'Nothing is changed; the run is asked about next time.'},
+			...(run.file.isNewer
+				? []
+				: [
+						{
+							value: 'close',
+							label: 'Close this run',
+							explanation: 'The server stays as it is now. The run is over; its backup and logs stay.',
+						},
+					]),
+		],
+		ascii: given.ascii,
+		color: given.color,
+		stdin: process.stdin,
+		stdout: process.stdout,
+	});
+	if (chosen !== 'close') {
+		process.stdout.write('Nothing was changed.\n');
+		return exitStatus.blocked;
+	}
+
+	await alone(given.state, async () => {
+		await refuseWhenLocked(given.state);
+		await closeRun(given.state, run.id);
+	});
+	process.stdout.write('The run is closed.\n');
+	return 0;
+}
