@@ -1,5 +1,6 @@
 import {freeBytes} from '../host/files.js';
 import {type KeptBackup, keepChecked, keptBackups, removeBackup} from '../runbook/backup/kept.js';
+import type {BackupRecord} from '../runbook/backup/record.js';
 import {verifyBackup} from '../runbook/backup/verify.js';
 import {wantsConsole} from './drive.js';
 import {exitStatus} from './plain.js';
@@ -39,11 +40,8 @@ export async function listBackups(given: Arguments): Promise<number> {
 
 /** Reads a backup through against its manifest and says what is wrong with it. Ends with 0, or 3 for a damaged one. */
 export async function checkBackup(backup: KeptBackup, given: Arguments): Promise<number> {
-	const {directory, id, record} = backup;
-	if (!record) {
-		throw new Refusal(`The backup ${id} was never completed, so it cannot be checked or restored.`, exitStatus.blocked);
-	}
-
+	const {directory, id} = backup;
+	const record = completeRecord(backup);
 	const damaged = await verifyBackup(directory);
 	await keepChecked(directory, damaged);
 	const sound = damaged.length === 0;
@@ -55,6 +53,16 @@ export async function checkBackup(backup: KeptBackup, given: Arguments): Promise
 				: `The backup ${id} is damaged:\n${damaged.map(path => `  ${path}`).join('\n')}\nUse another one.\n`,
 	);
 	return sound ? 0 : exitStatus.blocked;
+}
+
+/** Its record; refuses for a backup that is no use. */
+export function completeRecord({id, record, unreadable}: KeptBackup): BackupRecord {
+	if (!record) {
+		const why = unreadable ?? 'It was never completed.';
+		throw new Refusal(`The backup ${id} can be neither checked nor restored. ${why}`, exitStatus.blocked);
+	}
+
+	return record;
 }
 
 /** Removes a backup that no unfinished run may still need. */
@@ -107,18 +115,30 @@ async function isConfirmed(backup: KeptBackup, given: Arguments): Promise<boolea
 /** One line: version, time, size, and whether it can be relied upon. */
 export function describeBackup(backup: KeptBackup): string {
 	const {bytes, record} = backup;
-	const when = record ? new Date(record.sealedAt).toLocaleString('sv') : 'never completed';
+	const when = record
+		? new Date(record.sealedAt).toLocaleString('sv')
+		: backup.unreadable
+			? 'unreadable'
+			: 'never completed';
 	return `${(record?.from ?? '?').padEnd(9)}  ${when}  ${megabytes(bytes).padStart(9)}  ${words(backup)}`;
 }
 
-function stateOf({checked, record}: Omit<KeptBackup, 'directory'>): 'sound' | 'damaged' | 'incomplete' {
-	return record ? ((checked?.damaged.length ?? 0) > 0 ? 'damaged' : 'sound') : 'incomplete';
+function stateOf({
+	checked,
+	record,
+	unreadable,
+}: Omit<KeptBackup, 'directory'>): 'sound' | 'damaged' | 'incomplete' | 'unreadable' {
+	if (!record) {
+		return unreadable ? 'unreadable' : 'incomplete';
+	}
+
+	return (checked?.damaged.length ?? 0) > 0 ? 'damaged' : 'sound';
 }
 
 function words(backup: KeptBackup): string {
 	const checked = backup.checked ? new Date(backup.checked.at).toLocaleString('sv') : '';
 	const state = stateOf(backup);
-	return state === 'incomplete' ? 'incomplete, cannot be restored' : `${state} when read at ${checked}`;
+	return backup.record ? `${state} when read at ${checked}` : (backup.unreadable ?? 'incomplete, cannot be restored');
 }
 
 function megabytes(bytes: number): string {

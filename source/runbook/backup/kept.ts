@@ -1,5 +1,6 @@
 import {readdir, readFile, rm, stat} from 'node:fs/promises';
 import {join} from 'node:path';
+import {UnreadableFile} from '../../engine/kept-file.js';
 import {listRuns, places, runPlaces} from '../../engine/places.js';
 import {removeTree, sizeOf, writeDurably} from '../../host/files.js';
 import {type BackupRecord, readBackupRecord, recordFile} from './record.js';
@@ -11,6 +12,8 @@ export type KeptBackup = {
 	readonly directory: string;
 	/** Absent when it was never completed, or cannot be read: such a one cannot be restored. */
 	readonly record?: BackupRecord;
+	/** Why its record cannot be read. */
+	readonly unreadable?: string;
 	/** What it takes on the disk. */
 	readonly bytes: number;
 	/** When it was last read through, and what was wrong then; absent for one that cannot be restored. */
@@ -51,13 +54,21 @@ async function keptBackup(id: string, hop: string): Promise<KeptBackup | undefin
 		return undefined;
 	}
 
-	const [record, bytes] = await Promise.all([readBackupRecord(directory), sizeOf(directory)]);
-	if (!record) {
-		return {id, directory, bytes};
+	const [record, bytes] = await Promise.all([readBackupRecord(directory).catch(unreadableFile), sizeOf(directory)]);
+	if (!record || record instanceof UnreadableFile) {
+		return {id, directory, bytes, ...(record ? {unreadable: record.message} : {})};
 	}
 
 	const checked = (await readChecked(directory)) ?? {at: record.sealedAt, damaged: []};
 	return {id, directory, record, bytes, checked};
+}
+
+function unreadableFile(error: unknown): UnreadableFile {
+	if (error instanceof UnreadableFile) {
+		return error;
+	}
+
+	throw error;
 }
 
 /** Beside the backup, which is not written to any more. */

@@ -1,5 +1,5 @@
-import {readFile} from 'node:fs/promises';
 import {join} from 'node:path';
+import {foreign, isObject, readKeptObject, UnreadableFile} from '../../engine/kept-file.js';
 import type {LinkState} from '../../host/alternatives.js';
 import type {Dump} from '../../omflow/dump.js';
 import type {Installation} from '../../omflow/installation.js';
@@ -58,26 +58,22 @@ export function manifestFile(directory: string): string {
 	return join(directory, parts.manifest);
 }
 
-/**
-Reads the header of a backup; undefined when there is none, or it is torn or not ours. Throws an Error that says what
-to do for one of a later version of this program.
-*/
+/** Reads the header of a backup; undefined when it was never completed. Throws an UnreadableFile for one that is no use. */
 export async function readBackupRecord(directory: string): Promise<BackupRecord | undefined> {
-	let record: {readonly schema?: unknown} | null;
-	try {
-		record = JSON.parse(await readFile(recordFile(directory), 'utf8')) as typeof record;
-	} catch (error) {
-		const {code} = error as NodeJS.ErrnoException;
-		if (error instanceof SyntaxError || code === 'ENOENT' || code === 'ENOTDIR') {
-			return undefined;
-		}
-
-		throw error;
+	const path = recordFile(directory);
+	const record = readKeptObject(path, 1) as BackupRecord | undefined;
+	if (record && !isRecord(record)) {
+		throw new UnreadableFile(path, foreign);
 	}
 
-	if (typeof record?.schema === 'number' && record.schema > 1) {
-		throw new Error(`The backup ${directory} was made by a later omflow-tui. Use that one.`);
-	}
+	return record;
+}
 
-	return record?.schema === 1 ? (record as BackupRecord) : undefined;
+function isRecord({base, dumps, files, from, host, installation, manifest, run, sealedAt}: BackupRecord): boolean {
+	return (
+		[base, from, host, manifest, run].every(value => typeof value === 'string') &&
+		[files, sealedAt].every(value => typeof value === 'number') &&
+		isObject(installation) &&
+		Array.isArray(dumps)
+	);
 }

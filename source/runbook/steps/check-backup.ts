@@ -1,6 +1,7 @@
 import {access, constants} from 'node:fs/promises';
 import {hostname} from 'node:os';
 import {join} from 'node:path';
+import {UnreadableFile} from '../../engine/kept-file.js';
 import {milestones} from '../../engine/stage.js';
 import type {Finding} from '../../engine/state.js';
 import {type Step, StepError} from '../../engine/step.js';
@@ -70,7 +71,9 @@ export function backupOf(context: StepContext): string {
 /** Its header. Throws when it is gone or not complete: the run is then blocked. */
 export async function recordOf(context: StepContext): Promise<BackupRecord> {
 	const directory = backupOf(context);
-	const record = await readBackupRecord(directory);
+	const record = await readBackupRecord(directory).catch((error: Error) => {
+		throw error instanceof UnreadableFile ? StepError.blocked('backup', error.message) : error;
+	});
 	if (!record) {
 		throw StepError.blocked(
 			'backup',
