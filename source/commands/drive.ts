@@ -1,25 +1,26 @@
 import {Attached} from '../engine/attach.js';
+import {places, runPlaces} from '../engine/places.js';
 import type {Outcome} from '../engine/state.js';
 import {freeBytes} from '../host/files.js';
 import {exitStatus, followRun} from './plain.js';
 import {Refusal} from './refusal.js';
 import type {Arguments} from './usage.js';
 
-/** A run whose worker was started or already lives, and how to start the worker again. */
+/** A run whose worker was started or already lives, and how to have it started again: false when nobody does. */
 export type Driven = {
 	/** State directory as seen from here. */
 	readonly state: string;
 	readonly id: string;
 	/** Bytes of the event file that belong to earlier workers. */
 	readonly eventsBefore: number;
-	relaunch(): Promise<void>;
+	relaunch(): Promise<boolean>;
 };
 
 /** What became of a run as far as this terminal saw it; without an outcome the run goes on elsewhere. */
 export type Driving = {readonly outcome?: Outcome; readonly status: number};
 
-/** Times a killed worker is started again by a run without a console, before it says so and ends. */
-const relaunches = 3;
+/** Times a killed worker is started again by a run without a console. Where systemd does so, it gives up after as many. */
+const relaunches = 4;
 
 /** A worker that ended with less than this left would only end again. */
 const roomToGoOn = 1_000_000;
@@ -56,25 +57,35 @@ async function drivePlain(driven: Driven, given: Arguments): Promise<Driving> {
 			);
 		}
 
-		if (attempt === relaunches) {
+		const isStarted = attempt < relaunches && (await driven.relaunch());
+		if (!isStarted) {
+			const [{harmless}, {lastWords}] = await Promise.all([
+				import('../console/harmless.js'),
+				import('../engine/fate.js'),
+			]);
+			const words = await lastWords(places.run(driven.state, driven.id));
 			throw new Refusal(
-				`The worker ended ${relaunches + 1} times without finishing. Its own messages are in worker.log of the run ` +
-					`${driven.id}. Start omflow-tui again to go on.`,
+				`The worker of the run ${driven.id} ended again and again before the run was over, and is not started any more. ` +
+					`${words ? `Its last words: ${harmless(words)} ` : ''}What it said is in ${workerLog(driven)}. Remove the cause and start omflow-tui: the run goes on where it stands.`,
 				exitStatus['needs-attention'],
 			);
 		}
 
-		process.stderr.write('omflow-tui: the worker was killed; starting it again where it stands.\n');
+		process.stderr.write('omflow-tui: the worker was killed; it is started again where it stands.\n');
 		from = position;
-		await driven.relaunch();
 	}
+}
+
+function workerLog({id, state}: Driven): string {
+	return runPlaces.workerLog(places.run(state, id));
 }
 
 async function driveConsole(driven: Driven, given: Arguments): Promise<Driving> {
 	const attached = await Attached.to(driven.state, 10_000);
 	if (!attached) {
 		throw new Refusal(
-			`The worker did not start. Its own messages are in worker.log of the run ${driven.id}.`,
+			`The worker of the run ${driven.id} did not start. What it said is in ${workerLog(driven)}. Remove the cause and ` +
+				'start omflow-tui: the run goes on where it stands.',
 			exitStatus['needs-attention'],
 		);
 	}

@@ -2,7 +2,7 @@ import {rm} from 'node:fs/promises';
 import {Attached} from '../engine/attach.js';
 import {eventsLength} from '../engine/events-file.js';
 import {isThere, UnreadableFile} from '../engine/kept-file.js';
-import {launchWorker} from '../engine/launch.js';
+import {launchWorker, relaunchWorker} from '../engine/launch.js';
 import {checkLedger} from '../engine/legible.js';
 import {holdLock, isLocked} from '../engine/lock.js';
 import {listRuns, makeState, type Plan, places, readPlan, runPlaces} from '../engine/places.js';
@@ -160,6 +160,12 @@ export async function goOn(options: {
 		workerLog: runPlaces.workerLog(run),
 		...(options.enter ? {enter: options.enter} : {}),
 	};
+	const relaunch = async () => {
+		// What it could not read, the next one cannot either.
+		await readPlan(run);
+		await checkLedger(run);
+		return relaunchWorker(worker);
+	};
 	const eventsBefore = eventsLength(run);
 	const living = await Attached.to(options.state);
 	living?.close();
@@ -175,5 +181,5 @@ export async function goOn(options: {
 		}, 10_000);
 	}
 
-	return {state: options.state, id: options.id, eventsBefore, relaunch: () => launchWorker(worker)};
+	return {state: options.state, id: options.id, eventsBefore, relaunch};
 }

@@ -35,12 +35,25 @@ export async function launchWorker(options: {
 	const words = ['worker', options.state, options.id, ...mode];
 	const worker = underLock(options.state, [process.execPath, program(), ...words]);
 	const argv = options.enter?.(worker) ?? worker;
-	if (existsSync('/run/systemd/system')) {
+	if (existsSync(systemd)) {
 		// In a view that is closed there is nothing to start again.
 		await asUnit(options.id, argv, options.workerLog, options.enter === undefined);
 	} else {
 		await asSession(argv, options.workerLog);
 	}
+}
+
+/**
+Sees to it that a worker that has ended is started again. False when nobody does that any more: systemd counts how often
+it started this one, and has left it at that. Where there is no systemd, or in a view, the caller counts.
+*/
+export async function relaunchWorker(options: Parameters<typeof launchWorker>[0]): Promise<boolean> {
+	if (existsSync(systemd) && options.enter === undefined) {
+		return livesAsUnit(options.id);
+	}
+
+	await launchWorker(options);
+	return true;
 }
 
 /** The program file that runs now. */
@@ -78,17 +91,27 @@ async function asUnit(id: string, argv: readonly string[], log: string, again: b
 	}
 
 	// The unit of a worker that was killed is started again by systemd itself, and has the name until then.
-	const unit = await execa('/usr/bin/systemctl', ['is-active', unitOf(id)], {reject: false});
-	if (!['active', 'activating'].includes(unit.stdout.trim())) {
+	if (!(await livesAsUnit(id))) {
 		throw new Error(`systemd does not start the worker: ${result.stderr.trim()}. See journalctl -xe, then try again.`);
 	}
 }
 
+/** Whether systemd runs the worker of a run, or starts it again in a moment. */
+async function livesAsUnit(id: string): Promise<boolean> {
+	const {execa} = await import('execa');
+	const {stdout} = await execa('/usr/bin/systemctl', ['is-active', unitOf(id)], {reject: false});
+	return ['active', 'activating', 'deactivating'].includes(stdout.trim());
+}
+
+const systemd = '/run/systemd/system';
+
 const restarted = [
 	'--property=Restart=on-failure',
 	'--property=RestartSec=1',
-	'--property=RestartPreventExitStatus=75',
-	'--property=StartLimitIntervalSec=3600',
+	// Another worker holds the lock, or a file of the run cannot be read: the next one would end likewise.
+	'--property=RestartPreventExitStatus=75 3',
+	// Also where each of them works for hours before it ends.
+	'--property=StartLimitIntervalSec=7d',
 	'--property=StartLimitBurst=5',
 ];
 
