@@ -3,11 +3,11 @@ import {createRun} from '../engine/launch.js';
 import {newRunId, type Plan} from '../engine/places.js';
 import {networkEnvironment} from '../host/pip.js';
 import {type KeptBackup, keptBackups} from '../runbook/backup/kept.js';
-import {checkBackup, describeBackup, listBackups, removeKept} from './backups.js';
+import {checkBackup, completeRecord, describeBackup, listBackups, removeKept} from './backups.js';
 import {type Driven, drive, wantsConsole} from './drive.js';
 import {exitStatus} from './plain.js';
 import {Refusal, requireRoot} from './refusal.js';
-import {alone, goOn, prepareState, refuseWhenLocked, unfinishedRun} from './runs.js';
+import {alone, goOn, type KnownRun, prepareState, refuseWhenLocked, unfinishedRun} from './runs.js';
 import {type Arguments, UsageError} from './usage.js';
 
 /**
@@ -30,8 +30,28 @@ export async function restore(given: Arguments): Promise<number> {
 		return removeKept(await named(given, name), given);
 	}
 
+	const unfinished = await unfinishedRestore(given);
+	const backup = unfinished ? undefined : name === undefined ? await choose(given) : await named(given, name);
+	if (!unfinished && !backup) {
+		process.stdout.write('Nothing was changed.\n');
+		return 0;
+	}
+
+	if (backup) {
+		completeRecord(backup);
+	}
+
+	return (await drive(await alone(given.state, () => begin(given, backup)), given)).status;
+}
+
+/** The restore of the backup that was asked for, if it is not over. Refuses while any other run is not. */
+async function unfinishedRestore(given: Arguments): Promise<KnownRun | undefined> {
+	if (!wantsConsole(given)) {
+		await refuseWhenLocked(given.state);
+	}
+
 	const unfinished = await unfinishedRun(given.state);
-	if (unfinished && !isRestoreOf(unfinished.plan, name)) {
+	if (unfinished && !isRestoreOf(unfinished.plan, given.positionals[0])) {
 		throw new Refusal(
 			`The run ${unfinished.id} to ${unfinished.plan.to} is not over. End it first: start omflow-tui, go on with it, ` +
 				'take it back or close it there.',
@@ -39,13 +59,7 @@ export async function restore(given: Arguments): Promise<number> {
 		);
 	}
 
-	const backup = unfinished ? undefined : name === undefined ? await choose(given) : await named(given, name);
-	if (!unfinished && !backup) {
-		process.stdout.write('Nothing was changed.\n');
-		return 0;
-	}
-
-	return (await drive(await alone(given.state, () => begin(given, backup)), given)).status;
+	return unfinished;
 }
 
 function isRestoreOf({hops, kind}: Plan, name: string | undefined): boolean {
@@ -55,7 +69,8 @@ function isRestoreOf({hops, kind}: Plan, name: string | undefined): boolean {
 async function begin(given: Arguments, backup: KeptBackup | undefined): Promise<Driven> {
 	const {state} = given;
 	const unattended = !wantsConsole(given);
-	const unfinished = await unfinishedRun(state);
+	// Once more: another command may have begun something meanwhile.
+	const unfinished = await unfinishedRestore(given);
 	if (unfinished) {
 		process.stderr.write(`omflow-tui: the run ${unfinished.id} is not over; going on with it.\n`);
 		return goOn({state, id: unfinished.id, unattended});

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
-import {mkdir, rm, writeFile} from 'node:fs/promises';
+import {mkdir, readFile, rm, writeFile} from 'node:fs/promises';
+import {join} from 'node:path';
 import {after, before, suite, test} from 'node:test';
+import type {CheckReport} from '../../source/commands/check.js';
 import {lockedExitCode, underLock} from '../../source/engine/lock.js';
 import {processesWith} from '../rehearsal/host.js';
 import {makeStateDirectory, viewOf} from '../rehearsal/program.js';
@@ -73,6 +75,64 @@ suite('while an upgrade is under way', {skip}, () => {
 		assert.deepEqual([status, stderr], [3, '']);
 		const {run: known} = JSON.parse((await run(['status', '--json'], server)).stdout);
 		assert.equal(known.outcome, 'blocked');
+	});
+});
+
+suite('while a backup is put back', {skip}, () => {
+	const name = '20260101-000000';
+	let server: Server;
+	let first: Program;
+	before(async () => {
+		server = await Server.open();
+		const backup = server.path(`/var/lib/omflow-tui/runs/${name}/backup`);
+		await mkdir(backup, {recursive: true});
+		const record = {run: name, host: 'here', base: '/opt/omflow', from: '1.1.6.1', to: '1.1.6.3', manifest: '0'};
+		const {installation} = JSON.parse((await run(['check', '--json'], server)).stdout) as CheckReport;
+		const rest = {schema: 1, sealedAt: 1, files: 1, bytes: 1, installation, dumps: []};
+		await writeFile(join(backup, 'backup.json'), JSON.stringify({...record, ...rest}));
+	});
+	after(() => server?.close());
+
+	test('of two begun at the same moment one is told so', async () => {
+		await server.exec('mkfifo', '/run/hold');
+		const both = [0, 1].map(() => new Program(['restore', name, '--yes', '--json'], server));
+		const winner = await Promise.any(both.map(begun => begun.step('check', 'running').then(() => begun)));
+		first = winner;
+		const [loser] = both.filter(begun => begun !== winner);
+		assert.ok(loser);
+		const ended = await loser.end();
+		assert.equal(ended.status, lockedExitCode, ended.stderr);
+		assert.match(ended.stderr, /^omflow-tui: Another run holds the lock on this machine\./);
+	});
+
+	test('so is an upgrade, and the backup cannot be removed; the list can be seen', async () => {
+		assertLocked(await run(['upgrade', '--yes'], server), /^omflow-tui: Another run holds the lock on this machine\./);
+		const removed = await run(['restore', '--remove', name, '--yes'], server);
+		assert.equal(removed.status, 3);
+		assert.match(removed.stderr, /^omflow-tui: The run \S+ is not over, and may need a backup\./);
+		assert.match((await run(['restore', '--list'], server)).stdout, new RegExp(`^${name} `, 'm'));
+	});
+
+	test('a restore that was cut is not gone on with by one of another backup', async () => {
+		// The command first, which would start the worker again. It is the child of what entered the view.
+		const {pid: entered} = first.child;
+		const command = await readFile(`/proc/${entered}/task/${entered}/children`, 'utf8');
+		process.kill(Number(command), 'SIGKILL');
+		await first.end();
+		const {pid} = JSON.parse(await readFile(server.path('/var/lib/omflow-tui/lock'), 'utf8'));
+		await server.exec('kill', '-KILL', String(pid));
+		const other = '20250101-000000';
+		const refused = await run(['restore', other, '--yes'], server);
+		assert.equal(refused.status, 3, refused.stderr);
+		assert.match(refused.stderr, /^omflow-tui: The run \S+ to 1\.1\.6\.1 is not over\. End it first/);
+	});
+
+	test('and the first one ends as if there had been no other', async () => {
+		await rm(server.path('/run/hold'));
+		const ended = await run(['restore', name, '--yes', '--json'], server);
+		assert.equal(ended.status, 3, ended.stdout);
+		assert.match(ended.stderr, /^omflow-tui: the run \S+ is not over; going on with it\.\n$/);
+		assert.equal(lastEvent(ended).outcome, 'blocked');
 	});
 });
 
