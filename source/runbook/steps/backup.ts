@@ -3,7 +3,8 @@ import {join} from 'node:path';
 import type {Finding} from '../../engine/state.js';
 import {type Step, StepError} from '../../engine/step.js';
 import {checkSqlite} from '../../host/backup.js';
-import {bootId} from '../../host/process.js';
+import {bootId, CommandError} from '../../host/process.js';
+import {findPython} from '../../omflow/database-tool.js';
 import {partsOf} from '../../omflow/installation.js';
 import {excludedFrom, placeInBackup} from '../../preflight/scope.js';
 import {dumpDatabases} from '../backup/databases.js';
@@ -49,10 +50,19 @@ export const backup: Step<Facts> = {
 	},
 };
 async function sound(context: StepContext, file: string): Promise<Finding> {
-	// Any Python reads it; the one that is sure to be there is that of the system, or the environment's own.
-	const {needs} = context.facts;
-	const python = needs ? `/usr/bin/python${needs.python}` : join(paths.environment(context.facts), 'bin', 'python');
-	const tables = await checkSqlite(context, python, file);
+	const python = await findPython(context, paths.environment(context.facts));
+	const tables = await checkSqlite(context, python, file).catch((error: Error) => {
+		if (context.facts.backup && !(error instanceof CommandError)) {
+			return error;
+		}
+
+		throw error;
+	});
+	if (tables instanceof Error) {
+		// What is damaged now is what a restore is for; it is kept as it is.
+		return {severity: 'warning', id: 'backup', sentence: `In the copy of what is there now: ${tables.message}`};
+	}
+
 	const rows = Object.values(tables).reduce((sum, count) => sum + count, 0);
 	return {
 		severity: 'info',
@@ -67,10 +77,11 @@ async function placesOfDatabases(context: StepContext): Promise<string[]> {
 	const files = partsOf(installationBefore(context)).flatMap(({database}) =>
 		database.kind === 'sqlite' && database.file ? [database.file] : [],
 	);
-	return Promise.all(
+	const places = await Promise.all(
 		[...new Set(files)].map(async file => {
 			const place = await placeInBackup(base, file, excludedFrom(context.facts));
-			if (place === undefined) {
+			// A restore may well be because it is lost.
+			if (place === undefined && !context.facts.backup) {
 				throw new StepError(
 					`The database ${file} does not lie in ${base} any more, so the backup would not hold it.`,
 					'Put the file itself back there, not a link to it.',
@@ -80,6 +91,7 @@ async function placesOfDatabases(context: StepContext): Promise<string[]> {
 			return place;
 		}),
 	);
+	return places.filter(place => place !== undefined);
 }
 
 /** The copy of a database. Through a link the one in use would be read instead. */

@@ -1,4 +1,4 @@
-import {access, constants} from 'node:fs/promises';
+import {access, constants, mkdir} from 'node:fs/promises';
 import {hostname} from 'node:os';
 import {join} from 'node:path';
 import {UnreadableFile} from '../../engine/kept-file.js';
@@ -19,7 +19,7 @@ import {aboutOmflow} from '../backup/system-files.js';
 import {verifyBackup} from '../backup/verify.js';
 import {type Facts, recorded, type StepContext} from '../facts.js';
 
-/** Reads the backup through and sees whether this host, which may have changed since, can take it. Changes nothing. */
+/** Reads the backup through and sees whether this host, which may have changed since, can take it. */
 export const checkBackup: Step<Facts> = {
 	id: 'check',
 	title: 'Check the backup',
@@ -34,6 +34,8 @@ export const checkBackup: Step<Facts> = {
 		const installation = now instanceof Error ? await asFarAsThere(wanted) : now;
 		await context.record(recorded.installation, installation);
 		await context.record(recorded.wanted, wanted);
+		// What is put back needs a place, also where everything was lost.
+		await mkdir(context.facts.base, {recursive: true});
 		context.found(installation.version.text, [
 			['Backup', backupOf(context)],
 			['Made of', `OMFLOW ${record.from} on ${record.host}, ${new Date(record.sealedAt).toLocaleString('sv')}`],
