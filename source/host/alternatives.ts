@@ -6,7 +6,7 @@ import {syncDirectory} from './files.js';
 const systemLink = '/usr/bin/python3';
 
 export type LinkState = {
-	/** Text of the link, as it stands: what `pointAt` needs to put it back exactly. */
+	/** Text of the link, as it stands. */
 	readonly target: string;
 	/** The interpreter at the end of all links; absent when there is none. */
 	readonly interpreter?: string;
@@ -38,8 +38,7 @@ export async function pythonLink(link = systemLink): Promise<LinkState | undefin
 }
 
 /**
-Points the link at `target`, whose text is used as it is, with no moment without a link. Undo is the same call
-with the earlier `target`. update-alternatives is not used: removing its entry deletes `/usr/bin/python3`.
+Points the link at `target`, whose text is used as it is, with no moment without a link. update-alternatives is not used: removing its entry deletes `/usr/bin/python3`.
 */
 export async function pointAt(target: string, link = systemLink): Promise<void> {
 	const end = await lstat(resolve(dirname(link), target)).catch(() => undefined);
@@ -47,6 +46,39 @@ export async function pointAt(target: string, link = systemLink): Promise<void> 
 		throw new Error(`${link} was left as it is: ${target} is not there.`);
 	}
 
+	await replaceLink(target, link);
+}
+
+/**
+Makes the link what it was: to the same target, by the same text, whether that is an interpreter or a link of
+update-alternatives; or gone, or leading nowhere, if it was. Throws an Error that says what is different when it does not
+lead to the same interpreter then.
+*/
+export async function putLinkBack(before: LinkState | undefined, link = systemLink): Promise<void> {
+	const now = await pythonLink(link);
+	if (!before) {
+		if (now) {
+			await unlink(link);
+			await syncDirectory(dirname(link));
+		}
+
+		return;
+	}
+
+	if (before.interpreter === undefined) {
+		await replaceLink(before.target, link);
+	} else if (now?.target !== before.target) {
+		await pointAt(before.target, link);
+	}
+
+	const {interpreter} = (await pythonLink(link)) ?? {};
+	if (interpreter !== before.interpreter) {
+		const by = before.managed ? `: ${before.target} was changed meanwhile` : '';
+		throw new Error(`${link} leads to ${interpreter ?? 'nothing'} and not to ${before.interpreter ?? 'nothing'}${by}.`);
+	}
+}
+
+async function replaceLink(target: string, link: string): Promise<void> {
 	const temporary = join(dirname(link), `.python3.${randomBytes(6).toString('hex')}`);
 	await symlink(target, temporary);
 	try {
