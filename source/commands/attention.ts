@@ -20,7 +20,9 @@ export async function decideAttention(run: KnownRun, given: Arguments): Promise<
 			{
 				value: 'go-on',
 				label: 'Go on with what is left',
-				explanation: 'The steps it named. Where the backup is put back, what was entered since is lost.',
+				explanation: run.progress.byHand
+					? 'The steps it named. Where the backup is put back, what was entered since is lost.'
+					: 'The run goes on where it stands: it looks at the new version and asks you, or finishes taking back.',
 			},
 			{
 				value: 'close',

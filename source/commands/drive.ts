@@ -2,7 +2,7 @@ import {Attached} from '../engine/attach.js';
 import {places, runPlaces} from '../engine/places.js';
 import type {Outcome} from '../engine/state.js';
 import {freeBytes} from '../host/files.js';
-import {exitStatus, followRun} from './plain.js';
+import {describeByHand, exitStatus, followRun} from './plain.js';
 import {Refusal} from './refusal.js';
 import type {Arguments} from './usage.js';
 
@@ -105,7 +105,8 @@ export async function showConsole(attached: Attached, given: Arguments): Promise
 			stdout: process.stdout,
 		});
 		if (state.outcome) {
-			process.stdout.write(`${state.outcome}: ${state.message ?? ''}\n`);
+			const lines = [`${state.outcome}: ${state.message ?? ''}`, ...describeByHand(state.byHand ?? [])];
+			process.stdout.write(`${lines.join('\n')}\n`);
 			return {outcome: state.outcome, status: exitStatus[state.outcome]};
 		}
 

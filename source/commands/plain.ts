@@ -3,7 +3,7 @@ import type {RunEvent} from '../engine/events.js';
 import {eventIn, readEvents} from '../engine/events-file.js';
 import {isLocked} from '../engine/lock.js';
 import {places} from '../engine/places.js';
-import type {Finding, Outcome, RunState} from '../engine/state.js';
+import type {ByHand, Finding, Outcome, Question, RunState} from '../engine/state.js';
 
 /** Exit statuses of the program. */
 export const exitStatus = {
@@ -115,6 +115,31 @@ export function describeFinding({evidence, id, remedy, sentence, severity}: Find
 	return lines.join('\n');
 }
 
+/** What is left to do by hand, and with which commands. */
+export function describeByHand(byHand: readonly ByHand[]): string[] {
+	return byHand.flatMap(({commands, what}, index) => [
+		`  ${index + 1}. ${what}`,
+		...commands.map(command => `     ${command}`),
+	]);
+}
+
+/** How long an answer is waited for, and what counts then. */
+function untilWhen({deadline, expired, ...question}: Question, now: number): string {
+	if (deadline === undefined) {
+		return '';
+	}
+
+	const choices = question.kind === 'choice' ? question.choices : [];
+	const then = choices.find(({value}) => expired?.kind === 'choice' && value === expired.value)?.label;
+	const left = Math.max(0, Math.round((deadline - now) / 1000));
+	const clock = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, '0')}`;
+	return ` Time left ${clock}, until ${new Date(deadline).toTimeString().slice(0, 8)}${then ? `; then: ${then}.` : '.'}`;
+}
+
+function gravity({health, severity}: Finding): string {
+	return health === 'unknown' ? 'cannot tell' : severity;
+}
+
 /** An event as a plain line; undefined for events that only a screen needs. */
 export function describe(event: RunEvent): string | undefined {
 	const clock = new Date(event.time).toTimeString().slice(0, 8);
@@ -125,7 +150,7 @@ export function describe(event: RunEvent): string | undefined {
 			return `${clock} found OMFLOW ${event.from}`;
 		case 'step': {
 			const findings = (event.findings ?? []).map(
-				({severity, sentence, remedy}) => `\n         ${severity}: ${sentence}${remedy ? ` ${remedy}` : ''}`,
+				finding => `\n         ${gravity(finding)}: ${finding.sentence}${finding.remedy ? ` ${finding.remedy}` : ''}`,
 			);
 			const note = event.note ? `: ${event.note}` : '';
 			return `${clock} ${event.step} ${event.status}${note}${event.remedy ? ` ${event.remedy}` : ''}${findings.join('')}`;
@@ -134,7 +159,7 @@ export function describe(event: RunEvent): string | undefined {
 		case 'command':
 			return `${clock} ${event.step} $ ${event.command}`;
 		case 'question':
-			return `${clock} ${event.question.step} asks: ${event.question.prompt} Start omflow-tui in a terminal to answer.`;
+			return `${clock} ${event.question.step} asks: ${event.question.prompt} Start omflow-tui in a terminal to answer.${untilWhen(event.question, event.time)}`;
 		case 'outage-began':
 			return `${clock} the service is down`;
 		case 'outage-ended':
@@ -144,7 +169,10 @@ export function describe(event: RunEvent): string | undefined {
 		case 'stopping':
 			return `${clock} stopping after this step`;
 		case 'run-ended':
-			return `${clock} ${event.outcome}: ${event.message} Service down for ${event.downtimeSeconds} s.`;
+			return [
+				`${clock} ${event.outcome}: ${event.message} Service down for ${event.downtimeSeconds} s.`,
+				...describeByHand(event.byHand ?? []),
+			].join('\n');
 		default:
 			return undefined;
 	}

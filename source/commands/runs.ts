@@ -7,6 +7,7 @@ import {checkLedger} from '../engine/legible.js';
 import {holdLock, isLocked} from '../engine/lock.js';
 import {listRuns, makeState, type Plan, places, readPlan, runPlaces} from '../engine/places.js';
 import {type Progress, readProgress} from '../engine/progress.js';
+import type {RunState} from '../engine/state.js';
 import {release} from '../host/boot.js';
 import {writeDurably} from '../host/files.js';
 import {createRunner, plainEnvironment} from '../host/process.js';
@@ -150,6 +151,8 @@ export async function goOn(options: {
 	readonly workerState?: string;
 	readonly id: string;
 	readonly unattended: boolean;
+	/** Takes everything back that is not kept. */
+	readonly rollBack?: boolean;
 	readonly enter?: (argv: readonly string[]) => readonly string[];
 }): Promise<Driven> {
 	const run = places.run(options.state, options.id);
@@ -158,6 +161,7 @@ export async function goOn(options: {
 		id: options.id,
 		unattended: options.unattended,
 		workerLog: runPlaces.workerLog(run),
+		...(options.rollBack ? {rollBack: true} : {}),
 		...(options.enter ? {enter: options.enter} : {}),
 	};
 	const relaunch = async () => {
@@ -168,6 +172,10 @@ export async function goOn(options: {
 	};
 	const eventsBefore = eventsLength(run);
 	const living = await Attached.to(options.state);
+	if (living && options.rollBack) {
+		await takeBack(living);
+	}
+
 	living?.close();
 	if (!living) {
 		// Somebody looks after it now: what the machine did by itself counts no more.
@@ -183,3 +191,17 @@ export async function goOn(options: {
 
 	return {state: options.state, id: options.id, eventsBefore, relaunch};
 }
+
+/** Tells a living worker to take everything back, whoever drives it. Refuses when it does not. */
+async function takeBack(living: Attached): Promise<void> {
+	const isHeard = ({status}: RunState) => status === 'rolling-back' || status === 'ended';
+	living.send({type: 'take-over'});
+	living.send({type: 'roll-back'});
+	// A step that must not be cut comes to its end first, however long that takes.
+	await becomesTrue(async () => living.refused !== undefined || isHeard(living.state()), patienceForRefusal);
+	if (living.refused && !isHeard(living.state())) {
+		throw new Refusal(living.refused.reason, exitStatus.blocked);
+	}
+}
+
+const patienceForRefusal = 2000;

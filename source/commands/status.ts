@@ -7,7 +7,7 @@ import {readLedger} from '../engine/ledger.js';
 import {places, runPlaces} from '../engine/places.js';
 import type {RunState, ServiceState, StepState} from '../engine/state.js';
 import {holdsAnything} from '../host/boot.js';
-
+import {describeByHand} from './plain.js';
 import {requireRoot} from './refusal.js';
 import {goesOnByItself} from './resume.js';
 import {knownHops, routeFor} from './runbook.js';
@@ -106,6 +106,7 @@ function describe(standing: Standing, state: string): string {
 	const lines = [
 		`${run.kind} ${run.id} on ${run.host}: ${run.from ?? 'not yet looked at'} to ${run.to}`,
 		...(run.outcome ? [`${run.outcome}: ${run.message ?? ''}`] : []),
+		...describeByHand(run.byHand ?? []),
 		...sentences(standing, state),
 		...(standing.worker && run.service ? [describeService(run.service)] : []),
 		...(held ? [`While it is not over, a start of this machine leaves OMFLOW down${then[held]}.`] : []),

@@ -49,15 +49,17 @@ export async function withContext<Facts, Result>(
 		await mkdir(runPlaces.hop(carried.run, hop.suffix), {recursive: true, mode: 0o700});
 		await append(log, '');
 		tail.start();
-		return await body(contextOf(carried, step, log));
+		return await body(contextOf(carried, step));
 	} finally {
 		await tail.stop();
 		carried.leastRoom = await room.stop();
 	}
 }
 
-function contextOf<Facts>(carried: Carried<Facts>, step: Step<Facts>, log: string): Context<Facts> {
+/** The context alone, for a sentence about the step. */
+export function contextOf<Facts>(carried: Carried<Facts>, step: Step<Facts>): Context<Facts> {
 	const {hop, journal, ledger} = carried;
+	const log = runPlaces.log(carried.run, step.id);
 	const {plan} = journal;
 	const runner: Runner = createRunner({
 		log,
@@ -106,18 +108,18 @@ async function ask<Kind extends Answer['kind']>(
 	step: string,
 	question: Extract<AskedQuestion, {kind: Kind}>,
 	byDefault: Extract<Answer, {kind: Kind}>,
-	check: ((answer: Extract<Answer, {kind: Kind}>) => Promise<string | undefined>) | undefined,
+	check: ((answer: Extract<Answer, {kind: Kind}>, isLate: boolean) => Promise<string | undefined>) | undefined,
 ): Promise<Extract<Answer, {kind: Kind}>> {
 	type Wanted = Extract<Answer, {kind: Kind}>;
 	const {journal} = carried;
 	const asked = {...question, id: `${question.id}${carried.hop.suffix}`};
 	const kept = asked.always ? undefined : journal.answers[asked.id];
-	if (kept?.kind === asked.kind && !(await check?.(kept as Wanted))) {
+	if (kept?.kind === asked.kind && !(await check?.(kept as Wanted, false))) {
 		return kept as Wanted;
 	}
 
-	if (journal.plan.unattended) {
-		const problem = await check?.(byDefault);
+	if (journal.plan.unattended && asked.deadline === undefined) {
+		const problem = await check?.(byDefault, false);
 		if (problem) {
 			throw new StepError(problem, 'Run it with a console, where this can be decided.');
 		}
@@ -130,32 +132,56 @@ async function ask<Kind extends Answer['kind']>(
 	for (;;) {
 		journal.emit({event: 'question', question: {...asked, step, ...(problem ? {problem} : {})}});
 		journal.emit({event: 'step', step, status: 'asking'});
-		const answer = await answerTo(carried, asked.id);
+		const given = await answerTo(carried, asked.id, asked.deadline);
+		const isLate = given === undefined;
+		const answer = given ?? asked.expired ?? byDefault;
 		journal.emit({event: 'step', step, status: 'running'});
-		problem = answer.kind === asked.kind ? await check?.(answer as Wanted) : 'That answer does not fit the question.';
+		problem =
+			answer.kind === asked.kind ? await check?.(answer as Wanted, isLate) : 'That answer does not fit the question.';
 		if (!problem) {
-			journal.emit({event: 'answered', question: asked.id, answer, by: 'console'});
+			journal.emit({event: 'answered', question: asked.id, answer, by: isLate ? 'deadline' : 'console'});
 			return answer as Wanted;
+		}
+
+		if (isLate) {
+			throw new StepError(problem);
 		}
 	}
 }
 
-async function answerTo(carried: Carried<unknown>, id: string): Promise<Answer> {
+/** What a console answers; undefined when nobody did before the deadline. */
+async function answerTo(carried: Carried<unknown>, id: string, deadline = Infinity): Promise<Answer | undefined> {
 	const {signal} = carried.cut;
 	signal.throwIfAborted();
 	return new Promise((resolve, reject) => {
-		const cut = () => {
+		const isLate = () => Date.now() >= deadline;
+		const end = () => {
+			clearInterval(clock);
+			signal.removeEventListener('abort', cut);
 			carried.waiting = undefined;
+		};
+		const cut = () => {
+			end();
 			reject(signal.reason);
 		};
+		const look = () => {
+			if (isLate()) {
+				end();
+				resolve(undefined);
+			}
+		};
+		// By the clock of the day, which goes on while this process, or the machine, is halted.
+		const clock = deadline === Infinity ? undefined : setInterval(look, clockMilliseconds);
 		signal.addEventListener('abort', cut, {once: true});
 		carried.waiting = {
 			id,
 			give(answer) {
-				signal.removeEventListener('abort', cut);
-				carried.waiting = undefined;
-				resolve(answer);
+				end();
+				resolve(isLate() ? undefined : answer);
 			},
 		};
+		look();
 	});
 }
+
+const clockMilliseconds = 250;

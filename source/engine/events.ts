@@ -1,5 +1,6 @@
 import type {
 	Answer,
+	ByHand,
 	Fact,
 	Finding,
 	Outcome,
@@ -30,7 +31,12 @@ export type RunEvent = {readonly time: number} & (
 	| {readonly event: 'pane'; readonly step: string; readonly pane: Pane}
 	| {readonly event: 'output'; readonly step: string; readonly tail: readonly string[]}
 	| {readonly event: 'question'; readonly question: Question}
-	| {readonly event: 'answered'; readonly question: string; readonly answer: Answer; readonly by: 'console' | 'default'}
+	| {
+			readonly event: 'answered';
+			readonly question: string;
+			readonly answer: Answer;
+			readonly by: 'console' | 'default' | 'deadline';
+	  }
 	| {readonly event: 'service'; readonly service: ServiceState}
 	| {readonly event: 'outage-began'}
 	| {readonly event: 'outage-ended'; readonly milliseconds: number}
@@ -44,6 +50,8 @@ export type RunEvent = {readonly time: number} & (
 			readonly downtimeSeconds: number;
 			/** On a way of several hops that ended before its last one: the version that was reached and kept. */
 			readonly reached?: string;
+			/** What is left of a rollback that could not finish, in order. */
+			readonly byHand?: readonly ByHand[];
 	  }
 );
 
@@ -52,7 +60,7 @@ export function update(state: RunState, event: RunEvent): RunState {
 	switch (event.event) {
 		case 'run-started': {
 			// A run that is gone on with has no end yet, whatever an earlier worker said.
-			const {outcome, message, endedAt, question, ...rest} = state;
+			const {outcome, message, endedAt, question, byHand, ...rest} = state;
 			return {...rest, status: 'running', startedAt: state.startedAt || event.time};
 		}
 		case 'installation':
@@ -89,7 +97,8 @@ export function update(state: RunState, event: RunEvent): RunState {
 		}
 		case 'run-ended': {
 			const {question, ...rest} = state;
-			return {...rest, status: 'ended', outcome: event.outcome, message: event.message, endedAt: event.time};
+			const {byHand, message, outcome, time: endedAt} = event;
+			return {...rest, status: 'ended', outcome, message, endedAt, ...(byHand ? {byHand} : {})};
 		}
 	}
 }

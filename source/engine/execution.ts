@@ -1,22 +1,15 @@
 import {type Carried, withContext} from './context.js';
+import type {Ending} from './ending.js';
 import {explain, type Failure, sentences} from './failure.js';
-import {milestones, stageOf} from './stage.js';
-import type {Finding, Outcome} from './state.js';
+import {intent, rollBack, tellUndo} from './rollback.js';
+import {deadlineOf, milestones, stageOf, unconfirmed} from './stage.js';
+import type {Finding} from './state.js';
 import {RollBackRequest, type Step, StepError, StopRequest} from './step.js';
-
-export type Ending = {
-	readonly outcome: Outcome;
-	readonly message: string;
-	/** The version of the last hop that was kept, in a run that ended before its last one was. */
-	readonly reached?: string;
-};
 
 /** What a console asked for while a step ran. */
 export type Wishes = {stop: boolean; rollBack: boolean};
 
 const onRequest = 'Rolled back on request.';
-const intent = (step: Step<never>) => `intent/${step.id}`;
-const undone = (step: Step<never>) => `undone/${step.id}`;
 
 /**
 Carries out the steps of the hop under way in order, each only if a look at the system says that it is not done, and takes
@@ -34,8 +27,13 @@ export async function execute<Facts>(
 		return rollBack(carried, interrupted);
 	}
 
+	const deadline = deadlineOf(ledger);
+	if (deadline !== undefined && Date.now() >= deadline) {
+		return rollBack(carried, unconfirmed(carried.hop.to, deadline));
+	}
+
 	for (const step of stepsLeft(carried)) {
-		if (wishes.rollBack) {
+		if (wishes.rollBack && stageOf(ledger) !== 'kept') {
 			return rollBack(carried, onRequest);
 		}
 
@@ -100,8 +98,8 @@ async function carryOut<Facts>(
 
 				const findings = await step.verify(context);
 				refuseBlockers(findings);
-				if (step.phase === 'confirm' && stageOf(ledger) === 'window') {
-					ledger.record(milestones.inService, Date.now());
+				if (step.phase === 'confirm') {
+					putInService(carried);
 				}
 
 				tell({event: 'step', step: step.id, status: 'done', findings});
@@ -113,6 +111,25 @@ async function carryOut<Facts>(
 				return ending;
 			}
 		}
+	}
+}
+
+/** The new version is in service and not in bad health; from now on the time counts in which it is to be kept. */
+function putInService({journal, ledger}: Pick<Carried<unknown>, 'journal' | 'ledger'>): void {
+	const {confirmWithin} = journal.plan;
+	const stage = stageOf(ledger);
+	const now = Date.now();
+	if (stage !== 'window' && stage !== 'in-service') {
+		return;
+	}
+
+	// A step may have seen before that it is in service.
+	if (confirmWithin !== undefined && ledger.recall(milestones.confirmBy) === undefined) {
+		ledger.record(milestones.confirmBy, now + confirmWithin);
+	}
+
+	if (stage === 'window') {
+		ledger.record(milestones.inService, now);
 	}
 }
 
@@ -138,7 +155,7 @@ async function afterFailure<Facts>(
 
 	if (wishes.rollBack || error instanceof RollBackRequest) {
 		journal.emit({event: 'step', step: step.id, status: 'failed', note: 'Ended because everything is taken back.'});
-		return rollBack(carried, onRequest);
+		return rollBack(carried, error instanceof RollBackRequest ? error.message : onRequest);
 	}
 
 	const failure = explain(error, carried.leastRoom);
@@ -156,12 +173,14 @@ async function afterFailure<Facts>(
 		case 'window':
 			return rollBack(carried, `“${step.title}” failed: ${sentences(failure)}`);
 		case 'in-service':
-			return journal.plan.unattended
+			// Until the deadline a person may come; then everything goes back.
+			return journal.plan.unattended && deadlineOf(carried.ledger) === undefined
 				? {
 						outcome: 'needs-attention',
 						message:
 							`“${step.title}” failed: ${sentences(failure)} The new version was in service before, so nothing was ` +
-							'taken back by itself. Start omflow-tui in a terminal and decide.',
+							'taken back by itself. Start omflow-tui in a terminal and decide, or take everything back with ' +
+							'“omflow-tui rollback --yes”.',
 					}
 				: askAfterFailure(carried, step, wishes, failure, {
 						explanation: 'The new version stays. Start omflow-tui to go on.',
@@ -184,6 +203,14 @@ async function askAfterFailure<Facts>(
 	failure: Failure,
 	{explanation, end}: {explanation: string; end: {label: string; explanation: string}},
 ): Promise<Ending | 'again'> {
+	const deadline = deadlineOf(carried.ledger);
+	const again = {
+		value: 'again',
+		label: 'Try again',
+		explanation: 'The step looks at the system and goes on from there.',
+	};
+	// With a deadline somebody has to be there for it.
+	const stop = deadline === undefined ? [{value: 'stop', label: 'Stop here', explanation}] : [];
 	const answer = await withContext(carried, step, context =>
 		context.ask(
 			{
@@ -191,12 +218,9 @@ async function askAfterFailure<Facts>(
 				always: true,
 				kind: 'choice',
 				prompt: `“${step.title}” failed: ${sentences(failure)}`,
-				choices: [
-					{value: 'again', label: 'Try again', explanation: 'The step looks at the system and goes on from there.'},
-					{value: 'stop', label: 'Stop here', explanation},
-					{value: 'end', ...end},
-				],
+				choices: [again, ...stop, {value: 'end', ...end}],
 				initial: 'again',
+				...(deadline === undefined ? {} : {deadline, expired: {kind: 'choice', value: 'end'} as const}),
 			},
 			{kind: 'choice', value: 'stop'},
 		),
@@ -219,64 +243,8 @@ async function giveUp<Facts>(carried: Carried<Facts>, failure: Failure): Promise
 		return ending;
 	}
 
-	const hasChanged = carried.hop.steps.some(step => (step.undo || step.undoes) && carried.ledger.recall(intent(step)));
+	const hasChanged = carried.hop.steps.some(step => step.undo && carried.ledger.recall(intent(step)));
 	const {reached} = carried;
 	const nothing = reached ? `Nothing was changed since ${reached} was kept.` : 'Nothing was changed.';
 	return {outcome: 'blocked', message: hasChanged ? ending.message : `${message} ${nothing}`};
-}
-
-/** Takes back every step that was begun, newest first. */
-async function rollBack<Facts>(carried: Carried<Facts>, reason: string): Promise<Ending> {
-	const {hop, journal, ledger, reached} = carried;
-	ledger.note(milestones.rollingBack, reason);
-	journal.emit({event: 'rolling-back', reason});
-	// The step that was cut is over; what follows must not be.
-	carried.cut = new AbortController();
-	const left = undoable(carried);
-	for (const [index, step] of left.entries()) {
-		try {
-			await withContext(carried, step, async context => {
-				journal.emit({event: 'step', step: step.id, status: 'undoing'});
-				await step.undo?.(context);
-			});
-		} catch (error) {
-			if (error instanceof StopRequest) {
-				journal.emit({event: 'step', step: step.id, status: 'pending'});
-				return {outcome: error.outcome, message: error.message};
-			}
-
-			const failure = explain(error, carried.leastRoom);
-			journal.emit({event: 'step', step: step.id, status: 'failed', note: `Undo failed: ${failure.message}`});
-			const rest = left.slice(index).map(({undoes, title}) => undoes ?? title);
-			return {
-				outcome: 'needs-attention',
-				message:
-					`Taking back “${step.title}” failed: ${sentences(failure)} Still to do, in this order: ${rest.join(' ')} ` +
-					'Remove the cause and start omflow-tui again: it goes on from here.',
-			};
-		}
-
-		ledger.note(undone(step), true);
-		journal.emit({event: 'step', step: step.id, status: 'undone'});
-		tellUndo(carried);
-	}
-
-	const stays = hop.steps.filter(step => !step.undo && step.undoes && ledger.recall(intent(step)));
-	return {
-		outcome: 'rolled-back',
-		message: [
-			reason,
-			`The service is as it was ${reached ? `with ${reached}` : 'before'}.`,
-			...stays.map(({undoes}) => undoes),
-		].join(' '),
-	};
-}
-
-function undoable<Facts>({hop, ledger}: Carried<Facts>): Array<Step<Facts>> {
-	return hop.steps.filter(step => step.undo && ledger.recall(intent(step)) && !ledger.recall(undone(step))).reverse();
-}
-
-function tellUndo<Facts>(carried: Carried<Facts>): void {
-	const undo = undoable(carried).map(({undoes, title}) => undoes ?? title);
-	carried.journal.emit({event: 'undo', undo});
 }

@@ -156,6 +156,7 @@ export class Journal {
 				progress.startedAt = this.#state.startedAt;
 				delete progress.outcome;
 				delete progress.message;
+				delete progress.byHand;
 				return true;
 			case 'installation':
 				progress.from = event.from;
@@ -184,6 +185,10 @@ export class Journal {
 			case 'run-ended':
 				progress.outcome = event.outcome;
 				progress.message = event.message;
+				if (event.byHand) {
+					progress.byHand = event.byHand;
+				}
+
 				progress.endedAt = event.time;
 				return true;
 			default:
@@ -215,6 +220,7 @@ export function stateFrom(run: string, plan: Plan, progress: Readonly<Progress>,
 		status: progress.outcome ? 'ended' : 'running',
 		...(progress.outcome ? {outcome: progress.outcome} : {}),
 		...(progress.message ? {message: progress.message} : {}),
+		...(progress.byHand ? {byHand: progress.byHand} : {}),
 		steps: hops.flatMap(({to, steps}) =>
 			steps.map(
 				({id, title, phase, documented}): StepState => ({

@@ -28,11 +28,13 @@ export async function launchWorker(options: {
 	readonly workerLog: string;
 	/** Whether somebody is there to ask now; as it was planned when nobody knows. */
 	readonly unattended?: boolean;
+	/** Everything is taken back, and nothing else done before. */
+	readonly rollBack?: boolean;
 	readonly enter?: (argv: readonly string[]) => readonly string[];
 }): Promise<void> {
-	const {unattended} = options;
+	const {rollBack, unattended} = options;
 	const mode = unattended === undefined ? [] : [unattended ? 'unattended' : 'attended'];
-	const words = ['worker', options.state, options.id, ...mode];
+	const words = ['worker', options.state, options.id, ...mode, ...(rollBack ? ['roll-back'] : [])];
 	const worker = underLock(options.state, [process.execPath, program(), ...words]);
 	const argv = options.enter?.(worker) ?? worker;
 	if (existsSync(systemd)) {

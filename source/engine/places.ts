@@ -39,6 +39,8 @@ export const runPlaces = {
 	starts: (run: string) => join(run, 'starts'),
 	/** Is there when a person said that nothing more is to be done about the run, whatever else can be read of it. */
 	closed: (run: string) => join(run, 'closed'),
+	/** What is left of a rollback that could not finish, as commands. */
+	byHand: (run: string) => join(run, 'by-hand.txt'),
 	/** Room that is given up when the disk is full. */
 	reserve: (run: string) => join(run, 'reserve'),
 };
@@ -56,6 +58,8 @@ export type Plan = {
 	readonly createdAt: number;
 	/** Questions take their safe default instead of waiting for a person. */
 	readonly unattended: boolean;
+	/** How long, in milliseconds, a new version in service may wait for somebody to keep it; else it is taken back. */
+	readonly confirmWithin?: number;
 	/** In a rehearsal: the file of the host's network namespace, seen from inside the view. */
 	readonly networkNamespace?: string;
 	/** Proxies and certificate settings for programs that use the network. May hold secrets. */

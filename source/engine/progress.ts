@@ -5,7 +5,7 @@ import {isDiskFull} from '../host/files.js';
 import {lastEvent} from './events-file.js';
 import {isObject, isThere, readKept, setAside} from './kept-file.js';
 import {runPlaces} from './places.js';
-import type {Answer, Finding, Outcome, Pane, StepStatus} from './state.js';
+import type {Answer, ByHand, Finding, Outcome, Pane, StepStatus} from './state.js';
 
 /** How far a step came, for the screen. What a resumed run does is decided by `look`, not by this. */
 export type StepProgress = {
@@ -24,6 +24,7 @@ export type Progress = {
 	endedAt?: number;
 	outcome?: Outcome;
 	message?: string;
+	byHand?: readonly ByHand[];
 	outageSince?: number;
 	outageMilliseconds: number;
 	steps: Record<string, StepProgress>;
@@ -38,6 +39,7 @@ const schema = {
 	endedAt: {type: 'number'},
 	outcome: {enum: ['kept', 'rolled-back', 'stopped', 'blocked', 'needs-attention']},
 	message: {type: 'string'},
+	byHand: {type: 'array'},
 	outageSince: {type: 'number'},
 	outageMilliseconds: {type: 'number', minimum: 0},
 	steps: {type: 'object'},

@@ -5,7 +5,7 @@ How far a hop has come, by what the ledger says. It decides what stopping, a fai
 
 - `preparing`: the service runs untouched. A failure asks, or ends the run.
 - `window`: the service is down, or may be. A failure takes everything back by itself.
-- `in-service`: the new version was seen in good health, and people may have worked with it. Nothing is taken
+- `in-service`: the new version was seen in service and not in bad health, and people may have worked with it. Nothing is taken
   back without being asked for, since what they entered would be lost.
 - `kept`: decided; nothing is taken back any more.
 - `rolling-back`: the way leads back, also after a crash.
@@ -16,6 +16,8 @@ export type Stage = 'preparing' | 'window' | 'in-service' | 'kept' | 'rolling-ba
 export const milestones = {
 	windowOpened: 'window-opened',
 	inService: 'in-service',
+	/** When everything is taken back unless it was kept by then; set together with `inService`, if at all. */
+	confirmBy: 'confirm-by',
 	kept: 'kept',
 	/** Kept, and nothing left to tidy up. */
 	over: 'over',
@@ -37,4 +39,14 @@ export function stageOf(ledger: Pick<Entries, 'recall'>): Stage {
 	}
 
 	return ledger.recall(milestones.windowOpened) ? 'window' : 'preparing';
+}
+
+/** Until when the new version has to be kept, where it is in service and that was wanted. Milliseconds since the epoch. */
+export function deadlineOf(ledger: Pick<Entries, 'recall'>): number | undefined {
+	return stageOf(ledger) === 'in-service' ? ledger.recall<number>(milestones.confirmBy) : undefined;
+}
+
+/** Why everything is taken back after the deadline. */
+export function unconfirmed(to: string, deadline: number): string {
+	return `Nobody kept ${to} until ${new Date(deadline).toLocaleTimeString('en-GB')}, so everything is taken back.`;
 }

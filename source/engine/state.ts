@@ -21,6 +21,9 @@ export type StepStatus =
 
 export type Severity = 'blocker' | 'warning' | 'info';
 
+/** How a version in service fares. Only what is bad is taken back without asking; what cannot be told is asked about. */
+export type Health = 'good' | 'bad' | 'unknown';
+
 /** One thing found out about the host. A blocker forbids going on. */
 export type Finding = {
 	readonly severity: Severity;
@@ -31,6 +34,8 @@ export type Finding = {
 	readonly evidence?: string;
 	/** What the administrator can do about it. */
 	readonly remedy?: string;
+	/** Set when it is about a version in service. */
+	readonly health?: Health;
 };
 
 /** Label and value, shown as one line. */
@@ -112,6 +117,9 @@ export type AskedQuestion = {
 	readonly id: string;
 	/** Asked each time: an answer given yesterday is none today. */
 	readonly always?: true;
+	/** Until when an answer is waited for, in milliseconds since the epoch; then `expired` counts as the answer. */
+	readonly deadline?: number;
+	readonly expired?: Answer;
 	readonly prompt: string;
 } & (
 	| {
@@ -152,6 +160,9 @@ export type Answer =
 	| {readonly kind: 'choice'; readonly value: string}
 	| {readonly kind: 'text'; readonly text: string}
 	| {readonly kind: 'lines'; readonly files: ReadonlyArray<{readonly path: string; readonly lines: readonly string[]}>};
+
+/** Something to do by hand, and the commands for it as an administrator types them. */
+export type ByHand = {readonly what: string; readonly commands: readonly string[]};
 
 export type Outcome = 'kept' | 'rolled-back' | 'stopped' | 'blocked' | 'needs-attention';
 
@@ -201,6 +212,8 @@ export type RunState = {
 	readonly outageMilliseconds: number;
 	/** What undo would do now, newest change first, one sentence each. */
 	readonly undo: readonly string[];
+	/** What is left of a rollback that could not finish, in order. */
+	readonly byHand?: readonly ByHand[];
 	/** Where the logs of the steps are, as `<step id>.log`, on the side of whoever reads this. */
 	readonly logs: string;
 };

@@ -21,10 +21,17 @@ export type Step<Facts = unknown> = {
 	do(context: Context<Facts>): Promise<void>;
 	/** Proves that the work is there. A blocker among the findings fails the step. */
 	verify(context: Context<Facts>): Promise<readonly Finding[]>;
-	/** Takes the work back and proves it; called only if `do` was begun. Safe to call again. */
-	undo?(context: Context<Facts>): Promise<void>;
+	/**
+	Takes the work back and proves it; called only if `do` was begun. Safe to call again. May return what was found out on
+	the way; its warnings are a part of what the run says in the end.
+	*/
+	undo?(context: Context<Facts>): Promise<readonly Finding[] | undefined>;
 	/** What `undo` would do, for the screen; one sentence. */
-	readonly undoes?: string;
+	undoes?(context: Context<Facts>): string;
+	/** The same as commands that an administrator types, for when `undo` cannot. Looks at what is left to do. */
+	byHand?(context: Context<Facts>): Promise<readonly string[]>;
+	/** What is still there after everything was taken back, and what can be done about it; undefined when nothing is. */
+	stays?(context: Context<Facts>): string | undefined;
 };
 
 /** What a step gets from the engine. */
@@ -43,14 +50,15 @@ export type Context<Facts = unknown> = Runner & {
 	/** A line of the step's own in its log and on the screen. */
 	say(line: string): void;
 	/**
-	Asks, and waits as long as it takes. The accepted answer is kept and given back at once when the
-	step is done again. `byDefault` answers in a run without a person. `check` refuses an answer with a
-	sentence, and the question is asked again with it.
+	Asks, and waits as long as it takes, or until the question's deadline. The accepted answer is kept and given back
+	at once when the step is done again. `byDefault` answers in a run without a person, unless there is a deadline:
+	until then a person may still come. `check` refuses an answer with a sentence, and the question is asked again
+	with it; `isLate` says that nobody gave it before the deadline.
 	*/
 	ask<Kind extends Answer['kind']>(
 		question: Extract<AskedQuestion, {kind: Kind}>,
 		byDefault: Extract<Answer, {kind: Kind}>,
-		check?: (answer: Extract<Answer, {kind: Kind}>) => Promise<string | undefined>,
+		check?: (answer: Extract<Answer, {kind: Kind}>, isLate: boolean) => Promise<string | undefined>,
 	): Promise<Extract<Answer, {kind: Kind}>>;
 	/** The new version is kept: from here on nothing is taken back. On disk before it returns. */
 	commit(): Promise<void>;
@@ -91,7 +99,7 @@ export class StopRequest extends Error {
 	}
 }
 
-/** Thrown by a step when the administrator chose to have everything back. */
+/** Thrown by a step to have everything back, with the reason: the administrator chose so, or a deadline passed. */
 export class RollBackRequest extends Error {
 	override readonly name = 'RollBackRequest';
 }

@@ -1,6 +1,7 @@
 import {settleOrphan} from './children.js';
 import type {Carried} from './context.js';
-import {type Ending, execute, type Wishes} from './execution.js';
+import type {Ending} from './ending.js';
+import {execute, type Wishes} from './execution.js';
 import {type Hop, hopsOf, type Runbook} from './hop.js';
 import {Journal} from './journal.js';
 import {UnreadableFile} from './kept-file.js';
@@ -13,7 +14,7 @@ import {openProgress} from './progress.js';
 import type {ToWorker} from './protocol.js';
 import {Reserve} from './reserve.js';
 import {WorkerServer} from './server.js';
-import {milestones, stageOf} from './stage.js';
+import {deadlineOf, milestones, stageOf} from './stage.js';
 import type {ServiceState} from './state.js';
 import {type Step, StopRequest} from './step.js';
 
@@ -24,6 +25,14 @@ export type Route<Facts> = {
 	probe(recall: <T>(key: string) => T | undefined): Promise<ServiceState | undefined>;
 };
 
+/** What was asked for when a worker was started, whatever was planned. */
+export type Mode = {
+	/** Whether nobody is there to ask. */
+	readonly unattended?: boolean;
+	/** Takes everything back that is not kept, and does nothing else before. */
+	readonly rollBack?: boolean;
+};
+
 /**
 Carries out the run `id`, or goes on with it, and serves consoles meanwhile. The caller holds the lock.
 Returns when the run has ended in an orderly way, whatever the outcome.
@@ -32,9 +41,9 @@ export async function work<Facts>(
 	state: string,
 	id: string,
 	routeFor: (plan: Plan, state: string) => Route<Facts>,
-	/** Whether nobody is there to ask; as planned when absent. */
-	unattended?: boolean,
+	mode: Mode = {},
 ): Promise<Ending> {
+	heedSignals();
 	const run = places.run(state, id);
 	const planned = await readPlan(run);
 	if (!planned) {
@@ -42,7 +51,7 @@ export async function work<Facts>(
 	}
 
 	await checkLedger(run);
-	const plan = {...planned, unattended: unattended ?? planned.unattended};
+	const plan = {...planned, unattended: mode.unattended ?? planned.unattended};
 
 	await signLock(state, id);
 	const {store, setAside} = await openProgress(run);
@@ -57,7 +66,7 @@ export async function work<Facts>(
 		throw new Error(`The plan of run ${id} leads nowhere. Start the upgrade anew.`);
 	}
 
-	const wishes: Wishes = {stop: false, rollBack: false};
+	const wishes: Wishes = {stop: false, rollBack: mode.rollBack ?? false};
 	const carried: Carried<Facts> = {
 		run,
 		hop,
@@ -109,6 +118,22 @@ export async function work<Facts>(
 		reserve.release();
 		await server.close();
 	}
+}
+
+/**
+A closed terminal or a key in it does not end the work. SIGTERM does, as at a shutdown: at once and anywhere, since a run
+can be gone on with from everywhere.
+*/
+function heedSignals(): void {
+	for (const signal of ['SIGHUP', 'SIGINT', 'SIGPIPE'] as const) {
+		process.on(signal, () => {});
+	}
+
+	process.on('SIGTERM', () => {
+		// A library that tidies up at the end takes a hangup for the end, and swallows what comes after it.
+		process.removeAllListeners('SIGTERM');
+		process.kill(process.pid, 'SIGTERM');
+	});
 }
 
 /** One hop after the other, each from where the one before was kept. */
@@ -181,6 +206,11 @@ function stop(carried: Carried<unknown>, wishes: Wishes): string | undefined {
 		case 'kept':
 			if (carried.isLast) {
 				return 'The new version is kept already; the run ends in a moment.';
+			}
+			break;
+		case 'in-service':
+			if (deadlineOf(carried.ledger) !== undefined) {
+				return 'Somebody has to keep the new version in time, so the run waits for that. Keep it, or roll back.';
 			}
 			break;
 		default:

@@ -21,7 +21,7 @@ export type Toy = {
 	readonly run: string;
 	readonly world: string;
 	/** Starts a worker, under the lock as the program does. */
-	start(mode?: 'attended' | 'unattended'): ChildProcess;
+	start(...modes: Array<'unattended' | 'attended' | 'roll-back'>): ChildProcess;
 	attach(): Promise<Attached>;
 	/** Lets the slow step go on. */
 	release(): Promise<void>;
@@ -64,9 +64,9 @@ export async function makeToy(t: TestContext, plan: Partial<Plan> = {}, disk?: S
 		state,
 		run,
 		world,
-		start(mode?: 'attended' | 'unattended') {
+		start(...modes) {
 			const there = join(disk?.path ?? folder, 'state');
-			const words = underLock(there, [process.execPath, '--import', 'tsx', program, there, id, mode ?? '']);
+			const words = underLock(there, [process.execPath, '--import', 'tsx', program, there, id, ...modes]);
 			const argv = disk?.wrap(words) ?? words;
 			const worker = spawn(argv[0] ?? '', argv.slice(1), {stdio: ['ignore', 'ignore', 'inherit']});
 			workers.push(worker);

@@ -97,13 +97,22 @@ test('a rollback that cannot finish says what is left, and goes on when started 
 	await toy.release();
 	const state = await reaches(console, ({status}) => status === 'ended');
 	assert.equal(state.outcome, 'needs-attention');
-	assert.match(state.message ?? '', /Remove fragile\. Remove second\. Remove first\./);
+	assert.match(state.message ?? '', /Remove fragile\. Remove second\. Remove first\. .*To do it by hand: /);
 	assert.equal(await exit(worker), 0);
+	const byHand = runPlaces.byHand(toy.run);
+	const command = `rm ${join(toy.world, 'fragile')}`;
+	assert.deepEqual((await ending(toy)).byHand?.[0], {what: 'Remove fragile.', commands: [command]});
+	assert.equal((await stat(byHand)).mode & 0o777, 0o600);
+	assert.match(await readFile(byHand, 'utf8'), new RegExp(`^# 1\\. Remove fragile\\.\n${command}$`, 'm'));
 
 	await rm(join(toy.world, 'fail-undo'));
+	await writeFile(join(toy.world, 'odd'), '');
 	assert.equal(await exit(toy.start()), 0);
-	assert.equal((await ending(toy)).outcome, 'rolled-back');
-	assert.deepEqual(await toy.files(), ['fail', 'slow']);
+	const {byHand: left, message, outcome} = await ending(toy);
+	assert.deepEqual([outcome, left], ['rolled-back', undefined]);
+	assert.match(message ?? '', /as it was before\. There is something odd\. Look at it\. The world stays\.$/);
+	await assert.rejects(stat(byHand), {code: 'ENOENT'});
+	assert.deepEqual(await toy.files(), ['fail', 'odd', 'slow']);
 });
 
 test('roll back on request cuts what may be cut', async t => {

@@ -63,7 +63,7 @@ export async function tryOut(t: TestContext, options: TryOptions = {}): Promise<
 		async ask(question, byDefault, check) {
 			events.push(`ask ${question.id}`);
 			const given = (context.answer(question) ?? byDefault) as typeof byDefault;
-			const problem = await check?.(given);
+			const problem = await check?.(given, false);
 			if (problem) {
 				throw new Error(problem);
 			}

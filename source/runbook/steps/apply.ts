@@ -54,7 +54,7 @@ export const apply: Step<Facts> = {
 			await putBackOwn(context);
 		}
 	},
-	undoes: 'Put files and database back together from the backup.',
+	undoes: () => 'Put files and database back together from the backup.',
 };
 
 /** Remembers how long the logs are now, so that only what comes after it counts. */

@@ -52,7 +52,7 @@ export const drill: Step<Facts> = {
 	async undo(context) {
 		await cleanUp(context);
 	},
-	undoes: 'Remove what a drill that was cut has left.',
+	undoes: () => 'Remove what a drill that was cut has left.',
 };
 
 /** On the filesystem of the installation, as a real one. */

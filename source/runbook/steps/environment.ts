@@ -48,7 +48,7 @@ export const environment: Step<Facts> = {
 
 		await removeAside(context);
 	},
-	undoes: 'Remove the environment that was built aside.',
+	undoes: () => 'Remove the environment that was built aside.',
 };
 
 /** Where this run's environment is now: aside, or in its place. Undefined when it is not complete. */

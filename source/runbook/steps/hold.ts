@@ -28,7 +28,7 @@ export const hold: Step<Facts> = {
 	async undo(context) {
 		await release(context);
 	},
-	undoes: 'Let OMFLOW start with the machine again: remove omflow-tui.conf below /etc/systemd/system.',
+	undoes: () => 'Let OMFLOW start with the machine again: remove omflow-tui.conf below /etc/systemd/system.',
 };
 
 /** Holds it back once more, while what was released already is taken back. That goes on whether it can be held or not. */

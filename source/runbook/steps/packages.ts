@@ -52,7 +52,7 @@ export const packages: Step<Facts> = {
 
 		return pythonRuns(context, python);
 	},
-	undoes: 'Installed packages stay: nothing uses them.',
+	undoes: () => 'Installed packages stay: nothing uses them.',
 };
 
 async function pythonRuns(context: StepContext, version: string) {

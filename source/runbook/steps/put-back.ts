@@ -43,7 +43,7 @@ export const putBack: Step<Facts> = {
 			await placeSystemFiles(context, systemFiles(context), paths.backup(context));
 		}
 	},
-	undoes: 'Put back what was there before the restore, files and database together.',
+	undoes: () => 'Put back what was there before the restore, files and database together.',
 };
 
 function systemFiles(context: StepContext): SystemFiles {

@@ -39,7 +39,7 @@ export const python3Link: Step<Facts> = {
 			),
 		);
 	},
-	undoes: 'Let /usr/bin/python3 point where it pointed.',
+	undoes: () => 'Let /usr/bin/python3 point where it pointed.',
 };
 
 function target(context: StepContext): string {

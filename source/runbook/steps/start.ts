@@ -68,7 +68,7 @@ export const start: Step<Facts> = {
 			throw new StepError(`The new version does not stop: ${why}.`, 'End it by hand and start omflow-tui again.');
 		}
 	},
-	undoes: 'Stop the new version.',
+	undoes: () => 'Stop the new version.',
 };
 
 async function isUp(context: StepContext, {endpoint, service}: Part): Promise<boolean> {

@@ -74,7 +74,7 @@ export const stop: Step<Facts> = {
 			await startAgain(context, part, before[part.role]);
 		}
 	},
-	undoes: 'Start OMFLOW as it was and see it answer.',
+	undoes: () => 'Start OMFLOW as it was and see it answer.',
 };
 
 async function before(context: StepContext, runs: readonly Part[]): Promise<Before> {

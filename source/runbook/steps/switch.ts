@@ -45,7 +45,7 @@ export const exchangeEnvironment: Step<Facts> = {
 			throw new StepError('The old environment or the old site file is not back in place.');
 		}
 	},
-	undoes: 'Exchange the old environment and the old site file back.',
+	undoes: () => 'Exchange the old environment and the old site file back.',
 };
 
 /** Exchanges only if the other one is in place, so that a second call changes nothing. */
