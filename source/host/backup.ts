@@ -77,6 +77,11 @@ export async function restoreTree(
 	await sync(runner, backup, to, options, {cuttable: false, how: [byNanosecond, '--delete-before']});
 }
 
+/** What `restoreTree` does, as a command. */
+export function restoreCommand(backup: string, to: string, options: ExcludeOptions = {}): readonly string[] {
+	return [rsync, ...exactly, byNanosecond, '--delete-before', ...excludes(options.exclude), `${backup}/`, `${to}/`];
+}
+
 /**
 Paths, relative to the trees, in which `b` differs from `a`: by size, time, owner, mode, attributes or being there. Empty
 means equal, but for contents that sizes and times do not tell: listings do. Times of directories do not count: a look

@@ -88,6 +88,12 @@ export async function release(runner: Pick<Runner, 'capture'>, {units, marker}: 
 	await rm(marker, {force: true});
 }
 
+/** What `release` does, as commands for an administrator's shell. */
+export function releaseCommands({units, marker}: BootPlaces = places): readonly string[] {
+	const files = [`${units}/*.service.d/${dropIn}`, join(units, wants), join(units, resumeUnit), marker];
+	return [`rm -f ${files.join(' ')}`, 'systemctl daemon-reload'];
+}
+
 /** systemd still knows what it read at its start, or when somebody else asked it to look again. */
 async function forget(runner: Pick<Runner, 'capture'>, units: readonly string[]): Promise<void> {
 	if (!(await exists(systemd))) {

@@ -7,6 +7,8 @@ export type Probe = {
 	/** `200 OK`, or why there is no status: `connection refused`, `no answer within 5 s`. */
 	readonly reply: string;
 	readonly status?: number;
+	/** There was no reply within the time limit: whoever is asked may be busy, and not be gone. */
+	readonly timedOut?: true;
 	/** From the start to the reply or the reason. */
 	readonly milliseconds: number;
 };
@@ -31,18 +33,21 @@ export async function probe(url: string, timeoutMs: number): Promise<Probe> {
 	const started = performance.now();
 	return new Promise(resolve => {
 		let request: http.ClientRequest | undefined;
-		const finish = (answers: boolean, reply: string, status?: number) => {
+		const finish = (answers: boolean, reply: string, more: Pick<Probe, 'status' | 'timedOut'> = {}) => {
 			clearTimeout(timer);
 			resolve({
 				answers,
 				reply,
-				...(status === undefined ? {} : {status}),
+				...more,
 				milliseconds: Math.round(performance.now() - started),
 			});
 			request?.destroy();
 		};
 
-		const timer = setTimeout(() => finish(false, `no answer within ${timeoutMs / 1000} s`), timeoutMs);
+		const timer = setTimeout(
+			() => finish(false, `no answer within ${timeoutMs / 1000} s`, {timedOut: true}),
+			timeoutMs,
+		);
 		try {
 			const target = new URL(url);
 			const options = {
@@ -59,7 +64,7 @@ export async function probe(url: string, timeoutMs: number): Promise<Probe> {
 			request = target.protocol === 'https:' ? https.request(target, options) : http.request(target, options);
 			request.on('response', response => {
 				const status = response.statusCode ?? 0;
-				finish(status < 500, `${status} ${response.statusMessage ?? ''}`.trim(), status);
+				finish(status < 500, `${status} ${response.statusMessage ?? ''}`.trim(), {status});
 			});
 			// Stays after the answer too: destroying the request may still report an error.
 			request.on('error', (error: NodeJS.ErrnoException) => finish(false, explain(error)));

@@ -50,6 +50,20 @@ export async function isRunning(runner: Pick<Runner, 'capture'>, {status}: Servi
 	}
 }
 
+/** What a service says of itself, and in which words. */
+export type Said = {readonly state: 'runs' | 'stopped' | 'unknown'; readonly words: string};
+
+/** As init scripts answer, by the Linux Standard Base: 1 to 3 mean stopped, what is beyond says nothing. Never throws. */
+export async function askService(runner: Pick<Runner, 'capture'>, {status}: ServiceCommands): Promise<Said> {
+	try {
+		const {exitCode, stdout} = await runner.capture(status, {accept: [0, 1, 2, 3]});
+		const words = stdout.trim().split('\n')[0] || `ended with status ${exitCode}`;
+		return {state: exitCode === 0 ? 'runs' : 'stopped', words};
+	} catch (error) {
+		return {state: 'unknown', words: (error as Error).message};
+	}
+}
+
 /**
 Stops a service and waits until its port is free, for up to 30 s: Apache lets go of it up to three seconds
 after its stop command returned, and a start before that fails. Returns why it is not stopped, or undefined.
@@ -99,7 +113,8 @@ export async function startService(
 	}
 
 	const runs = await becomesTrue(
-		async () => (await isListening(port)) && (await isRunning(runner, commands)),
+		// A script that cannot tell is no reason to believe that it does not run.
+		async () => (await isListening(port)) && (await askService(runner, commands)).state !== 'stopped',
 		patienceForStart,
 	);
 	if (runs) {
@@ -128,8 +143,8 @@ function portTaken(port: number, by: readonly Listener[]): string {
 	return `port ${port} is taken by ${nameListeners(by)}`;
 }
 
-/** The end of a log of the host, from a position on; empty when there is none. At most 64 KiB. */
-export async function logSince(path: string, from: number): Promise<string> {
+/** The end of a log of the host, from a position on; undefined when it cannot be read. At most 64 KiB. */
+export async function logSince(path: string, from: number): Promise<string | undefined> {
 	try {
 		const file = await open(path, 'r');
 		try {
@@ -142,6 +157,6 @@ export async function logSince(path: string, from: number): Promise<string> {
 			await file.close();
 		}
 	} catch {
-		return '';
+		return undefined;
 	}
 }

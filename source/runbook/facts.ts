@@ -53,6 +53,13 @@ export const recorded = {
 	python3: 'python3-link',
 	/** Sizes of the service's logs before the new version started, by path. */
 	logPositions: 'log-positions',
+	/** What the newest look at the new version has shown. */
+	seen: 'seen',
+	/** Sizes of the same logs before the old version was started again. */
+	oldLogSizes: 'old-log-sizes',
+	/** Names of the packages that apt had installed before, and how many it has added. */
+	packagesBefore: 'packages-before',
+	packagesAdded: 'packages-added',
 	pipBegun: 'pip-begun',
 	pipDone: 'pip-done',
 	/** How the service was found when the window opened. */
@@ -160,6 +167,8 @@ export const paths = {
 	requirements: (context: StepContext) => join(context.directory, 'requirements.txt'),
 	constraints: (context: StepContext) => join(context.directory, 'constraints.txt'),
 	packagesBefore: (context: StepContext) => join(context.directory, 'packages-before.txt'),
+	/** Names of the packages that apt has added, one a line. */
+	packagesAdded: (context: StepContext) => join(context.directory, 'packages-added.txt'),
 	pipCache: (context: StepContext) => join(context.directory, 'pip-cache'),
 	drafts: (context: StepContext) => join(context.directory, 'site'),
 	backup: (context: StepContext) => join(context.directory, 'backup'),

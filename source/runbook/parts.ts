@@ -3,6 +3,7 @@ import {isRunning} from '../host/service.js';
 import {type Installation, type Part, partsOf} from '../omflow/installation.js';
 import {compareVersions, parseVersion, readVersion} from '../omflow/version.js';
 import {installationBefore, installationWanted, recorded, type StepContext} from './facts.js';
+import {seen} from './verdict.js';
 
 /** How the parts of OMFLOW were found when the window opened, by role. */
 export type Before = Readonly<Record<string, {readonly ran: boolean; readonly answered: boolean}>>;
@@ -45,26 +46,36 @@ export function logsOf({apache}: Installation): string[] {
 /** Whether every part has the version the hop leads to. That the collector has not is for people to judge. */
 export async function versionFindings(context: StepContext): Promise<Finding[]> {
 	const {to} = context.facts;
+	return versionsAre(partsOf(installationWanted(context)), () => to, {
+		main: 'Ask the vendor whether this archive is the right one.',
+		beside: role => `Bring the ${role} to ${to} with the vendor's patch for it, or roll back.`,
+	});
+}
+
+/** Whether every part is back at the version it had. */
+export async function oldVersionFindings(context: StepContext): Promise<Finding[]> {
+	const remedy = 'Put its files back from the backup.';
+	return versionsAre(partsBefore(context), ({version}) => version.text, {main: remedy, beside: () => remedy});
+}
+
+async function versionsAre(
+	parts: readonly Part[],
+	wanted: (part: Part) => string,
+	remedies: {readonly main: string; readonly beside: (role: string) => string},
+): Promise<Finding[]> {
 	return Promise.all(
-		partsOf(installationWanted(context)).map(async ({directory, role}, index): Promise<Finding> => {
+		parts.map(async (part, index): Promise<Finding> => {
+			const {directory, role} = part;
+			const to = wanted(part);
 			const {text} = await readVersion(directory);
 			if (compareVersions(parseVersion(text), parseVersion(to)) === 0) {
-				return {severity: 'info', id: 'version', sentence: `version.bin of the ${role} says ${text}.`};
+				return seen('good', 'version', `version.bin of the ${role} says ${text}.`);
 			}
 
+			const sentence = `version.bin of the ${role} says ${text} instead of ${to}.`;
 			return index === 0
-				? {
-						severity: 'blocker',
-						id: 'version',
-						sentence: `version.bin of the ${role} says ${text} instead of ${to}.`,
-						remedy: 'Ask the vendor whether this archive is the right one.',
-					}
-				: {
-						severity: 'warning',
-						id: 'part-version',
-						sentence: `The ${role} still says ${text}: patch.sh left it as it was.`,
-						remedy: `Bring the ${role} to ${to} with the vendor's patch for it, or roll back.`,
-					};
+				? seen('bad', 'version', sentence, {remedy: remedies.main})
+				: seen('unknown', 'part-version', sentence, {remedy: remedies.beside(role)});
 		}),
 	);
 }

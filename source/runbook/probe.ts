@@ -1,5 +1,5 @@
 import type {ServiceState} from '../engine/state.js';
-import {probe} from '../host/http.js';
+import {type Probe, probe} from '../host/http.js';
 import {becomesTrue, logSince} from '../host/service.js';
 import type {Installation, Part} from '../omflow/installation.js';
 
@@ -13,19 +13,18 @@ export function endpointUrl({endpoint}: Pick<Part, 'endpoint'>): string {
 
 /**
 Waits up to a minute until a part gives an answer that is no server error: a service that listens may still have
-only those to say. Returns the address and the last reply.
+only those to say. Returns the address and what came last.
 */
 export async function seeItAnswer(
 	part: Pick<Part, 'endpoint'>,
-): Promise<{readonly answers: boolean; readonly url: string; readonly reply: string}> {
+): Promise<Pick<Probe, 'answers' | 'reply' | 'timedOut'> & {readonly url: string}> {
 	const url = endpointUrl(part);
-	let reply = '';
+	let last: Probe | undefined;
 	const answers = await becomesTrue(async () => {
-		const result = await probe(url, 10_000);
-		reply = result.reply;
-		return result.answers;
+		last = await probe(url, 10_000);
+		return last.answers;
 	}, 60_000);
-	return {answers, url, reply};
+	return {reply: '', ...last, answers, url};
 }
 
 /** Asks the main part once, for the screen and the outage clock. */
@@ -36,7 +35,7 @@ export async function probeService(installation: Installation | undefined): Prom
 
 	const url = endpointUrl(installation);
 	const result = await probe(url, patience);
-	const log = installation.apache ? await logSince(installation.apache.errorLog, 0) : '';
+	const log = installation.apache ? await logSince(installation.apache.errorLog, 0) : undefined;
 	return {
 		url,
 		answers: result.answers,
@@ -48,6 +47,6 @@ export async function probeService(installation: Installation | undefined): Prom
 			['Started by', installation.service.start.join(' ')],
 			...(installation.service.unit ? [['Unit', installation.service.unit] as const] : []),
 		],
-		log: log.trimEnd().split('\n').slice(-5),
+		log: (log ?? '').trimEnd().split('\n').slice(-5),
 	};
 }

@@ -6,7 +6,11 @@ import {tryOut} from './context.js';
 
 test('a python3 that cannot be put back is named, and does not hold up what else goes back', async t => {
 	const context = await tryOut(t, {python3Link: true});
-	await context.record(recorded.python3, {target: context.at('gone'), managed: false});
-	await python3Link.undo?.(context);
-	assert.match(context.events.at(-1) ?? '', /python3 does not point to .*gone again: .* is not there\. When/);
+	const gone = context.at('gone');
+	await context.record(recorded.python3, {target: gone, interpreter: gone, managed: false});
+	const [finding] = (await python3Link.undo?.(context)) ?? [];
+	assert.equal(finding?.severity, 'warning');
+	assert.match(finding?.sentence ?? '', /python3 is not as it was: .*gone is not there\./);
+	assert.equal(finding?.remedy, `When that is put right: ln -sfn ${gone} /usr/bin/python3`);
+	assert.deepEqual(await python3Link.byHand?.(context), [`ln -sfn ${gone} /usr/bin/python3`]);
 });

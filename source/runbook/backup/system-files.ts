@@ -1,7 +1,7 @@
 import {lstat, mkdir, readdir, readFile, readlink, realpath} from 'node:fs/promises';
 import {dirname, join, relative, resolve} from 'node:path';
 import {removeTree} from '../../host/files.js';
-import type {Runner} from '../../host/process.js';
+import {type Runner, showCommand} from '../../host/process.js';
 import type {Installation} from '../../omflow/installation.js';
 import {systemdPlaces} from '../../omflow/service.js';
 import {isInside} from '../../preflight/scope.js';
@@ -57,6 +57,15 @@ export async function placeSystemFiles(runner: Runner, {apache, apacheRoot, unit
 	if (units.length > 0 && (await isThere(systemdPlaces.running))) {
 		await runner.run(['systemctl', 'daemon-reload']);
 	}
+}
+
+/** The same as commands; of Apache's files, those that the backup does not have are left alone. */
+export function placeByHand({apache, apacheRoot, units}: SystemFiles, backup: string): string[] {
+	const files = [
+		...(apacheRoot ? apache.map(path => [join(backup, 'apache', path), join(apacheRoot, path)] as const) : []),
+		...units.map(path => [join(backup, 'system', path), join('/', path)] as const),
+	];
+	return files.map(([from, to]) => showCommand(['cp', '--archive', from, to]));
 }
 
 /** One at a time: given a list, rsync would make a folder of a link that leads to it, as /lib is one. */

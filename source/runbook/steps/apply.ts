@@ -1,9 +1,10 @@
-import {stat} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
 import type {Step} from '../../engine/step.js';
 import {bootId, plainEnvironment} from '../../host/process.js';
+import {putBackByHand} from '../backup/by-hand.js';
 import {putBackOwn} from '../backup/put-back.js';
 import {type Facts, installationBefore, paths, recorded, type StepContext} from '../facts.js';
+import {sizesOf} from '../old-version.js';
 import {logsOf, versionFindings} from '../parts.js';
 import {comeToRest, requireStandStill} from '../standstill.js';
 
@@ -55,18 +56,10 @@ export const apply: Step<Facts> = {
 		}
 	},
 	undoes: () => 'Put files and database back together from the backup.',
+	byHand: async context => (context.recall(recorded.patchBegun) ? putBackByHand(context) : []),
 };
 
 /** Remembers how long the logs are now, so that only what comes after it counts. */
 export async function rememberLogs(context: StepContext, logs: readonly string[]): Promise<void> {
-	const sizes = await Promise.all(logs.map(async log => [log, await sizeOf(log)] as const));
-	await context.record(recorded.logPositions, Object.fromEntries(sizes));
-}
-
-async function sizeOf(path: string): Promise<number> {
-	try {
-		return (await stat(path)).size;
-	} catch {
-		return 0;
-	}
+	await context.record(recorded.logPositions, await sizesOf(logs));
 }

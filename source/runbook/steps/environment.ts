@@ -2,6 +2,7 @@ import {mkdir, rmdir} from 'node:fs/promises';
 import {dirname} from 'node:path';
 import {type Step, StepError} from '../../engine/step.js';
 import {removeTree, sizeOf} from '../../host/files.js';
+import {showCommand} from '../../host/process.js';
 import {create, markerOf} from '../../host/venv.js';
 import {type Facts, needsOf, paths, type StepContext} from '../facts.js';
 
@@ -49,6 +50,7 @@ export const environment: Step<Facts> = {
 		await removeAside(context);
 	},
 	undoes: () => 'Remove the environment that was built aside.',
+	byHand: async context => [showCommand(['rm', '-rf', dirname(paths.staging(context.facts))])],
 };
 
 /** Where this run's environment is now: aside, or in its place. Undefined when it is not complete. */

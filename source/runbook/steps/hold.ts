@@ -1,7 +1,7 @@
 import {existsSync} from 'node:fs';
 import {program} from '../../engine/launch.js';
 import type {Step} from '../../engine/step.js';
-import {type Hold, holdBack, isHeldBack, release} from '../../host/boot.js';
+import {type Hold, holdBack, isHeldBack, release, releaseCommands} from '../../host/boot.js';
 import {systemdPlaces} from '../../omflow/service.js';
 import {type Facts, installationBefore, recorded, runOf, type StepContext} from '../facts.js';
 import {partsBefore} from '../parts.js';
@@ -28,6 +28,7 @@ export const hold: Step<Facts> = {
 	async undo(context) {
 		await release(context);
 	},
+	byHand: async () => releaseCommands(),
 	undoes: () => 'Let OMFLOW start with the machine again: remove omflow-tui.conf below /etc/systemd/system.',
 };
 

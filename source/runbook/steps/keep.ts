@@ -1,8 +1,11 @@
-import {milestones} from '../../engine/stage.js';
-import {RollBackRequest, type Step} from '../../engine/step.js';
+import {deadlineOf, milestones, unconfirmed} from '../../engine/stage.js';
+import type {Answer, AskedQuestion, Finding} from '../../engine/state.js';
+import {RollBackRequest, type Step, StepError, StopRequest} from '../../engine/step.js';
 import {removeTree} from '../../host/files.js';
-import {type Facts, installationBefore, paths, type StepContext} from '../facts.js';
+import {type Facts, installationBefore, paths, recorded, type StepContext} from '../facts.js';
+import {verdictOf} from '../verdict.js';
 import {removeAside} from './environment.js';
+import {lookAtNew, type Seen} from './health.js';
 
 /** Until here one key takes everything back; after this only the backup remains. */
 export const keep: Step<Facts> = {
@@ -16,7 +19,6 @@ export const keep: Step<Facts> = {
 	async do(context) {
 		if (!context.recall(milestones.kept)) {
 			await decide(context);
-			await context.commit();
 		}
 
 		await removeAside(context);
@@ -27,34 +29,110 @@ export const keep: Step<Facts> = {
 	},
 };
 
+/** Asks until it is decided; what turns out to be bad meanwhile is not for this question. */
 async function decide(context: StepContext): Promise<void> {
-	const {version} = installationBefore(context);
-	await context.ask(
+	for (let isAgain = seenOf(context).verdict === 'bad'; ; isAgain = true) {
+		if (isAgain) {
+			await lookAgain(context);
+		}
+
+		const {doubts, verdict} = seenOf(context);
+		const value = await (verdict === 'unknown' ? askInDoubt(context, doubts) : askWhenGood(context));
+		if (value !== 'again') {
+			return;
+		}
+	}
+}
+
+function seenOf(context: StepContext): Seen {
+	return context.recall<Seen>(recorded.seen) ?? {verdict: 'good', doubts: []};
+}
+
+async function lookAgain(context: StepContext): Promise<void> {
+	await context.say('Looking at the new version again.');
+	const findings = await lookAtNew(context);
+	if (verdictOf(findings) === 'bad') {
+		const bad = findings.filter(({health}) => health === 'bad');
+		throw new StepError(bad.map(({sentence}) => sentence).join(' '), bad.find(({remedy}) => remedy)?.remedy, findings);
+	}
+}
+
+async function askWhenGood(context: StepContext): Promise<string> {
+	return ask(
+		context,
 		{
 			id: 'keep/decision',
 			kind: 'choice',
 			prompt: `OMFLOW ${context.facts.to} is in service and every check is passed. Log in and look at it, then decide.`,
-			choices: [
-				{
-					value: 'keep',
-					label: `Keep ${context.facts.to}`,
-					explanation: context.facts.needs ? 'The old environment is removed; the backup stays.' : 'The backup stays.',
-				},
-				{
-					value: 'roll-back',
-					label: `Roll back to ${version.text}`,
-					explanation: `${context.facts.needs ? 'Environment, site file, files' : 'Files'} and database go back together. What was entered since is lost.`,
-				},
-			],
+			choices: [keepIt(context), rollBack(context)],
 			initial: 'keep',
 		},
 		{kind: 'choice', value: 'keep'},
-		async ({value}) => {
-			if (value === 'roll-back') {
-				throw new RollBackRequest('Rolled back on request.');
-			}
-
-			return value === 'keep' ? undefined : 'Choose one of the two.';
-		},
 	);
+}
+
+/** What could not be told is for a person: it is neither kept nor taken back without one. */
+async function askInDoubt(context: StepContext, doubts: readonly Finding[]): Promise<string> {
+	const said = doubts.map(({remedy, sentence}) => (remedy ? `${sentence} ${remedy}` : sentence)).join(' ');
+	return ask(
+		context,
+		{
+			id: 'keep/doubt',
+			always: true,
+			kind: 'choice',
+			prompt: `OMFLOW ${context.facts.to} is in service, and whether it is well cannot be told for certain. ${said}`,
+			choices: [
+				{value: 'again', label: 'Look again', explanation: 'Every check is made anew, which changes nothing.'},
+				keepIt(context),
+				rollBack(context),
+			],
+			initial: 'again',
+		},
+		{kind: 'choice', value: 'attention'},
+		`OMFLOW ${context.facts.to} is in service and stays, but whether it is well cannot be told for certain. ${said} ` +
+			'Then decide: keep it with omflow-tui in a terminal, or take everything back with “omflow-tui rollback --yes”.',
+	);
+}
+
+async function ask(
+	context: StepContext,
+	question: Extract<AskedQuestion, {kind: 'choice'}>,
+	byDefault: Extract<Answer, {kind: 'choice'}>,
+	attention = '',
+): Promise<string> {
+	const deadline = deadlineOf(context);
+	const until = deadline === undefined ? {} : {deadline, expired: {kind: 'choice', value: 'roll-back'} as const};
+	const {value} = await context.ask({...question, ...until}, byDefault, async (answer, isLate) => {
+		switch (answer.value) {
+			case 'keep':
+				// Before anybody hears of the answer: from then on nothing takes it back.
+				await context.commit();
+				return undefined;
+			case 'roll-back':
+				throw new RollBackRequest(
+					isLate && deadline !== undefined ? unconfirmed(context.facts.to, deadline) : 'Rolled back on request.',
+				);
+			case 'attention':
+				throw new StopRequest(attention, 'needs-attention');
+			default:
+				return question.choices.some(choice => choice.value === answer.value) ? undefined : 'Choose one of these.';
+		}
+	});
+	return value;
+}
+
+function keepIt({facts}: StepContext) {
+	return {
+		value: 'keep',
+		label: `Keep ${facts.to}`,
+		explanation: facts.needs ? 'The old environment is removed; the backup stays.' : 'The backup stays.',
+	};
+}
+
+function rollBack(context: StepContext) {
+	return {
+		value: 'roll-back',
+		label: `Roll back to ${installationBefore(context).version.text}`,
+		explanation: `${context.facts.needs ? 'Environment, site file, files' : 'Files'} and database go back together. What was entered since is lost.`,
+	};
 }

@@ -1,8 +1,9 @@
 import type {Step} from '../../engine/step.js';
 import {bootId} from '../../host/process.js';
+import {putBackByHand} from '../backup/by-hand.js';
 import {loadDatabases} from '../backup/databases.js';
 import {putBackOwn, putFilesBack} from '../backup/put-back.js';
-import {placeSystemFiles, type SystemFiles} from '../backup/system-files.js';
+import {placeByHand, placeSystemFiles, type SystemFiles} from '../backup/system-files.js';
 import {type Facts, installationWanted, paths, recorded, type StepContext} from '../facts.js';
 import {logsOf, versionFindings} from '../parts.js';
 import {comeToRest, requireStandStill} from '../standstill.js';
@@ -44,6 +45,13 @@ export const putBack: Step<Facts> = {
 		}
 	},
 	undoes: () => 'Put back what was there before the restore, files and database together.',
+	async byHand(context) {
+		if (!context.recall(recorded.patchBegun)) {
+			return [];
+		}
+
+		return [...(await putBackByHand(context)), ...placeByHand(systemFiles(context), paths.backup(context))];
+	},
 };
 
 function systemFiles(context: StepContext): SystemFiles {

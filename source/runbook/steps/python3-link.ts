@@ -1,6 +1,9 @@
 import type {Step} from '../../engine/step.js';
-import {type LinkState, pointAt, pythonLink} from '../../host/alternatives.js';
+import {type LinkState, pointAt, putLinkBack, pythonLink} from '../../host/alternatives.js';
+import {showCommand} from '../../host/process.js';
 import {type Facts, needsOf, recorded, type StepContext} from '../facts.js';
+
+const link = '/usr/bin/python3';
 
 /** Lets `python3` be the new Python. Only if asked for: tools of the system may stop working with it. */
 export const python3Link: Step<Facts> = {
@@ -20,27 +23,40 @@ export const python3Link: Step<Facts> = {
 		await pointAt(target(context));
 	},
 	async verify(context) {
-		const {stdout} = await context.capture(['/usr/bin/python3', '-I', '-V']);
+		const {stdout} = await context.capture([link, '-I', '-V']);
 		return stdout.includes(` ${needsOf(context).python}.`)
 			? []
 			: [{severity: 'warning', id: 'python3', sentence: `python3 is ${stdout.trim()} now.`}];
 	},
 	async undo(context) {
 		const before = context.recall<LinkState | null>(recorded.python3);
-		if (!before) {
-			return;
+		if (before === undefined) {
+			return [];
 		}
 
-		// OMFLOW does not need this link: it must not keep files and database from going back.
-		await pointAt(before.target).catch(async (error: Error) =>
-			context.say(
-				`/usr/bin/python3 does not point to ${before.target} again: ${error.message} ` +
-					`When that is put right: ln -sfn ${before.target} /usr/bin/python3`,
-			),
-		);
+		try {
+			await putLinkBack(before ?? undefined);
+			return [];
+		} catch (error) {
+			// OMFLOW does not need this link: it must not keep files and database from going back.
+			const sentence = `${link} is not as it was: ${(error as Error).message}`;
+			return [{severity: 'warning', id: 'python3', sentence, remedy: `When that is put right: ${command(before)}`}];
+		}
 	},
-	undoes: () => 'Let /usr/bin/python3 point where it pointed.',
+	undoes(context) {
+		const before = context.recall<LinkState | null>(recorded.python3);
+		return before ? `Let ${link} point to ${before.target} again.` : `Let ${link} be as it was.`;
+	},
+	async byHand(context) {
+		const before = context.recall<LinkState | null>(recorded.python3);
+		return before === undefined ? [] : [command(before)];
+	},
 };
+
+/** What puts the link back; null is for one that was not there. */
+function command(before: LinkState | null): string {
+	return showCommand(before ? ['ln', '-sfn', before.target, link] : ['rm', '-f', link]);
+}
 
 function target(context: StepContext): string {
 	return `/usr/bin/python${needsOf(context).python}`;

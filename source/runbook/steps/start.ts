@@ -2,13 +2,14 @@ import {milestones} from '../../engine/stage.js';
 import {type Step, StepError} from '../../engine/step.js';
 import {holdsAnything, release} from '../../host/boot.js';
 import {isListening} from '../../host/listeners.js';
-import {bootId} from '../../host/process.js';
+import {bootId, showCommand} from '../../host/process.js';
 import {isRunning, startService} from '../../host/service.js';
 import type {Part} from '../../omflow/installation.js';
 import {type Facts, recorded, type StepContext} from '../facts.js';
 import {partsAnswering, partsWanted} from '../parts.js';
 import {seeItAnswer} from '../probe.js';
 import {comeToRest} from '../standstill.js';
+import {seen} from '../verdict.js';
 import {holdAgain} from './hold.js';
 
 /** Starts the new version and sees the port answer. */
@@ -52,12 +53,17 @@ export const start: Step<Facts> = {
 
 		return Promise.all(
 			partsAnswering(context).map(async part => {
-				const {answers, url, reply} = await seeItAnswer(part);
-				if (!answers) {
-					throw new StepError(`OMFLOW does not answer at ${url}: ${reply}.`, 'Look at its log, or that of Apache.');
+				const {answers, reply, timedOut, url} = await seeItAnswer(part);
+				if (answers) {
+					return seen('good', 'http', `${url} answers ${reply}.`);
 				}
 
-				return {severity: 'info', id: 'http', sentence: `${url} answers ${reply}.`} as const;
+				// It may only be busy: the health check looks closer, and then a person decides.
+				if (timedOut && (await isUp(context, part))) {
+					return seen('unknown', 'http', `${url} gives ${reply}, but OMFLOW runs.`);
+				}
+
+				throw new StepError(`OMFLOW does not answer at ${url}: ${reply}.`, 'Look at its log, or that of Apache.');
 			}),
 		);
 	},
@@ -69,6 +75,7 @@ export const start: Step<Facts> = {
 		}
 	},
 	undoes: () => 'Stop the new version.',
+	byHand: async context => partsWanted(context).map(({service}) => showCommand(service.stop)),
 };
 
 async function isUp(context: StepContext, {endpoint, service}: Part): Promise<boolean> {

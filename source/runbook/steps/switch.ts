@@ -5,6 +5,7 @@ import {type Step, StepError} from '../../engine/step.js';
 import {putInPlace} from '../../host/apache.js';
 import {exchange, finishExchange} from '../../host/exchange.js';
 import {syncFilesystem, writeDurably} from '../../host/files.js';
+import {showCommand} from '../../host/process.js';
 import {markerOf} from '../../host/venv.js';
 import {type Facts, paths, type RecordedSite, type StepContext} from '../facts.js';
 import {standStill} from '../standstill.js';
@@ -46,6 +47,17 @@ export const exchangeEnvironment: Step<Facts> = {
 		}
 	},
 	undoes: () => 'Exchange the old environment and the old site file back.',
+	async byHand(context) {
+		const [final, aside] = [paths.environment(context.facts), paths.staging(context.facts)];
+		const moves = [
+			['mv', final, `${aside}-new`],
+			['mv', aside, final],
+			['mv', `${aside}-new`, aside],
+		];
+		// Onto the file that is there, so that its mode, its owner and links to it stay.
+		const copies = sitesOf(context).map(({before, path}) => ['cp', before, path]);
+		return [...((await isExchanged(context)) ? moves : []), ...copies].map(showCommand);
+	},
 };
 
 /** Exchanges only if the other one is in place, so that a second call changes nothing. */
