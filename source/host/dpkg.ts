@@ -52,6 +52,17 @@ export async function unfinishedPackages(runner: Runner): Promise<readonly Unfin
 	});
 }
 
+/** Names of the packages that are on this host, whole or in parts, as apt takes them. Needs no lock. */
+export async function installedPackages(runner: Runner): Promise<readonly string[]> {
+	// biome-ignore lint/suspicious/noTemplateCurlyInString: the placeholders are dpkg's.
+	const format = '${binary:Package}\t${db:Status-Status}\n';
+	const {stdout} = await runner.capture(['dpkg-query', '-W', '-f', format], {env: aptEnvironment});
+	return stdout.split('\n').flatMap(line => {
+		const [name = '', status = ''] = line.split('\t');
+		return status === '' || status === 'not-installed' || status === 'config-files' ? [] : [name];
+	});
+}
+
 /** dpkg keeps a journal in `updates/` while it works; apt refuses as long as there is one. */
 export async function hasJournal(admin = '/var/lib/dpkg'): Promise<boolean> {
 	const journal = await readdir(join(admin, 'updates')).catch(() => []);

@@ -1,7 +1,9 @@
 import type {Fact} from '../../engine/state.js';
 import {type Step, StepError} from '../../engine/step.js';
 import {type AptProgress, download, install, isConfigured, planInstall, repair, updateLists} from '../../host/apt.js';
-import {type Facts, needsOf, type StepContext} from '../facts.js';
+import {installedPackages} from '../../host/dpkg.js';
+import {writeDurably} from '../../host/files.js';
+import {type Facts, needsOf, paths, recorded, type StepContext} from '../facts.js';
 
 /** Installs Python 3.11 and what building mod_wsgi needs, beside the Python that is there. */
 export const packages: Step<Facts> = {
@@ -16,6 +18,10 @@ export const packages: Step<Facts> = {
 		const wanted = needsOf(context).aptPackages;
 		const show = (facts: readonly Fact[]) => (progress: AptProgress) =>
 			context.show({kind: 'progress', ...named(progress), facts});
+		if (context.recall(recorded.packagesBefore) === undefined) {
+			await context.record(recorded.packagesBefore, await installedPackages(context));
+		}
+
 		await repair(context);
 		await updateLists(context, show([['Wanted', wanted.join(' ')]]));
 		const plan = await planInstall(context, wanted);
@@ -39,6 +45,7 @@ export const packages: Step<Facts> = {
 	},
 	async verify(context) {
 		const {aptPackages, python} = needsOf(context);
+		await listAdded(context);
 		if (!(await isConfigured(context, aptPackages))) {
 			return [
 				{
@@ -52,8 +59,39 @@ export const packages: Step<Facts> = {
 
 		return pythonRuns(context, python);
 	},
-	undoes: () => 'Installed packages stay: nothing uses them.',
+	/** Removing packages could take along what others have come to need, so it is for people. */
+	async undo(context) {
+		try {
+			await listAdded(context);
+			return [];
+		} catch (error) {
+			const sentence = `Which packages apt has added could not be listed: ${(error as Error).message}`;
+			return [{severity: 'warning', id: 'packages-added', sentence}];
+		}
+	},
+	undoes: () => 'Leave the packages that apt installed, which nothing uses then, and list them.',
+	stays(context) {
+		const added = context.recall<number>(recorded.packagesAdded) ?? 0;
+		const file = paths.packagesAdded(context);
+		return added === 0
+			? undefined
+			: `${added} packages that apt installed stay, and nothing uses them. ` +
+					`${file} lists them; to remove them: apt-get remove $(cat ${file})`;
+	},
 };
+
+/** Keeps a list of the packages that are there now and were not before, also of an installation that was cut. */
+async function listAdded(context: StepContext): Promise<void> {
+	const before = context.recall<readonly string[]>(recorded.packagesBefore);
+	if (!before) {
+		return;
+	}
+
+	const known = new Set(before);
+	const added = (await installedPackages(context)).filter(name => !known.has(name));
+	await writeDurably(paths.packagesAdded(context), added.map(name => `${name}\n`).join(''));
+	await context.record(recorded.packagesAdded, added.length);
+}
 
 async function pythonRuns(context: StepContext, version: string) {
 	const {stdout} = await context.capture([`/usr/bin/python${version}`, '-I', '-V']);
