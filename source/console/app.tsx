@@ -90,7 +90,7 @@ function pageOf(shot: Snapshot, glyphs: Glyphs): Page | undefined {
 	}
 
 	const title = state.steps.find(step => step.id === state.question?.step)?.title ?? '';
-	return questionPage(state.question, view.answer, title, shot.driving, size);
+	return questionPage(state.question, view.answer, title, shot.driving, shot.now, size);
 }
 
 function cursorOf(shot: Snapshot, page: Page | undefined): {x: number; y: number} | undefined {

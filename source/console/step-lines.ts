@@ -1,4 +1,4 @@
-import type {RunState, StepState} from '../engine/state.js';
+import type {ByHand, RunState, StepState} from '../engine/state.js';
 import {duration, tenths} from './format.js';
 import {harmless} from './harmless.js';
 import {fit, type Line, paragraph, plain, wrap} from './lines.js';
@@ -51,6 +51,7 @@ export function outcomeLines(state: RunState, columns: number, glyphs: Glyphs): 
 	const isBad = state.outcome === 'blocked' || state.outcome === 'needs-attention';
 	return joined([
 		paragraph(harmless(state.message ?? '', glyphs.dot), columns, isBad ? 'bad' : 'plain'),
+		byHandLines(state.byHand ?? [], columns, glyphs),
 		failed.flatMap(step => [
 			...paragraph(harmless(`${glyphs.status.failed} ${step.title}: ${step.note ?? 'failed.'}`, glyphs.dot), columns),
 			...(step.remedy === undefined
@@ -63,11 +64,20 @@ export function outcomeLines(state: RunState, columns: number, glyphs: Glyphs): 
 				['outage', state.outageMilliseconds === 0 ? 'none' : tenths(state.outageMilliseconds)],
 				['took', duration((state.endedAt ?? state.startedAt) - state.startedAt)],
 				['logs', state.logs],
+				...(state.byHand ? [['by hand', state.logs.replace(/logs$/, 'by-hand.txt')] as const] : []),
 			],
 			columns,
 			glyphs,
 		),
 		paragraph('Press q to leave.', columns, 'quiet'),
+	]);
+}
+
+/** What is left to do, with the commands for it. */
+function byHandLines(byHand: readonly ByHand[], columns: number, glyphs: Glyphs): Line[] {
+	return byHand.flatMap(({commands, what}, index) => [
+		...paragraph(harmless(`${index + 1}. ${what}`, glyphs.dot), columns),
+		...commands.flatMap(command => paragraph(harmless(command, glyphs.dot), columns, 'accent', 3)),
 	]);
 }
 

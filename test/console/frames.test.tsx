@@ -10,6 +10,7 @@ import {
 	asking,
 	packagesRunning,
 	pythonTable,
+	questions,
 	runningAt,
 	START,
 	secondHop,
@@ -104,6 +105,37 @@ const blocked: RunState = {
 	endedAt: START + 2000,
 };
 
+const leftByHand: RunState = {
+	...withSteps(windowDown(), {
+		apply: {status: 'failed', note: 'Undo failed: the backup is damaged.'},
+	}),
+	status: 'ended',
+	outcome: 'needs-attention',
+	message:
+		'Taking back “Run the patch” failed: the backup is damaged. Still to do, in this order: Put files and database ' +
+		'back. Start OMFLOW. To do it by hand: /var/lib/omflow-tui/runs/run-1/by-hand.txt',
+	byHand: [
+		{
+			what: 'Put files and database back together from the backup.',
+			commands: [
+				'/usr/bin/rsync -aHAXS --numeric-ids --delete-before --exclude=/.omflow-tui ' +
+					'/var/lib/omflow-tui/runs/run-1/backup/omflow/ /opt/omflow/',
+			],
+		},
+		{what: 'Start OMFLOW as it was and see it answer.', commands: ['systemctl start omflow_server']},
+	],
+	endedAt: START + 80_000,
+};
+
+const inTime: RunState = {
+	...asking('choice'),
+	question: {
+		...questions.choice,
+		deadline: START + 80_300 + 598_000,
+		expired: {kind: 'choice', value: 'roll-back'},
+	},
+};
+
 const frames: Readonly<Record<string, readonly [state: RunState, options?: Parameters<typeof show>[2]]>> = {
 	progress: [packagesRunning()],
 	'progress-small': [packagesRunning(), {columns: 60, rows: 16}],
@@ -126,6 +158,8 @@ const frames: Readonly<Record<string, readonly [state: RunState, options?: Param
 	help: [packagesRunning(), {keys: ['?']}],
 	lost: [packagesRunning(), {lost: 'The worker is gone. Start omflow-tui again: the run goes on where it stands.'}],
 	ended: [ended],
+	'by-hand': [leftByHand],
+	'choice-in-time': [inTime],
 	hops: [secondHop()],
 };
 

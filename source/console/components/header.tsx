@@ -51,16 +51,18 @@ function titleLine(state: RunState, {glyphs}: Theme): Line {
 function runLine(state: RunState, lost: boolean, now: number): Line {
 	const took = duration((state.endedAt ?? now) - state.startedAt);
 	const status: Span =
-		lost && state.status !== 'ended' ? {text: 'worker gone', tone: 'bad', bold: true} : statusSpan(state);
+		lost && state.status !== 'ended' ? {text: 'worker gone', tone: 'bad', bold: true} : statusSpan(state, now);
 	return [status, {text: `  ${took}`}];
 }
 
-function statusSpan(state: RunState): Span {
+function statusSpan(state: RunState, now: number): Span {
 	switch (state.status) {
 		case 'running':
 			return {text: 'running', tone: 'busy'};
 		case 'asking':
-			return {text: 'waits for an answer', tone: 'warn'};
+			return state.question?.deadline === undefined
+				? {text: 'waits for an answer', tone: 'warn'}
+				: {text: `waits, ${duration(state.question.deadline - now)} left`, tone: 'warn', bold: true};
 		case 'stopping':
 			return {text: 'stops after this step', tone: 'warn'};
 		case 'rolling-back':

@@ -75,7 +75,13 @@ export function StepPane({
 	const hint = isCut && view.side === 'steps' ? `${place}, Tab scrolls` : place;
 	return (
 		<Box flexDirection="column" width={columns} height={rows} flexShrink={0} overflow="hidden">
-			<Title content={content} columns={columns} isFocused={view.side === 'pane'} now={now} />
+			<Title
+				content={content}
+				hint={room.tail > 0 ? '' : hint}
+				columns={columns}
+				isFocused={view.side === 'pane'}
+				now={now}
+			/>
 			<Text> </Text>
 			<Rows lines={content.lines.slice(from)} rows={room.content} />
 			{room.tail > 0 && (
@@ -90,11 +96,14 @@ export function StepPane({
 
 function Title({
 	content,
+	hint,
 	columns,
 	isFocused,
 	now,
 }: {
 	readonly content: Content;
+	/** What part is seen, where no line below says so. */
+	readonly hint: string;
 	readonly columns: number;
 	readonly isFocused: boolean;
 	readonly now: number;
@@ -104,12 +113,13 @@ function Title({
 	const word = step === undefined ? '' : statusWord[step.status];
 	const isWorking = step?.status === 'running' || step?.status === 'undoing';
 	const time = step?.startedAt === undefined ? '' : duration((step.endedAt ?? now) - step.startedAt).padStart(6);
-	const room = columns - word.length - (isWorking ? 3 : 0) - time.length - 2;
+	const room = columns - word.length - (isWorking ? 3 : 0) - time.length - 2 - (step === undefined ? hint.length : 0);
 	return (
 		<Box width={columns} height={1} justifyContent="space-between">
 			<Text {...style({tone: 'title', inverse: isFocused})} wrap="truncate">
 				{fit(content.title, room, glyphs.more)}
 			</Text>
+			{step === undefined && <Text {...style({tone: 'quiet'})}>{hint}</Text>}
 			{step !== undefined && (
 				<Text>
 					<Text {...style({tone: statusTone[step.status]})}>

@@ -18,7 +18,8 @@ export function findingLines(findings: readonly Finding[], columns: number, glyp
 
 function findingLine(finding: Finding, columns: number, glyphs: Glyphs): Line[] {
 	const tone = severityTone[finding.severity];
-	const word = finding.severity === 'info' ? '' : `${finding.severity}: `;
+	const word =
+		finding.health === 'unknown' ? 'cannot tell: ' : finding.severity === 'info' ? '' : `${finding.severity}: `;
 	const clean = (text: string) => harmless(text, glyphs.dot);
 	const sentence = wrap(word + clean(finding.sentence), Math.max(8, columns - 2));
 	const evidence = (finding.evidence ?? '').split('\n').filter(line => line.trim() !== '');

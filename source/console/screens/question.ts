@@ -1,5 +1,6 @@
 import type {Question} from '../../engine/state.js';
 import type {AnswerView} from '../answer.js';
+import {duration} from '../format.js';
 import {harmless} from '../harmless.js';
 import {type Line, paragraph, plain} from '../lines.js';
 import type {Glyphs} from '../theme.js';
@@ -18,13 +19,15 @@ export function questionPage(
 	answer: AnswerView,
 	title: string,
 	driving: boolean,
+	now: number,
 	size: PageSize,
 ): Page {
 	const {columns, glyphs} = size;
 	const clean = (text: string) => harmless(text, glyphs.dot);
 	const head: Line[] = [
 		plain(clean(title), 'title'),
-		...paragraph(clean(question.prompt), columns),
+		...shortened(paragraph(clean(question.prompt), columns), size),
+		...timeLeft(question, now, columns, clean),
 		...(question.problem === undefined
 			? []
 			: paragraph(`${glyphs.severity.blocker} ${clean(question.problem)}`, columns, 'bad')),
@@ -37,6 +40,29 @@ export function questionPage(
 		lines: [...head, ...page.lines],
 		...(page.cursor === undefined ? {} : {cursor: {row: page.cursor.row + head.length, column: page.cursor.column}}),
 	};
+}
+
+/** What can be answered stays in sight; the findings that a long question is about are shown with their step. */
+function shortened(prompt: readonly Line[], {glyphs, rows}: PageSize): readonly Line[] {
+	const room = Math.max(2, rows - roomForAnswers);
+	return prompt.length <= room
+		? prompt
+		: [...prompt.slice(0, room - 1), plain(`${glyphs.more} Esc, and the steps before show the rest.`, 'quiet')];
+}
+
+const roomForAnswers = 10;
+
+/** How long the question is open, and what counts then. */
+function timeLeft(question: Question, now: number, columns: number, clean: (text: string) => string): Line[] {
+	const {deadline, expired} = question;
+	if (deadline === undefined) {
+		return [];
+	}
+
+	const choices = question.kind === 'choice' ? question.choices : [];
+	const then = choices.find(({value}) => expired?.kind === 'choice' && value === expired.value)?.label;
+	const left = `Time left ${duration(deadline - now)}${then === undefined ? '.' : `; then: ${clean(then)}.`}`;
+	return paragraph(left, columns, 'warn');
 }
 
 function pageOf(question: Question, answer: AnswerView, size: PageSize): Page {
