@@ -69,6 +69,7 @@ const commands: ReadonlyMap<string | undefined, Command> = new Map<string | unde
 	['rehearse', async given => (await rejoin(given)) ?? (await import('./rehearse.js')).rehearse(given)],
 	['check', async given => (await import('./check.js')).check(given)],
 	['restore', async given => (await rejoin(given)) ?? (await import('./restore.js')).restore(given)],
+	['rollback', async given => (await import('./rollback.js')).rollback(given)],
 	['status', async given => (await import('./status.js')).status(given)],
 ]);
 

@@ -100,6 +100,7 @@ export async function planFor(
 		hops: planned(hops),
 		createdAt: Date.now(),
 		unattended: !wantsConsole(given),
+		...(given.confirmTimeout === undefined ? {} : {confirmWithin: given.confirmTimeout * 60_000}),
 		networkEnvironment: {...pipPatience, ...(await networkEnvironment())},
 		options: {
 			base,

@@ -24,6 +24,8 @@ export type Arguments = {
 	readonly shape: SampleShape;
 	readonly python3Link: boolean;
 	readonly drill: boolean;
+	/** Minutes within which the new version has to be kept; else it is taken back. */
+	readonly confirmTimeout: number | undefined;
 	/** What `restore` is to do instead of putting a backup back. */
 	readonly list: boolean;
 	readonly check: boolean;
@@ -51,6 +53,7 @@ export const help = `omflow-tui takes an OMFLOW server to its next version, and 
   omflow-tui rehearse --sample      ... with a small sample server in it: try everything
   omflow-tui restore [BACKUP]       put a kept backup back, files and database together
   omflow-tui restore --list         the backups there are; --check BACKUP reads one through, --remove BACKUP deletes it
+  omflow-tui rollback               take everything back that is not kept yet, also of a run that goes on elsewhere
   omflow-tui status                 what is known about the newest run
 
   --patch FILE      a patch archive, or a folder of them; may be given several times
@@ -60,16 +63,19 @@ export const help = `omflow-tui takes an OMFLOW server to its next version, and 
   --base DIR        where OMFLOW is; else it is looked for
   --python3-link    let /usr/bin/python3 be Python 3.11 afterwards (the vendor's step 4)
   --drill           put the first copy back beside what is in service, to see that it can be and how long it takes
+  --confirm-timeout MINUTES
+                    with upgrade or rehearse: take everything back unless somebody keeps the new version in time;
+                    with --yes too, a console may keep it
   --shape NAME      which sample server (B):
 ${shapeLines}
-  --yes             no console: take the safe default of every question
+  --yes             no console: take the safe default of every question; with rollback, do not ask
   --json            one JSON object a line; with check and status, one object
   --state-dir DIR   where runs are kept (${defaultStateDirectory})
   --ascii           draw with ASCII only
   --no-color        no colours
   --help, --version
 
-Exit status: 0 kept, or nothing to do; 1 failed and rolled back; 2 usage; 3 blocked by a finding;
+Exit status: 0 kept, or nothing to do, or rolled back by the command rollback; 1 failed and rolled back; 2 usage; 3 blocked by a finding;
 4 needs attention; 5 stopped before the end; 75 another run holds the lock.`;
 
 /** Reads the command line. Throws a `UsageError` that says what is wrong with it. */
@@ -92,6 +98,7 @@ export function readArguments(argv: readonly string[]): Arguments {
 		throw new UsageError('--sha256 wants the 64 hexadecimal digits that sha256sum prints.');
 	}
 
+	const confirmTimeout = minutesOf(values['confirm-timeout']);
 	const command = positionals[0];
 	const misplaced = misplacedOption(command, values);
 	if (misplaced) {
@@ -110,6 +117,7 @@ export function readArguments(argv: readonly string[]): Arguments {
 		shape,
 		python3Link: values['python3-link'] ?? false,
 		drill: values.drill ?? false,
+		confirmTimeout,
 		list: values.list ?? false,
 		check: values.check ?? false,
 		remove: values.remove ?? false,
@@ -121,6 +129,22 @@ export function readArguments(argv: readonly string[]): Arguments {
 		help: values.help ?? false,
 		version: values.version ?? false,
 	};
+}
+
+/** Longer than anybody waits, and short enough to be counted by every clock. */
+const mostMinutes = 7 * 24 * 60;
+
+function minutesOf(text: string | undefined): number | undefined {
+	if (text === undefined) {
+		return undefined;
+	}
+
+	const minutes = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+	if (minutes < 1 || minutes > mostMinutes) {
+		throw new UsageError(`--confirm-timeout wants whole minutes from 1 to ${mostMinutes}, not “${text}”.`);
+	}
+
+	return minutes;
 }
 
 function isShape(name: string): name is SampleShape {
@@ -168,6 +192,10 @@ function misplacedOption(command: string | undefined, values: ReturnType<typeof 
 		return `Give one of ${asked.map(name => `--${name}`).join(' and ')}.`;
 	}
 
+	if (values['confirm-timeout'] !== undefined && command !== 'upgrade' && command !== 'rehearse') {
+		return '--confirm-timeout belongs to the commands upgrade and rehearse.';
+	}
+
 	if (values.shape !== undefined && !values.sample) {
 		return '--shape is about the sample server. Give --sample too.';
 	}
@@ -189,6 +217,7 @@ function parse(argv: readonly string[]) {
 			shape: {type: 'string'},
 			'python3-link': {type: 'boolean'},
 			drill: {type: 'boolean'},
+			'confirm-timeout': {type: 'string'},
 			list: {type: 'boolean'},
 			check: {type: 'boolean'},
 			remove: {type: 'boolean'},

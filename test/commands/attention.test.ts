@@ -49,6 +49,14 @@ test('a run that needed attention is asked about, and can be closed', {skip}, as
 	assert.equal((await looking.waitForExit()).code, 4);
 	assert.deepEqual(JSON.parse(await readFile(runPlaces.progress(run), 'utf8')), progress);
 
+	// So does asking for everything back by mistake.
+	const asked = Terminal.spawn(process.execPath, [program, 'rollback', '--state-dir', state]);
+	t.after(() => asked.close());
+	await asked.waitFor('Take everything back');
+	asked.send(keys.enter);
+	assert.equal((await asked.waitForExit()).code, 5);
+	assert.deepEqual(JSON.parse(await readFile(runPlaces.progress(run), 'utf8')), progress);
+
 	const closing = open();
 	await closing.waitFor('Close this run');
 	closing.send(`${keys.down}${keys.down}${keys.enter}`);

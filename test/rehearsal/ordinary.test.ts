@@ -69,6 +69,7 @@ test('an ordinary update that fails halfway is taken back byte for byte, environ
 /** Goes from 1.1.6.1 to 1.1.6.3, keeps that, and then wants the old server back. */
 async function restoreIt({view, wrap}: PlannedView, rows: unknown): Promise<void> {
 	const omflow = async (...args: string[]) => run(args, {wrap});
+	await takeBackInTime(view, wrap);
 	const upgraded = await omflow('upgrade', '--yes', '--json', '--patch', `${samplePatches}/${patchName('1.1.6.3')}`);
 	assert.equal(lastEvent(upgraded).outcome, 'kept', upgraded.stdout.slice(-2000));
 	const url = sampleUrl('collector');
@@ -81,6 +82,7 @@ async function restoreIt({view, wrap}: PlannedView, rows: unknown): Promise<void
 	assert.deepEqual(
 		backups.map(({state, version}) => [version, state]),
 		[
+			['1.1.6.1', 'sound'],
 			['1.1.6.1', 'sound'],
 			['1.1.6.1', 'sound'],
 		],
@@ -115,6 +117,24 @@ async function restoreIt({view, wrap}: PlannedView, rows: unknown): Promise<void
 		(await inside(view, 'sh', '-c', 'ls -d /opt/omflow/new || stat -c %a /opt/omflow/collector')).trim(),
 		'755',
 	);
+}
+
+/** Nobody has kept the new version yet, and somebody at a line without a terminal wants the old one back. */
+async function takeBackInTime(view: View, wrap: PlannedView['wrap']): Promise<void> {
+	const patch = `${samplePatches}/${patchName('1.1.6.3')}`;
+	const before = await digest(view);
+	const upgrade = new Program(['upgrade', '--yes', '--json', '--confirm-timeout', '30', '--patch', patch], {wrap});
+	await upgrade.until(event => event.event === 'question' && event.question.deadline !== undefined);
+	assert.equal((await sampleSays(view, sampleUrl('collector'))).version, '1.1.6.3');
+	const asked = await run(['rollback'], {wrap});
+	assert.deepEqual([asked.status, /Say so with --yes\.$/m.test(asked.stderr)], [2, true], asked.stderr);
+	const back = await run(['rollback', '--yes', '--json'], {wrap});
+	assert.deepEqual([back.status, lastEvent(back).outcome], [0, 'rolled-back'], lastEvent(back).message);
+	assert.match(lastEvent(back).message, /^Rolled back on request\. The service is as it was before\.$/);
+	assert.equal((await upgrade.end()).status, 1);
+	assert.deepEqual(await digest(view), before);
+	const late = await run(['rollback', '--yes'], {wrap});
+	assert.deepEqual([late.status, /There is nothing to take back/.test(late.stderr)], [3, true], late.stderr);
 }
 
 const closeMission = `import sqlite3
