@@ -127,5 +127,6 @@ function remake(database: string, characters: Dump['characters']): string {
 	const name = `\`${database.replaceAll('`', '``')}\``;
 	const {collation, set} = characters ?? {};
 	const made = set && collation ? ` CHARACTER SET ${set} COLLATE ${collation}` : '';
-	return `DROP DATABASE IF EXISTS ${name};\nCREATE DATABASE ${name}${made};\nUSE ${name};\n`;
+	// Somebody else who holds a table is waited for a minute, and not for a day.
+	return `SET lock_wait_timeout = 60;\nDROP DATABASE IF EXISTS ${name};\nCREATE DATABASE ${name}${made};\nUSE ${name};\n`;
 }

@@ -41,10 +41,11 @@ const things = `SELECT d.classid, d.objid, i.type, i.identity
 
 /**
 Removes everything a dump could bring and everything that was made beside it, for a user who owns that but is no
-superuser. Begins a transaction, which what is read next has to end.
+superuser. Begins a transaction, which what is read next has to end. Somebody else who holds a table is waited for a minute.
 */
 export const dropScript = `BEGIN;
 SET LOCAL client_min_messages = error;
+SET LOCAL lock_timeout = '60s';
 SELECT count(lo_unlink(oid)) FROM pg_largeobject_metadata;
 DO $omflow$
 DECLARE

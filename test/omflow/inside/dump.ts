@@ -187,6 +187,9 @@ test('a dump is loaded beside the database in use', async () => {
 		await execute('drop event later;');
 	}
 
+	await asAdministrator(
+		shape === 'mariadb' ? 'revoke all on `omflow\\_drill\\_%`.* from omflow' : 'alter role omflow nocreatedb',
+	);
 	const dumped = await dumpDatabase(runner, reached, file);
 	const refused = await drill(dumped);
 	assert.match('remedy' in refused ? refused.remedy : '', shape === 'mariadb' ? /GRANT ALL ON/ : /CREATEDB/);
