@@ -9,8 +9,8 @@ const most = 3;
 
 /** Whether a start of the machine would go on with a run that is in the middle of its window. */
 export async function goesOnByItself(state: string, run: KnownRun): Promise<boolean> {
-	const isDecided = run.progress.outcome !== 'needs-attention';
-	return isDecided && isUnfinished(run) && (await startsOf(places.run(state, run.id))) < most;
+	// One that ended was left by somebody's decision, or needs one.
+	return run.progress.outcome === undefined && isUnfinished(run) && (await startsOf(places.run(state, run.id))) < most;
 }
 
 async function startsOf(run: string): Promise<number> {

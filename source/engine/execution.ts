@@ -239,7 +239,8 @@ async function askAfterFailure<Facts>(
 async function giveUp<Facts>(carried: Carried<Facts>, failure: Failure): Promise<Ending> {
 	const message = sentences(failure);
 	const ending = await rollBack(carried, message);
-	if (ending.outcome !== 'rolled-back' || failure.findings.length === 0) {
+	const wasOpen = carried.ledger.recall(milestones.windowOpened) !== undefined;
+	if (ending.outcome !== 'rolled-back' || wasOpen || failure.findings.length === 0) {
 		return ending;
 	}
 

@@ -15,6 +15,10 @@ export type Dump = {
 	readonly by: 'tools' | 'command' | 'person';
 	/** Relative to the backup; empty for a person's. */
 	readonly file: string;
+	/** Of the database, where settings.py tells it. */
+	readonly name?: string;
+	/** The settings.py that says how to reach it; absent where that is the one in the backup. */
+	readonly settings?: string;
 	readonly bytes: number;
 	readonly milliseconds: number;
 	/** Only for MySQL: what the database has to be made anew with. */

@@ -73,7 +73,10 @@ export async function unitFiles(
 			const changes = path.join(folder, `${script}.service.d`);
 			const names = (await readdir(changes).catch(() => [])).filter(name => name !== dropIn);
 			const inside = names.map(name => path.join(changes, name));
-			files.push(path.join(folder, `${script}.service`), path.join(folder, script), ...inside);
+			// By these links a unit is started with the machine.
+			const wants = (await readdir(folder).catch(() => [])).filter(name => /\.(?:wants|requires)$/.test(name));
+			const links = wants.map(name => path.join(folder, name, `${script}.service`));
+			files.push(path.join(folder, `${script}.service`), path.join(folder, script), ...inside, ...links);
 		}
 	}
 

@@ -53,7 +53,7 @@ export function patchScriptFindings(scriptText: string, base: string): readonly 
 				id: 'patch-reboots',
 				sentence: 'The patch seems to restart or halt this machine, which cuts the upgrade.',
 				remedy:
-					'Read patch.sh before the upgrade. After the restart, “omflow-tui” goes on where it was; nobody starts it by itself.',
+					'Read patch.sh before the upgrade. After the restart it is run once more from the backup, or start omflow-tui to see.',
 			},
 			places(reboots, 'command'),
 		),

@@ -2,10 +2,9 @@ import {stat} from 'node:fs/promises';
 import type {Finding} from '../engine/state.js';
 import {StepError} from '../engine/step.js';
 import {isDiskFull} from '../host/files.js';
-import {isRunning} from '../host/service.js';
 import {lookAt} from './eyes.js';
 import {installationBefore, recorded, type StepContext} from './facts.js';
-import {type Before, logsOf, oldVersionFindings, partsBefore} from './parts.js';
+import {type Before, logsOf, oldVersionFindings, partsBefore, runs} from './parts.js';
 
 /** Sizes of logs by path. A log that is not there yet has none. */
 export type LogSizes = Readonly<Record<string, number>>;
@@ -27,7 +26,7 @@ was never stopped.
 */
 export async function logsBeforeOld(context: StepContext, before: Before): Promise<LogSizes | undefined> {
 	const wanted = partsBefore(context).filter(({role}) => before[role]?.ran);
-	const run = await Promise.all(wanted.map(({service}) => isRunning(context, service)));
+	const run = await Promise.all(wanted.map(part => runs(context, part)));
 	if (run.every(Boolean)) {
 		return context.recall<LogSizes>(recorded.oldLogSizes);
 	}

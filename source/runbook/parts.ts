@@ -1,7 +1,9 @@
 import type {Finding} from '../engine/state.js';
+import {isListening} from '../host/listeners.js';
+import {CommandError} from '../host/process.js';
 import {isRunning} from '../host/service.js';
 import {type Installation, type Part, partsOf} from '../omflow/installation.js';
-import {compareVersions, parseVersion, readVersion} from '../omflow/version.js';
+import {compareVersions, parseVersion, readVersion, type Version} from '../omflow/version.js';
 import {installationBefore, installationWanted, recorded, type StepContext} from './facts.js';
 import {seen} from './verdict.js';
 
@@ -19,11 +21,22 @@ export function foundBefore(context: StepContext): Before | undefined {
 	return found && typeof found.ran === 'boolean' ? {server: found as Before[string]} : (found as Before | undefined);
 }
 
-/** Those that run, by their own word. */
+/** Those that run. */
 export async function partsRunning(context: StepContext): Promise<readonly Part[]> {
 	const parts = partsBefore(context);
-	const runs = await Promise.all(parts.map(({service}) => isRunning(context, service)));
-	return parts.filter((_, index) => runs[index]);
+	const run = await Promise.all(parts.map(part => runs(context, part)));
+	return parts.filter((_, index) => run[index]);
+}
+
+/** Whether a part runs, by its own word; by its port where it has none any more, as on a damaged server. */
+export async function runs(context: StepContext, {endpoint, service}: Part): Promise<boolean> {
+	return isRunning(context, service).catch((error: Error) => {
+		if (!(error instanceof CommandError)) {
+			throw error;
+		}
+
+		return isListening(endpoint.port);
+	});
 }
 
 /** The parts that are to run afterwards: the main one, and others only if they ran before. */
@@ -67,7 +80,7 @@ async function versionsAre(
 		parts.map(async (part, index): Promise<Finding> => {
 			const {directory, role} = part;
 			const to = wanted(part);
-			const {text} = await readVersion(directory);
+			const {text} = await versionThere(directory);
 			if (compareVersions(parseVersion(text), parseVersion(to)) === 0) {
 				return seen('good', 'version', `version.bin of the ${role} says ${text}.`);
 			}
@@ -78,4 +91,9 @@ async function versionsAre(
 				: seen('unknown', 'part-version', sentence, {remedy: remedies.beside(role)});
 		}),
 	);
+}
+
+/** The version as `version.bin` has it; that of no installation where it cannot be read, as on a damaged server. */
+export async function versionThere(directory: string): Promise<Version> {
+	return readVersion(directory).catch(() => parseVersion('0.0.0.0'));
 }

@@ -35,7 +35,11 @@ test('of Apache exactly the files of OMFLOW become what the backup has; other si
 	await put(join(root, 'sites-available/shop.conf'), 'new shop\n');
 	await put(join(root, 'mods-available/wsgi.load'), 'LoadModule wsgi_module /new.so\n');
 	const installation = (file: string) =>
-		({apache: {root, files: [join(root, 'sites-available', file)]}}) as unknown as Installation;
+		({
+			role: 'server',
+			beside: [],
+			apache: {root, files: [join(root, 'sites-available', file)]},
+		}) as unknown as Installation;
 
 	const files = await aboutOmflow([installation('django.conf'), installation('omflow.conf')], backup);
 	assert.deepEqual(files, {

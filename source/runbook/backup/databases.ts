@@ -6,7 +6,7 @@ import {thingsOfOthers} from '../../omflow/database-rights.js';
 import {findPython, type Reached} from '../../omflow/database-tool.js';
 import {type Dump, dumpDatabase, loadDump, prepareDumpFile} from '../../omflow/dump.js';
 import {type Part, partsOf} from '../../omflow/installation.js';
-import {installationBefore, paths, type StepContext} from '../facts.js';
+import {installationWanted, paths, type StepContext} from '../facts.js';
 import {type BackupRecord, parts} from './record.js';
 
 /**
@@ -15,7 +15,7 @@ only be dumped by a command nobody gave, a person is asked to see to it.
 */
 export async function dumpDatabases(context: StepContext, directory: string): Promise<Dump[]> {
 	const dumps: Dump[] = [];
-	for (const part of partsOf(installationBefore(context))) {
+	for (const part of partsOf(installationWanted(context))) {
 		if (part.database.kind !== 'sqlite') {
 			dumps.push(await dumpOf(context, part, directory));
 		}
@@ -24,13 +24,22 @@ export async function dumpDatabases(context: StepContext, directory: string): Pr
 	return dumps;
 }
 
+/**
+The settings.py that says how to reach the database of a part, now. In a restore it is that of the backup: what that leads
+to is what will be overwritten, and the one in service may be damaged.
+*/
+function settingsNow({facts}: StepContext, part: Part): string {
+	const file = settingsOf(part);
+	return facts.backup ? join(facts.backup, parts.installation, file.slice(facts.base.length + 1)) : file;
+}
+
 /** Whether what is dumped can be put back, as far as that can be told beforehand. Throws when it cannot. */
 export async function seeItCanGoBack(context: StepContext): Promise<void> {
 	if (await readDatabaseCommands()) {
 		return;
 	}
 
-	for (const {role} of partsOf(installationBefore(context))) {
+	for (const {role} of partsOf(installationWanted(context))) {
 		const reached = await reachedOf(context, role);
 		const others = reached ? await thingsOfOthers(context, reached) : [];
 		if (others.length > 0) {
@@ -46,10 +55,10 @@ export async function seeItCanGoBack(context: StepContext): Promise<void> {
 
 /** How the tools of a part's database reach it; undefined where there are none. */
 export async function reachedOf(context: StepContext, role: Part['role']): Promise<Reached | undefined> {
-	const part = partsOf(installationBefore(context)).find(each => each.role === role);
+	const part = partsOf(installationWanted(context)).find(each => each.role === role);
 	const kind = part?.database.kind;
 	return part && kind && isKnown(kind)
-		? {kind, settings: settingsOf(part), python: await pythonFor(context)}
+		? {kind, settings: settingsNow(context, part), python: await pythonFor(context)}
 		: undefined;
 }
 
@@ -58,11 +67,16 @@ async function dumpOf(context: StepContext, part: Part, directory: string): Prom
 	const {kind} = part.database;
 	const file = join(parts.databases, `${role}.dump`);
 	const path = join(directory, file);
+	const {name} = part.database;
+	const found = {
+		...(name ? {name} : {}),
+		...(context.facts.backup ? {settings: settingsNow(context, part)} : {}),
+	};
 	const commands = await readDatabaseCommands();
 	if (commands) {
 		const began = performance.now();
 		await prepareDumpFile(path);
-		await runCommand(context, commands.dump, part.role, settingsOf(part), path);
+		await runCommand(context, commands.dump, part.role, settingsNow(context, part), path);
 		const bytes = await stat(path).then(
 			({size}) => size,
 			() => 0,
@@ -74,15 +88,33 @@ async function dumpOf(context: StepContext, part: Part, directory: string): Prom
 			);
 		}
 
-		return {role, kind, by: 'command', file, bytes, milliseconds: performance.now() - began};
+		return {role, kind, by: 'command', file, ...found, bytes, milliseconds: performance.now() - began};
 	}
 
 	const reached = await reachedOf(context, role);
 	if (reached) {
-		return {role, kind, by: 'tools', file, ...(await dumpDatabase(context, reached, path))};
+		const dumped = await dumpDatabase(context, reached, path).catch((error: Error) => {
+			if (context.facts.backup) {
+				return error;
+			}
+
+			throw error;
+		});
+		if (!(dumped instanceof Error)) {
+			return {role, kind, by: 'tools', file, ...found, ...dumped};
+		}
+
+		// What is damaged now is what a restore is for: a person may go on without a way back to it.
+		await askForOwn(context, part, `The present database of the ${role} cannot be dumped: ${dumped.message}`);
+		return {role, kind, by: 'person', file: '', bytes: 0, milliseconds: 0};
 	}
 
-	await askForOwn(context, part);
+	const named = kind === 'unknown' ? 'of an unknown kind' : kind;
+	await askForOwn(
+		context,
+		part,
+		`The database of the ${role} is ${named}, and no command in ${databaseCommandsFile} dumps it.`,
+	);
 	return {role, kind, by: 'person', file: '', bytes: 0, milliseconds: 0};
 }
 
@@ -103,13 +135,14 @@ export async function loadDatabases(
 		}
 
 		// As it was then: the one in service may have been changed, or be gone.
-		const settings = join(directory, parts.installation, settingsOf(part).slice(installation.base.length + 1));
+		const held = join(directory, parts.installation, settingsOf(part).slice(installation.base.length + 1));
+		const settings = dump.settings ?? held;
 		if (dump.by === 'command') {
 			const commands = await commandsFor(file);
 			await runCommand(context, commands.load, dump.role, settings, file);
 		} else if (dump.by === 'tools' && isKnown(dump.kind)) {
 			const reached = {kind: dump.kind, settings, python: await pythonFor(context)};
-			const {name} = part.database;
+			const name = dump.name ?? part.database.name;
 			if (dump.kind === 'mysql' && !name) {
 				throw new StepError('The name of the database cannot be told from settings.py.', `Load ${file} by hand.`);
 			}
@@ -159,14 +192,12 @@ async function pythonFor(context: StepContext): Promise<string> {
 }
 
 /** Asked once a run: before anything is stopped. */
-async function askForOwn(context: StepContext, {database, role}: Part): Promise<void> {
+async function askForOwn(context: StepContext, {role}: Part, why: string): Promise<void> {
 	await context.ask(
 		{
 			id: `database/${role}`,
 			kind: 'choice',
-			prompt:
-				`The database of the ${role} is ${database.kind === 'unknown' ? 'of an unknown kind' : database.kind}, and no command in /etc/omflow-tui/database.json dumps it. ` +
-				'Without a dump nothing here can take it back.',
+			prompt: `${why} Without a dump nothing here can take it back.`,
 			choices: [
 				{value: 'stop', label: 'Stop here', explanation: 'Write the commands into that file, then start again.'},
 				{
@@ -182,7 +213,7 @@ async function askForOwn(context: StepContext, {database, role}: Part): Promise<
 			if (value === 'stop') {
 				throw StepError.blocked(
 					'database-command',
-					`The database of the ${role} cannot be backed up: write the commands for it into /etc/omflow-tui/database.json.`,
+					`${why} Put that right, write commands for it into ${databaseCommandsFile}, or start omflow-tui in a terminal and decide.`,
 				);
 			}
 

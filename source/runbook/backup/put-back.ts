@@ -57,9 +57,8 @@ export async function putFilesBack(context: StepContext, {directory, exclude = [
 	const {base} = context.facts;
 	const copy = join(directory, parts.installation);
 	const spared = [...new Set([ownFolder, ...exclude])];
-	const changed = async () => {
-		await writeListing(paths.listing(context), listInstallation(context));
-		const now = without(readListing(paths.listing(context)), spared);
+	const compare = async (listed: AsyncIterable<Entry>) => {
+		const now = without(listed, spared);
 		const wanted = without(below(readListing(manifestFile(directory)), parts.installation), spared);
 		const found: Difference[] = [];
 		for await (const pair of unlike(now, wanted)) {
@@ -67,6 +66,11 @@ export async function putFilesBack(context: StepContext, {directory, exclude = [
 		}
 
 		return found;
+	};
+
+	const changed = async () => {
+		await writeListing(paths.listing(context), listInstallation(context));
+		return compare(readListing(paths.listing(context)));
 	};
 
 	// People wait: contents are looked at here, everything else by another program meanwhile. This way round: of two names
@@ -77,7 +81,9 @@ export async function putFilesBack(context: StepContext, {directory, exclude = [
 	};
 
 	refuseDamaged(directory, await damagedManifest(directory, seal));
-	const before = await changed();
+	refuseDamaged(directory, await damagedBeside(directory));
+	// Nothing is written before room was made: the disk may be full.
+	const before = await compare(listInstallation(context));
 	refuseDamaged(directory, await damagedAmong(copy, before));
 	await putBackThese(context, before, {base, copy});
 	let left = await different();
@@ -133,12 +139,35 @@ async function removeOne(path: Buffer, isDirectory: boolean): Promise<void> {
 async function damagedAmong(copy: string, before: readonly Difference[]): Promise<string[]> {
 	const damaged: string[] = [];
 	for (const [, held] of before) {
-		if (held && isFile(held) && (await digestFile(pathIn(Buffer.from(copy), held.path))) !== held.content) {
+		if (held && isFile(held) && (await digestIfThere(pathIn(Buffer.from(copy), held.path))) !== held.content) {
 			damaged.push(`${parts.installation}/${shown(held.path)}`);
 		}
 	}
 
 	return damaged;
+}
+
+/** Of what a backup holds beside the installation, dumps for the most part, what is not what it was when it was sealed. */
+async function damagedBeside(directory: string): Promise<string[]> {
+	const damaged: string[] = [];
+	for await (const held of readListing(manifestFile(directory))) {
+		const isBeside = isFile(held) && !isWithin(held.path, parts.installation);
+		if (isBeside && (await digestIfThere(pathIn(Buffer.from(directory), held.path))) !== held.content) {
+			damaged.push(shown(held.path));
+		}
+	}
+
+	return damaged;
+}
+
+async function digestIfThere(path: Buffer): Promise<string | undefined> {
+	return digestFile(path).catch((error: NodeJS.ErrnoException) => {
+		if (error.code !== 'ENOENT') {
+			throw error;
+		}
+
+		return undefined;
+	});
 }
 
 /** Putting a damaged backup back would spread the damage. */

@@ -1,9 +1,9 @@
 import {lstat, mkdir, readdir, readFile, readlink, realpath} from 'node:fs/promises';
 import {dirname, join, relative, resolve} from 'node:path';
-import {removeTree} from '../../host/files.js';
+import {removeTree, syncFilesystem} from '../../host/files.js';
 import {type Runner, showCommand} from '../../host/process.js';
-import type {Installation} from '../../omflow/installation.js';
-import {systemdPlaces} from '../../omflow/service.js';
+import {type Installation, partsOf} from '../../omflow/installation.js';
+import {systemdPlaces, unitFiles} from '../../omflow/service.js';
 import {isInside} from '../../preflight/scope.js';
 
 /**
@@ -29,34 +29,56 @@ export async function aboutOmflow(installations: readonly Installation[], backup
 				[join(backup, 'apache'), apacheRoot].map(tree => ofApache(tree, apacheRoot, new Set(named.filter(isInside)))),
 			)
 		: [];
+	const roles = new Set(installations.flatMap(installation => partsOf(installation).map(({role}) => role)));
+	const now = await unitFiles([...roles]);
 	return {
 		...(apacheRoot ? {apacheRoot} : {}),
 		apache: [...new Set(apache.flat())].sort(),
-		units: await filesBelow(join(backup, 'system')),
+		units: [...new Set([...(await filesBelow(join(backup, 'system'))), ...now.map(file => file.slice(1))])].sort(),
 	};
 }
 
 /** Makes these files what a backup holds: what it does not have goes. May be called again after a cut. */
 export async function placeSystemFiles(runner: Runner, {apache, apacheRoot, units}: SystemFiles, backup: string) {
 	if (apacheRoot) {
-		const tree = join(backup, 'apache');
-		const held = await Promise.all(apache.map(path => isThere(join(tree, path))));
-		for (const path of apache.filter((_, index) => held[index])) {
-			await copyFile(runner, join(tree, path), join(apacheRoot, path));
-		}
-
-		for (const path of apache.filter((_, index) => !held[index])) {
-			await removeTree(join(apacheRoot, path));
-		}
+		await place(runner, join(backup, 'apache'), apacheRoot, apache);
 	}
 
-	for (const path of units) {
-		await copyFile(runner, join(backup, 'system', path), join('/', path));
-	}
-
-	if (units.length > 0 && (await isThere(systemdPlaces.running))) {
+	const changed = await place(runner, join(backup, 'system'), '/', units);
+	if (changed && (await isThere(systemdPlaces.running))) {
 		await runner.run(['systemctl', 'daemon-reload']);
 	}
+}
+
+/** Whether anything had to be changed. */
+async function place(runner: Runner, from: string, to: string, paths: readonly string[]): Promise<boolean> {
+	let changed = false;
+	for (const path of paths) {
+		const [held, now] = await Promise.all([describe(join(from, path)), describe(join(to, path))]);
+		if (held === now) {
+			continue;
+		}
+
+		changed = true;
+		await (held === undefined ? removeTree(join(to, path)) : copyFile(runner, join(from, path), join(to, path)));
+	}
+
+	if (changed) {
+		await syncFilesystem(runner, to);
+	}
+
+	return changed;
+}
+
+/** All that makes a file or link what it is; undefined when it is not there. */
+async function describe(path: string): Promise<string | undefined> {
+	const found = await lstat(path).catch(() => undefined);
+	if (!found) {
+		return undefined;
+	}
+
+	const content = found.isSymbolicLink() ? await readlink(path) : found.isFile() ? await readFile(path, 'latin1') : '';
+	return [found.mode, found.uid, found.gid, content].join(' ');
 }
 
 /** The same as commands; of Apache's files, those that the backup does not have are left alone. */

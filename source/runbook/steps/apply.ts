@@ -3,6 +3,7 @@ import type {Step} from '../../engine/step.js';
 import {bootId, plainEnvironment} from '../../host/process.js';
 import {putBackByHand} from '../backup/by-hand.js';
 import {putBackOwn} from '../backup/put-back.js';
+import {aboutOmflow, placeSystemFiles} from '../backup/system-files.js';
 import {type Facts, installationBefore, paths, recorded, type StepContext} from '../facts.js';
 import {sizesOf} from '../old-version.js';
 import {logsOf, versionFindings} from '../parts.js';
@@ -53,6 +54,9 @@ export const apply: Step<Facts> = {
 		if (context.recall(recorded.patchBegun)) {
 			await requireStandStill(context, comeToRest);
 			await putBackOwn(context);
+			// A patch may also have changed what lies outside.
+			const backup = paths.backup(context);
+			await placeSystemFiles(context, await aboutOmflow([installationBefore(context)], backup), backup);
 		}
 	},
 	undoes: () => 'Put files and database back together from the backup.',

@@ -36,6 +36,7 @@ export const backup: Step<Facts> = {
 		return isOfThisBoot && (await differences(context)).length === 0 ? 'done' : 'partial';
 	},
 	async do(context) {
+		await context.record(recorded.sealed, false);
 		await context.record(sealedBoot, await bootId());
 		await context.record(databasePlaces, await placesOfDatabases(context));
 		await sealBackup(context, await dumpDatabases(context, paths.backup(context)));

@@ -5,7 +5,7 @@ import type {Step} from '../../engine/step.js';
 import {becomesTrue} from '../../host/service.js';
 import type {Part} from '../../omflow/installation.js';
 import {lookAt} from '../eyes.js';
-import {type Facts, installationBefore, installationWanted, recorded, type StepContext} from '../facts.js';
+import {type Facts, installationWanted, recorded, type StepContext} from '../facts.js';
 import {partsAnswering, partsWanted, versionFindings} from '../parts.js';
 import {seen, verdictOf} from '../verdict.js';
 
@@ -52,7 +52,7 @@ export async function lookAtNew(context: StepContext): Promise<readonly Finding[
 
 /** Minor version Apache must embed: that of the new environment, or of the one that stays. Empty when not known. */
 function expectedPython(context: StepContext): string {
-	const {environment} = installationBefore(context);
+	const {environment} = installationWanted(context);
 	return context.facts.needs?.python ?? /^\d+\.\d+/.exec(environment.python)?.[0] ?? '';
 }
 

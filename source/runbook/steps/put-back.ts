@@ -28,10 +28,11 @@ export const putBack: Step<Facts> = {
 		const directory = backupOf(context);
 		await context.record(recorded.stoppedIn, await bootId());
 		await context.record(recorded.patchBegun, true);
-		await rememberLogs(context, logsOf(installationWanted(context)));
 		await putFilesBack(context, {directory, seal: record.manifest});
 		await placeSystemFiles(context, systemFiles(context), directory);
 		await loadDatabases(context, directory, record);
+		// Logs below the installation have gone back as well.
+		await rememberLogs(context, logsOf(installationWanted(context)));
 		await context.record(recorded.patchDone, true);
 	},
 	async verify(context) {

@@ -35,6 +35,7 @@ export const start: Step<Facts> = {
 			await context.record(recorded.stoppedIn, await bootId());
 		}
 
+		await context.record(recorded.startedAt, Date.now());
 		for (const {endpoint, service} of down) {
 			const why = await startService(context, service, endpoint.port);
 			if (why) {
@@ -46,8 +47,9 @@ export const start: Step<Facts> = {
 		}
 	},
 	async verify(context) {
-		// It was started with the machine, perhaps long ago: people may have worked with it.
-		if (context.recall(recorded.stoppedIn) !== (await bootId())) {
+		// It was started with the machine, or by a worker that died long ago: people may have worked with it.
+		const isOfThisBoot = context.recall(recorded.stoppedIn) === (await bootId());
+		if (!isOfThisBoot || Date.now() - (context.recall<number>(recorded.startedAt) ?? Date.now()) > lately) {
 			await context.record(milestones.inService, Date.now());
 		}
 
@@ -81,3 +83,6 @@ export const start: Step<Facts> = {
 async function isUp(context: StepContext, {endpoint, service}: Part): Promise<boolean> {
 	return (await isRunning(context, service)) && (await isListening(endpoint.port));
 }
+
+/** A start and the checks after it take no longer, in milliseconds. */
+const lately = 600_000;

@@ -2,14 +2,13 @@ import type {Finding} from '../../engine/state.js';
 import {type Step, StepError, StopRequest} from '../../engine/step.js';
 import {probe} from '../../host/http.js';
 import {isListening, nameListeners} from '../../host/listeners.js';
-import {showCommand} from '../../host/process.js';
-import {holdersOf, isRunning, startService, stopService} from '../../host/service.js';
+import {CommandError, showCommand} from '../../host/process.js';
+import {holdersOf, startService, stopService} from '../../host/service.js';
 import type {Part} from '../../omflow/installation.js';
-import {readVersion} from '../../omflow/version.js';
 import {askToStop} from '../again.js';
 import {type Facts, installationBefore, recorded, type StepContext} from '../facts.js';
 import {logsBeforeOld, lookAtOld} from '../old-version.js';
-import {type Before, foundBefore, partsBefore, partsRunning} from '../parts.js';
+import {type Before, foundBefore, partsBefore, partsRunning, runs, versionThere} from '../parts.js';
 import {endpointUrl, seeItAnswer} from '../probe.js';
 import {isAnybodyServed} from '../standstill.js';
 
@@ -29,17 +28,28 @@ export const stop: Step<Facts> = {
 		return !isStopped || (await partsRunning(context)).length > 0 ? 'todo' : 'done';
 	},
 	async do(context) {
-		const runs = await partsRunning(context);
+		const running = await partsRunning(context);
 		if (foundBefore(context) === undefined) {
-			await context.record(recorded.before, await before(context, runs));
-		} else if (runs.length > 0 && (!context.recall(recorded.patchBegun) || (await isAnybodyServed(context)))) {
+			await context.record(recorded.before, await before(context, running));
+		} else if (running.length > 0 && (!context.recall(recorded.patchBegun) || (await isAnybodyServed(context)))) {
 			await askOnceMore(context);
 		}
 
-		for (const {endpoint, role, service} of runs) {
-			const why = await stopService(context, service, endpoint.port);
+		if (running.length > 0 && !context.recall(recorded.patchBegun)) {
+			// What was entered since an earlier backup may be in a database that is no file.
+			await context.record(recorded.sealed, false);
+		}
+
+		for (const {endpoint, role, service} of running) {
+			const why = await stopService(context, service, endpoint.port).catch((error: unknown) => {
+				if (error instanceof CommandError && error.exitCode === undefined) {
+					return `${error.message}, so it has to be ended by hand`;
+				}
+
+				throw error;
+			});
 			if (why) {
-				throw new StepError(`The ${role} was stopped, but ${why}.`, freePort(endpoint.port));
+				throw new StepError(`The ${role} was to be stopped, but ${why}.`, freePort(endpoint.port));
 			}
 		}
 	},
@@ -67,7 +77,7 @@ export const stop: Step<Facts> = {
 		}
 
 		const {directory, version} = installationBefore(context);
-		const now = await readVersion(directory);
+		const now = await versionThere(directory);
 		if (now.text !== version.text) {
 			throw new StepError(`version.bin says ${now.text}, but ${version.text} was installed before.`);
 		}
@@ -95,8 +105,9 @@ async function before(context: StepContext, runs: readonly Part[]): Promise<Befo
 	return Object.fromEntries(await Promise.all(states));
 }
 
-async function stillThere(context: StepContext, {endpoint, role, service}: Part): Promise<Finding[]> {
-	if (await isRunning(context, service)) {
+async function stillThere(context: StepContext, part: Part): Promise<Finding[]> {
+	const {endpoint, role} = part;
+	if (await runs(context, part)) {
 		return [
 			{
 				severity: 'blocker',
@@ -127,8 +138,8 @@ async function startAgain(context: StepContext, part: Part, before: Before[strin
 		return;
 	}
 
-	const runs = (await isRunning(context, service)) && (await isListening(endpoint.port));
-	const why = runs ? undefined : await startService(context, service, endpoint.port);
+	const isUp = (await runs(context, part)) && (await isListening(endpoint.port));
+	const why = isUp ? undefined : await startService(context, service, endpoint.port);
 	if (why) {
 		throw new StepError(
 			`OMFLOW ${version.text} could not be started again: ${why}.`,
