@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import {existsSync} from 'node:fs';
 import {mkdir, rm, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {after, before, suite, test} from 'node:test';
@@ -213,7 +214,7 @@ print(json.dumps([row[0] for row in sqlite3.connect('file:${database}?mode=ro', 
 		console.close();
 	});
 
-	stage('at the decision, it waits for whoever logs in', async () => {
+	stage('at the decision, it waits for whoever logs in and takes it back', async () => {
 		await cut();
 		const said = await asked();
 		assert.match(said, /^This machine went down at “Keep or roll back”, after the window/m);
@@ -224,11 +225,12 @@ print(json.dumps([row[0] for row in sqlite3.connect('file:${database}?mode=ro', 
 		assert.match(open, /^Waits for an answer at “Keep or roll back”, after the window: OMFLOW 1\.1\.6\.4 is in/m);
 		assert.match(open, /^Next: omflow-tui asks it\.$/m);
 		await answer(console, server, {id: 'keep/decision', wanted: 'roll-back'});
-		await waitForProcess(server, /rsync .*--delete-before/, 30_000);
+		const brought = server.path('/opt/omflow/server/omflow/whole.py');
+		await waitFor('the first file to go back', () => !existsSync(brought), {deadline: 30_000, interval: 5});
+		await cut();
 	});
 
 	stage('while files go back, OMFLOW is not started, and they go back by themselves', async () => {
-		await cut();
 		assert.match((await ends('rolled-back')).message ?? '', /^Rolled back on request\./);
 		assert.equal((await omflow(server)).version, '1.1.6.3');
 		assert.equal((await entered()).at(-1), 'entered with the window open');
