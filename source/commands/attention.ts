@@ -1,11 +1,33 @@
-import {closeRun, type KnownRun} from './runs.js';
+import {isLocked} from '../engine/lock.js';
+import {wantsConsole} from './drive.js';
+import {exitStatus} from './plain.js';
+import {closeRun, type KnownRun, unfinishedRun} from './runs.js';
 import type {Arguments} from './usage.js';
+
+/**
+A person is asked before a run that needed attention is gone on with; `--yes` is such a decision itself. Returns the exit
+status when it is not gone on with.
+*/
+export async function settleAttention(given: Arguments): Promise<number | undefined> {
+	const unfinished = wantsConsole(given) ? await unfinishedRun(given.state) : undefined;
+	if (unfinished?.progress.outcome !== 'needs-attention' || (await isLocked(given.state))) {
+		return undefined;
+	}
+
+	const decision = await decideAttention(unfinished, given);
+	if (decision === 'go-on') {
+		return undefined;
+	}
+
+	process.stdout.write(decision === 'closed' ? 'The run is closed.\n' : 'Nothing was changed.\n');
+	return decision === 'closed' ? 0 : exitStatus['needs-attention'];
+}
 
 /**
 Asks what to do with a run that ended with something left to do, perhaps long ago: going on may put an old
 database back, so nobody gets that by starting the program to look.
 */
-export async function decideAttention(run: KnownRun, given: Arguments): Promise<'go-on' | 'closed' | 'nothing'> {
+async function decideAttention(run: KnownRun, given: Arguments): Promise<'go-on' | 'closed' | 'nothing'> {
 	const message = run.progress.message ?? '';
 	const {runHome} = await import('../console/main.js');
 	const ended = run.progress.endedAt ? new Date(run.progress.endedAt).toLocaleString() : 'some time ago';

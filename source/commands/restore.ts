@@ -3,6 +3,7 @@ import {createRun} from '../engine/launch.js';
 import {newRunId, type Plan} from '../engine/places.js';
 import {networkEnvironment} from '../host/pip.js';
 import {type KeptBackup, keptBackups} from '../runbook/backup/kept.js';
+import {settleAttention} from './attention.js';
 import {checkBackup, completeRecord, describeBackup, listBackups, removeKept} from './backups.js';
 import {type Driven, drive, wantsConsole} from './drive.js';
 import {exitStatus} from './plain.js';
@@ -31,6 +32,11 @@ export async function restore(given: Arguments): Promise<number> {
 	}
 
 	const unfinished = await unfinishedRestore(given);
+	const settled = unfinished && (await settleAttention(given));
+	if (settled !== undefined) {
+		return settled;
+	}
+
 	const backup = unfinished ? undefined : name === undefined ? await choose(given) : await named(given, name);
 	if (!unfinished && !backup) {
 		process.stdout.write('Nothing was changed.\n');

@@ -1,10 +1,9 @@
 import {hostname} from 'node:os';
 import {Attached} from '../engine/attach.js';
 import {createRun} from '../engine/launch.js';
-import {isLocked} from '../engine/lock.js';
 import {newRunId, type Plan} from '../engine/places.js';
 import {networkEnvironment, pipPatience} from '../host/pip.js';
-import {decideAttention} from './attention.js';
+import {settleAttention} from './attention.js';
 import {type Driven, drive, wantsConsole} from './drive.js';
 import {exitStatus} from './plain.js';
 import {Refusal, requireRoot} from './refusal.js';
@@ -17,10 +16,9 @@ import {findInstalled, findWay, planned, type Way} from './way.js';
 export async function upgrade(given: Arguments): Promise<number> {
 	requireRoot();
 	await prepareState(given.state);
-	const decision = await decideAboutUnfinished(given);
-	if (decision !== 'go-on') {
-		process.stdout.write(decision === 'closed' ? 'The run is closed.\n' : 'Nothing was changed.\n');
-		return decision === 'closed' ? 0 : exitStatus['needs-attention'];
+	const settled = await settleAttention(given);
+	if (settled !== undefined) {
+		return settled;
 	}
 
 	// Decided before the lock is taken: a person may take time to choose.
@@ -36,14 +34,6 @@ export async function upgrade(given: Arguments): Promise<number> {
 	}
 
 	return (await drive(await alone(given.state, () => begin(given, way)), given)).status;
-}
-
-/** A person is asked before a run that needed attention is gone on with; `--yes` is such a decision itself. */
-async function decideAboutUnfinished(given: Arguments): Promise<'go-on' | 'closed' | 'nothing'> {
-	const unfinished = wantsConsole(given) ? await unfinishedRun(given.state) : undefined;
-	return unfinished?.progress.outcome === 'needs-attention' && !(await isLocked(given.state))
-		? decideAttention(unfinished, given)
-		: 'go-on';
 }
 
 async function begin(given: Arguments, way: Way | undefined): Promise<Driven> {
