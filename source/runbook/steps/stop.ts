@@ -43,13 +43,13 @@ export const stop: Step<Facts> = {
 		for (const {endpoint, role, service} of running) {
 			const why = await stopService(context, service, endpoint.port).catch((error: unknown) => {
 				if (error instanceof CommandError && error.exitCode === undefined) {
-					return `${error.message}, so it has to be ended by hand`;
+					throw new StepError(`The ${role} cannot be stopped: ${error.message}.`, freePort(endpoint.port));
 				}
 
 				throw error;
 			});
 			if (why) {
-				throw new StepError(`The ${role} was to be stopped, but ${why}.`, freePort(endpoint.port));
+				throw new StepError(`The ${role} was stopped, but ${why}.`, freePort(endpoint.port));
 			}
 		}
 	},
