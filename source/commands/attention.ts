@@ -1,7 +1,7 @@
 import {isLocked} from '../engine/lock.js';
 import {wantsConsole} from './drive.js';
 import {exitStatus} from './plain.js';
-import {closeRun, type KnownRun, unfinishedRun} from './runs.js';
+import {alone, closeRun, type KnownRun, refuseWhenLocked, unfinishedRun} from './runs.js';
 import type {Arguments} from './usage.js';
 
 /**
@@ -58,7 +58,10 @@ async function decideAttention(run: KnownRun, given: Arguments): Promise<'go-on'
 		stdout: process.stdout,
 	});
 	if (chosen === 'close') {
-		await closeRun(given.state, run.id);
+		await alone(given.state, async () => {
+			await refuseWhenLocked(given.state);
+			await closeRun(given.state, run.id);
+		});
 		return 'closed';
 	}
 

@@ -68,10 +68,19 @@ const commands: ReadonlyMap<string | undefined, Command> = new Map<string | unde
 	['upgrade', async given => (await rejoin(given)) ?? (await import('./upgrade.js')).upgrade(given)],
 	['rehearse', async given => (await rejoin(given)) ?? (await import('./rehearse.js')).rehearse(given)],
 	['check', async given => (await import('./check.js')).check(given)],
-	['restore', async given => (await rejoin(given)) ?? (await import('./restore.js')).restore(given)],
+	[
+		'restore',
+		async given =>
+			(await (isAside(given) ? undefined : rejoin(given))) ?? (await import('./restore.js')).restore(given),
+	],
 	['rollback', async given => (await import('./rollback.js')).rollback(given)],
 	['status', async given => (await import('./status.js')).status(given)],
 ]);
+
+/** What only looks at backups, or removes one, joins no run. */
+function isAside({check, list, remove}: Arguments): boolean {
+	return check || list || remove;
+}
 
 async function carryOut(argv: readonly string[]): Promise<number> {
 	const given = readArguments(argv);

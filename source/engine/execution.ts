@@ -1,3 +1,4 @@
+import {bootId} from '../host/process.js';
 import {type Carried, withContext} from './context.js';
 import type {Ending} from './ending.js';
 import {explain, type Failure, sentences} from './failure.js';
@@ -27,9 +28,27 @@ export async function execute<Facts>(
 		return rollBack(carried, interrupted);
 	}
 
+	if (ledger.recall(milestones.backWanted) && stageOf(ledger) !== 'kept') {
+		return rollBack(carried, onRequest);
+	}
+
 	const deadline = deadlineOf(ledger);
 	if (deadline !== undefined && Date.now() >= deadline) {
-		return rollBack(carried, unconfirmed(carried.hop.to, deadline));
+		if (ledger.recall(milestones.confirmBoot) === (await bootId())) {
+			return rollBack(carried, unconfirmed(carried.hop.to, deadline));
+		}
+
+		// Nobody was there to take it back in time, and people may have worked with it since, perhaps for days.
+		ledger.record(milestones.lapsed, true);
+	}
+
+	if (ledger.recall(milestones.lapsed) && stageOf(ledger) === 'in-service' && carried.journal.plan.unattended) {
+		return {
+			outcome: 'needs-attention',
+			message:
+				`Nobody kept ${carried.hop.to} in time, and the machine was started again since: people may have worked with it, ` +
+				'so nothing was taken back by itself. Start omflow-tui in a terminal and decide, or type omflow-tui rollback.',
+		};
 	}
 
 	for (const step of stepsLeft(carried)) {
@@ -99,7 +118,7 @@ async function carryOut<Facts>(
 				const findings = await step.verify(context);
 				refuseBlockers(findings);
 				if (step.phase === 'confirm') {
-					putInService(carried);
+					await putInService(carried);
 				}
 
 				tell({event: 'step', step: step.id, status: 'done', findings});
@@ -115,7 +134,7 @@ async function carryOut<Facts>(
 }
 
 /** The new version is in service and not in bad health; from now on the time counts in which it is to be kept. */
-function putInService({journal, ledger}: Pick<Carried<unknown>, 'journal' | 'ledger'>): void {
+async function putInService({journal, ledger}: Pick<Carried<unknown>, 'journal' | 'ledger'>): Promise<void> {
 	const {confirmWithin} = journal.plan;
 	const stage = stageOf(ledger);
 	const now = Date.now();
@@ -125,6 +144,7 @@ function putInService({journal, ledger}: Pick<Carried<unknown>, 'journal' | 'led
 
 	// A step may have seen before that it is in service.
 	if (confirmWithin !== undefined && ledger.recall(milestones.confirmBy) === undefined) {
+		ledger.record(milestones.confirmBoot, await bootId());
 		ledger.record(milestones.confirmBy, now + confirmWithin);
 	}
 

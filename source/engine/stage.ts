@@ -21,6 +21,12 @@ export const milestones = {
 	kept: 'kept',
 	/** Kept, and nothing left to tidy up. */
 	over: 'over',
+	/** A console wants everything back; a worker that dies before it begins with that must not go forward. */
+	backWanted: 'back-wanted',
+	/** Nobody kept it in time, and the machine was started again since. */
+	lapsed: 'confirm-lapsed',
+	/** The boot in which it has to be kept. */
+	confirmBoot: 'confirm-boot',
 	/** Its value is the reason. */
 	rollingBack: 'rolling-back',
 } as const;
@@ -43,7 +49,8 @@ export function stageOf(ledger: Pick<Entries, 'recall'>): Stage {
 
 /** Until when the new version has to be kept, where it is in service and that was wanted. Milliseconds since the epoch. */
 export function deadlineOf(ledger: Pick<Entries, 'recall'>): number | undefined {
-	return stageOf(ledger) === 'in-service' ? ledger.recall<number>(milestones.confirmBy) : undefined;
+	const counts = stageOf(ledger) === 'in-service' && !ledger.recall(milestones.lapsed);
+	return counts ? ledger.recall<number>(milestones.confirmBy) : undefined;
 }
 
 /** Why everything is taken back after the deadline. */

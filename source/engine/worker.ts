@@ -230,11 +230,14 @@ function takeBack(carried: Carried<unknown>, wishes: Wishes): string | undefined
 		case 'rolling-back':
 			return 'Everything is being taken back already.';
 		case 'kept':
-			return 'The new version is kept already; nothing is taken back any more.';
+			return carried.isLast
+				? 'The new version is kept already; nothing is taken back any more.'
+				: 'This hop is kept already. Roll back in a moment: the next one can be taken back.';
 		default:
 	}
 
 	wishes.rollBack = true;
+	carried.ledger.note(milestones.backWanted, true);
 	carried.cut.abort(new Error('Rolling back.'));
 	return undefined;
 }

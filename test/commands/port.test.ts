@@ -49,7 +49,8 @@ suite('a stranger takes the port while OMFLOW is stopped', {skip: await noView()
 				'To start it by hand: “/opt/omflow/server/omflow_server start”. ' +
 				'Still to do, in this order: Start OMFLOW as it was and see it answer. ' +
 				'Remove the environment that was built aside. ' +
-				'Remove the cause and start omflow-tui again: it goes on from here.',
+				'Remove the cause and start omflow-tui again: it goes on from here. ' +
+				'To do it by hand: /var/lib/omflow-tui/runs/20260101-000000/by-hand.txt',
 		);
 	});
 

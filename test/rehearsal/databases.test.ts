@@ -71,11 +71,17 @@ for (const [shape, product] of [
 		await pack(state, fails);
 		const upgrade = new Program(['upgrade', '--yes', '--json'], sample);
 
-		await upgrade.until(event => event.event === 'command' && event.command === 'python3 manage.py migrate --noinput');
-		await killWorker();
+		if (shape === 'postgresql') {
+			await upgrade.until(
+				event => event.event === 'command' && event.command === 'python3 manage.py migrate --noinput',
+			);
+			await killWorker();
+			await upgrade.step('sample-start', 'done');
+			const migrations = upgrade.events.filter(event => event.event === 'command' && / migrate /.test(event.command));
+			assert.ok(migrations.length > 1, 'built afresh after the kill');
+		}
+
 		await upgrade.step('sample-start', 'done');
-		const migrations = upgrade.events.filter(event => event.event === 'command' && / migrate /.test(event.command));
-		assert.ok(migrations.length > 1, 'built afresh after the kill');
 		const [old, before] = [await sampleSays(view, url), await look()];
 		assert.equal(old.rows, 3);
 

@@ -55,7 +55,7 @@ test('of Apache exactly the files of OMFLOW become what the backup has; other si
 		units: [],
 	});
 	for (const _ of ['once', 'and again after a cut']) {
-		await placeSystemFiles(runner, files, backup);
+		await placeSystemFiles({...runner, directory: join(directory, 'run'), say: async () => {}}, files, backup);
 		const read = async (name: string) => readFile(join(root, name), 'utf8');
 		assert.equal(await read('sites-available/django.conf'), 'WSGIScriptAlias / old\n');
 		assert.equal(await read('mods-available/wsgi.load'), '  LoadModule wsgi_module /old.so\n');
@@ -63,6 +63,8 @@ test('of Apache exactly the files of OMFLOW become what the backup has; other si
 		assert.equal(await readlink(join(root, 'sites-enabled/django.conf')), '../sites-available/django.conf');
 		await assert.rejects(stat(join(root, 'sites-available/omflow.conf')), {code: 'ENOENT'});
 		await assert.rejects(stat(join(root, 'sites-enabled/omflow.conf')), {code: 'ENOENT'});
+		const replaced = join(directory, 'run/replaced', root, 'sites-available/django.conf');
+		assert.equal(await readFile(replaced, 'utf8'), 'WSGIScriptAlias / new\n');
 	}
 });
 
@@ -82,7 +84,7 @@ test('a unit goes back to where it was, through a folder that is a link', async 
 	const files = await aboutOmflow([], backup);
 	assert.deepEqual(files, {apache: [], units: [place.slice(1)]});
 	// Without systemd on this host nothing is told to it; with it, it reads its units again, which harms nobody.
-	await placeSystemFiles(runner, files, backup);
+	await placeSystemFiles({...runner, directory: join(directory, 'run'), say: async () => {}}, files, backup);
 	assert.equal(await readFile(join(directory, 'usr/lib/systemd/omflow_test.service'), 'utf8'), '[Unit]\n');
 	assert.equal(await readlink(join(directory, 'lib')), 'usr/lib');
 	await rm(place);

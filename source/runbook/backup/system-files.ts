@@ -5,6 +5,7 @@ import {type Runner, showCommand} from '../../host/process.js';
 import {type Installation, partsOf} from '../../omflow/installation.js';
 import {systemdPlaces, unitFiles} from '../../omflow/service.js';
 import {isInside} from '../../preflight/scope.js';
+import type {StepContext} from '../facts.js';
 
 /**
 What lies outside of an installation and is part of it all the same, as paths relative to where it is: a restore makes
@@ -39,19 +40,28 @@ export async function aboutOmflow(installations: readonly Installation[], backup
 }
 
 /** Makes these files what a backup holds: what it does not have goes. May be called again after a cut. */
-export async function placeSystemFiles(runner: Runner, {apache, apacheRoot, units}: SystemFiles, backup: string) {
+export async function placeSystemFiles(
+	context: Runner & Pick<StepContext, 'directory' | 'say'>,
+	{apache, apacheRoot, units}: SystemFiles,
+	backup: string,
+) {
 	if (apacheRoot) {
-		await place(runner, join(backup, 'apache'), apacheRoot, apache);
+		await place(context, join(backup, 'apache'), apacheRoot, apache);
 	}
 
-	const changed = await place(runner, join(backup, 'system'), '/', units);
+	const changed = await place(context, join(backup, 'system'), '/', units);
 	if (changed && (await isThere(systemdPlaces.running))) {
-		await runner.run(['systemctl', 'daemon-reload']);
+		await context.run(['systemctl', 'daemon-reload']);
 	}
 }
 
 /** Whether anything had to be changed. */
-async function place(runner: Runner, from: string, to: string, paths: readonly string[]): Promise<boolean> {
+async function place(
+	context: Runner & Pick<StepContext, 'directory' | 'say'>,
+	from: string,
+	to: string,
+	paths: readonly string[],
+): Promise<boolean> {
 	let changed = false;
 	for (const path of paths) {
 		const [held, now] = await Promise.all([describe(join(from, path)), describe(join(to, path))]);
@@ -60,11 +70,18 @@ async function place(runner: Runner, from: string, to: string, paths: readonly s
 		}
 
 		changed = true;
-		await (held === undefined ? removeTree(join(to, path)) : copyFile(runner, join(from, path), join(to, path)));
+		if (now !== undefined) {
+			// Somebody may have worked on it meanwhile.
+			const kept = join(context.directory, 'replaced', to, path);
+			await copyFile(context, join(to, path), kept);
+			await context.say(`${join(to, path)} goes back to what the backup has; as it was now it is kept as ${kept}.`);
+		}
+
+		await (held === undefined ? removeTree(join(to, path)) : copyFile(context, join(from, path), join(to, path)));
 	}
 
 	if (changed) {
-		await syncFilesystem(runner, to);
+		await syncFilesystem(context, to);
 	}
 
 	return changed;
@@ -81,13 +98,23 @@ async function describe(path: string): Promise<string | undefined> {
 	return [found.mode, found.uid, found.gid, content].join(' ');
 }
 
-/** The same as commands; of Apache's files, those that the backup does not have are left alone. */
-export function placeByHand({apache, apacheRoot, units}: SystemFiles, backup: string): string[] {
+/** The same as commands; what the backup does not have is left alone. */
+export async function placeByHand({apache, apacheRoot, units}: SystemFiles, backup: string): Promise<string[]> {
 	const files = [
 		...(apacheRoot ? apache.map(path => [join(backup, 'apache', path), join(apacheRoot, path)] as const) : []),
 		...units.map(path => [join(backup, 'system', path), join('/', path)] as const),
 	];
-	return files.map(([from, to]) => showCommand(['cp', '--archive', from, to]));
+	const states = await Promise.all(
+		files.map(async ([from, to]) => {
+			const held = await describe(from);
+			return held !== undefined && held !== (await describe(to));
+		}),
+	);
+	const commands = files.filter((_, index) => states[index]);
+	return [
+		...commands.map(([from, to]) => showCommand(['cp', '--archive', '--no-target-directory', from, to])),
+		...(commands.length > 0 && (await isThere(systemdPlaces.running)) ? ['systemctl daemon-reload'] : []),
+	];
 }
 
 /** One at a time: given a list, rsync would make a folder of a link that leads to it, as /lib is one. */

@@ -3,7 +3,7 @@ import type {Step} from '../../engine/step.js';
 import {bootId, plainEnvironment} from '../../host/process.js';
 import {putBackByHand} from '../backup/by-hand.js';
 import {putBackOwn} from '../backup/put-back.js';
-import {aboutOmflow, placeSystemFiles} from '../backup/system-files.js';
+import {aboutOmflow, placeByHand, placeSystemFiles} from '../backup/system-files.js';
 import {type Facts, installationBefore, paths, recorded, type StepContext} from '../facts.js';
 import {sizesOf} from '../old-version.js';
 import {logsOf, versionFindings} from '../parts.js';
@@ -60,7 +60,15 @@ export const apply: Step<Facts> = {
 		}
 	},
 	undoes: () => 'Put files and database back together from the backup.',
-	byHand: async context => (context.recall(recorded.patchBegun) ? putBackByHand(context) : []),
+	async byHand(context) {
+		if (!context.recall(recorded.patchBegun)) {
+			return [];
+		}
+
+		const backup = paths.backup(context);
+		const outside = await aboutOmflow([installationBefore(context)], backup);
+		return [...(await putBackByHand(context)), ...(await placeByHand(outside, backup))];
+	},
 };
 
 /** Remembers how long the logs are now, so that only what comes after it counts. */

@@ -51,7 +51,7 @@ export const putBack: Step<Facts> = {
 			return [];
 		}
 
-		return [...(await putBackByHand(context)), ...placeByHand(systemFiles(context), paths.backup(context))];
+		return [...(await putBackByHand(context)), ...(await placeByHand(systemFiles(context), paths.backup(context)))];
 	},
 };
 
