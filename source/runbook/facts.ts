@@ -64,9 +64,9 @@ export const recorded = {
 	pipDone: 'pip-done',
 	/** How the service was found when the window opened. */
 	before: 'before-the-window',
-	/** The boot in which OMFLOW stood still last for the patch, or for its start. */
 	/** When the new version was started last, in milliseconds since the epoch. */
 	startedAt: 'started-at',
+	/** The boot in which OMFLOW stood still last for the patch, or for its start. */
 	stoppedIn: 'stopped-in',
 	/** While everything is taken back: OMFLOW stands still. */
 	stoodStill: 'stood-still',
