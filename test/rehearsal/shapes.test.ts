@@ -16,11 +16,8 @@ const skip = await checkView('/tmp/omflow-tui-sample-test').then(
 );
 const timeout = rehearsalPatience;
 
-/** What of OMFLOW each of these shapes has. */
-for (const [shape, roles] of [
-	['collector', ['collector']],
-	['both', ['server', 'collector']],
-] as const) {
+/** What of OMFLOW each of these shapes has. A collector alone is upgraded in ordinary.test.ts. */
+for (const [shape, roles] of [['both', ['server', 'collector']]] as const) {
 	test(`a sample with ${roles.join(' and ')} is upgraded with all it has`, {skip, timeout}, async t => {
 		const {version, to} = sampleShapes[shape];
 		const asked = {to, via: [], sha256: undefined};
