@@ -1,7 +1,8 @@
+import {setTimeout as delay} from 'node:timers/promises';
 import type {Outcome} from '../source/engine/state.js';
 import type {Switch} from '../source/host/fault.js';
 import type {Scenario} from './scenarios.js';
-import {delay, difference, type ServerState, World} from './world.js';
+import {difference, type ServerState, World} from './world.js';
 
 export type Report = {
 	/** Times the worker was killed or made to fail. */

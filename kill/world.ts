@@ -2,7 +2,6 @@ import {execFile, spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {appendFile, mkdir, readFile, rm, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
-import {setTimeout as delay} from 'node:timers/promises';
 import {fileURLToPath} from 'node:url';
 import {promisify} from 'node:util';
 import {createRun} from '../source/engine/launch.js';
@@ -41,7 +40,7 @@ export class World {
 		const planned = await openPlannedView(shape, [nowhere], program);
 		const world = new World(planned, shape);
 		try {
-			const ended = await world.#end('20260101-000000');
+			const ended = await world.finish('20260101-000000');
 			if (ended.outcome !== 'blocked') {
 				throw new Error(`The sample was not built: ${ended.message}`);
 			}
@@ -186,10 +185,6 @@ export class World {
 		return lines;
 	}
 
-	async #end(id: string): Promise<Progress> {
-		return this.finish(id);
-	}
-
 	async #work(id: string, disturb?: () => Promise<void>) {
 		const argv = underLock(stateInside, [process.execPath, program, 'worker', stateInside, id, 'unattended']);
 		const [command = '', ...rest] = this.planned.view.enter(argv);
@@ -242,5 +237,3 @@ export function difference(wanted: ServerState, found: ServerState): string[] {
 		...found.filter(line => !before.has(line)).map(line => `+ ${line}`),
 	];
 }
-
-export {delay};

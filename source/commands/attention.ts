@@ -1,7 +1,8 @@
 import {isLocked} from '../engine/lock.js';
+import {closeAlone, closeThisRun, leaveRun} from './close.js';
 import {wantsConsole} from './drive.js';
 import {exitStatus} from './plain.js';
-import {alone, closeRun, type KnownRun, refuseWhenLocked, unfinishedRun} from './runs.js';
+import {type KnownRun, unfinishedRun} from './runs.js';
 import type {Arguments} from './usage.js';
 
 /**
@@ -38,7 +39,7 @@ async function decideAttention(run: KnownRun, given: Arguments): Promise<'go-on'
 			['It said', message],
 		],
 		choices: [
-			{value: 'nothing', label: 'Leave now', explanation: 'Nothing is changed; the run is asked about next time.'},
+			leaveRun,
 			{
 				value: 'go-on',
 				label: 'Go on with what is left',
@@ -46,11 +47,7 @@ async function decideAttention(run: KnownRun, given: Arguments): Promise<'go-on'
 					? 'The steps it named. Where the backup is put back, what was entered since is lost.'
 					: 'The run goes on where it stands: it looks at the new version and asks you, or finishes taking back.',
 			},
-			{
-				value: 'close',
-				label: 'Close this run',
-				explanation: 'The server stays as it is now. The run is over; its backup and logs stay.',
-			},
+			closeThisRun,
 		],
 		ascii: given.ascii,
 		color: given.color,
@@ -58,10 +55,7 @@ async function decideAttention(run: KnownRun, given: Arguments): Promise<'go-on'
 		stdout: process.stdout,
 	});
 	if (chosen === 'close') {
-		await alone(given.state, async () => {
-			await refuseWhenLocked(given.state);
-			await closeRun(given.state, run.id);
-		});
+		await closeAlone(given, run.id);
 		return 'closed';
 	}
 

@@ -3,6 +3,26 @@ import {alone, closeRun, refuseWhenLocked} from './runs.js';
 import {describeUnreadable, type UnreadableRun} from './unreadable.js';
 import type {Arguments} from './usage.js';
 
+/** What can be chosen for any run that stands in the way. */
+export const leaveRun = {
+	value: 'nothing',
+	label: 'Leave now',
+	explanation: 'Nothing is changed; the run is asked about next time.',
+};
+export const closeThisRun = {
+	value: 'close',
+	label: 'Close this run',
+	explanation: 'The server stays as it is now. The run is over; its backup and logs stay.',
+};
+
+/** Closes a run while nobody works on it. */
+export async function closeAlone(given: Arguments, id: string): Promise<void> {
+	await alone(given.state, async () => {
+		await refuseWhenLocked(given.state);
+		await closeRun(given.state, id);
+	});
+}
+
 /** Shows what is wrong with a run that nobody can go on with, and asks whether it is to stand in the way any longer. */
 export async function closeUnreadable(run: UnreadableRun, given: Arguments): Promise<number> {
 	const {sentence, remedy} = describeUnreadable(run);
@@ -13,18 +33,7 @@ export async function closeUnreadable(run: UnreadableRun, given: Arguments): Pro
 			['Why', sentence],
 			['What to do', remedy],
 		],
-		choices: [
-			{value: 'nothing', label: 'Leave now', explanation: 'Nothing is changed; the run is asked about next time.'},
-			...(run.file.isNewer
-				? []
-				: [
-						{
-							value: 'close',
-							label: 'Close this run',
-							explanation: 'The server stays as it is now. The run is over; its backup and logs stay.',
-						},
-					]),
-		],
+		choices: [leaveRun, ...(run.file.isNewer ? [] : [closeThisRun])],
 		ascii: given.ascii,
 		color: given.color,
 		stdin: process.stdin,
@@ -35,10 +44,7 @@ export async function closeUnreadable(run: UnreadableRun, given: Arguments): Pro
 		return exitStatus.blocked;
 	}
 
-	await alone(given.state, async () => {
-		await refuseWhenLocked(given.state);
-		await closeRun(given.state, run.id);
-	});
+	await closeAlone(given, run.id);
 	process.stdout.write('The run is closed.\n');
 	return 0;
 }

@@ -1,6 +1,6 @@
-import {access, mkdir, readdir, readFile, readlink, rm, rmdir, symlink, writeFile} from 'node:fs/promises';
+import {mkdir, readdir, readFile, readlink, rm, rmdir, symlink, writeFile} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
-import {syncDirectory, writeDurably} from './files.js';
+import {isThere, syncDirectory, writeDurably} from './files.js';
 import type {Runner} from './process.js';
 
 /** What must not happen, and what must, when the machine is started again in the middle of something. */
@@ -58,18 +58,18 @@ export async function isHeldBack(hold: Hold, {units, marker}: BootPlaces = place
 			async ([path, text]) => (await readFile(path, 'utf8').catch(() => '')) === text,
 		),
 	);
-	return !files.includes(false) && (await isEnabled(units)) && (await exists(marker));
+	return !files.includes(false) && (await isEnabled(units)) && (await isThere(marker));
 }
 
 /** Whether a start of the machine would leave any unit stopped, whoever's hold it is. */
 export async function holdsAnything({units}: Pick<BootPlaces, 'units'> = places): Promise<boolean> {
-	const found = await Promise.all([...(await dropIns(units)), join(units, resumeUnit)].map(exists));
+	const found = await Promise.all([...(await dropIns(units)), join(units, resumeUnit)].map(isThere));
 	return found.includes(true);
 }
 
 /** Takes all of it back, the units first: what is left of it after a cut does no harm. Safe to call again. */
 export async function release(runner: Pick<Runner, 'capture'>, {units, marker}: BootPlaces = places): Promise<void> {
-	if (!(await holdsAnything({units})) && !(await exists(marker))) {
+	if (!(await holdsAnything({units})) && !(await isThere(marker))) {
 		return;
 	}
 
@@ -96,7 +96,7 @@ export function releaseCommands({units, marker}: BootPlaces = places): readonly 
 
 /** systemd still knows what it read at its start, or when somebody else asked it to look again. */
 async function forget(runner: Pick<Runner, 'capture'>, units: readonly string[]): Promise<void> {
-	if (!(await exists(systemd))) {
+	if (!(await isThere(systemd))) {
 		return;
 	}
 
@@ -152,13 +152,6 @@ async function isEnabled(units: string): Promise<boolean> {
 async function dropIns(units: string): Promise<string[]> {
 	const names = await readdir(units).catch(() => []);
 	const paths = names.filter(name => name.endsWith('.service.d')).map(name => join(units, name, dropIn));
-	const there = await Promise.all(paths.map(exists));
+	const there = await Promise.all(paths.map(isThere));
 	return paths.filter((_, index) => there[index]);
-}
-
-async function exists(path: string): Promise<boolean> {
-	return access(path).then(
-		() => true,
-		() => false,
-	);
 }

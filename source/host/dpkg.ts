@@ -1,6 +1,7 @@
-import {access, readdir} from 'node:fs/promises';
+import {readdir} from 'node:fs/promises';
 import {join} from 'node:path';
 import {aptEnvironment} from './apt-run.js';
+import {isThere} from './files.js';
 import type {Runner} from './process.js';
 
 export type UnfinishedPackage = {
@@ -16,7 +17,7 @@ those that were asked for.
 export async function packageList(runner: Runner): Promise<string> {
 	// biome-ignore lint/suspicious/noTemplateCurlyInString: the placeholders are dpkg's.
 	const format = '${Package}\t${Version}\t${Architecture}\t${db:Status-Status}\n';
-	if (!(await hasDpkg())) {
+	if (!(await isThere('/usr/bin/dpkg-query'))) {
 		return (await runner.capture(['rpm', '-qa', '--qf', '%{NAME}\\t%{VERSION}-%{RELEASE}\\t%{ARCH}\\tinstalled\\n']))
 			.stdout;
 	}
@@ -28,13 +29,6 @@ export async function packageList(runner: Runner): Promise<string> {
 	const asked = new Set(manual.stdout.split('\n').map(name => name.replace(/:.*/, '')));
 	return packages.stdout.replaceAll(/^([^\t\n]+)\t.*$/gm, (line, name: string) =>
 		asked.has(name) ? `${line}\tmanual` : line,
-	);
-}
-
-async function hasDpkg(): Promise<boolean> {
-	return access('/usr/bin/dpkg-query').then(
-		() => true,
-		() => false,
 	);
 }
 

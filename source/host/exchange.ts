@@ -1,7 +1,7 @@
 import {access, constants, lstat, rename} from 'node:fs/promises';
 import {dirname} from 'node:path';
 import {faultPoint} from './fault.js';
-import {syncDirectory} from './files.js';
+import {isThere, syncDirectory} from './files.js';
 import type {Runner} from './process.js';
 
 /**
@@ -130,13 +130,6 @@ async function syncParents(a: string, b: string): Promise<void> {
 	for (const parent of new Set([dirname(a), dirname(b)])) {
 		await syncDirectory(parent);
 	}
-}
-
-async function isThere(path: string): Promise<boolean> {
-	return lstat(path).then(
-		() => true,
-		() => false,
-	);
 }
 
 async function isExecutable(path: string): Promise<boolean> {

@@ -1,6 +1,5 @@
-import type {Hash} from 'node:crypto';
-import {closeSync, constants, lstatSync, openSync, readdirSync, readlinkSync, readSync} from 'node:fs';
-import {open, rename, rm, statfs, unlink} from 'node:fs/promises';
+import {constants, lstatSync, readdirSync} from 'node:fs';
+import {lstat, open, rename, rm, statfs, unlink} from 'node:fs/promises';
 import {basename, dirname, isAbsolute, join, normalize} from 'node:path';
 import {faultPoint} from './fault.js';
 import type {Runner} from './process.js';
@@ -61,6 +60,14 @@ function temporaryFor(path: string): string {
 
 const temporaries = new Set<string>();
 
+/** Whether there is anything of that name; a link counts itself, wherever it leads. */
+export async function isThere(path: string): Promise<boolean> {
+	return lstat(path).then(
+		() => true,
+		() => false,
+	);
+}
+
 /** Makes renames and removals in a directory survive a power cut. */
 export async function syncDirectory(path: string): Promise<void> {
 	const directory = await open(path, constants.O_RDONLY | constants.O_DIRECTORY);
@@ -101,43 +108,6 @@ export type ExcludeOptions = {
 };
 
 /**
-SHA-256 over everything that makes a tree what it is: paths, kinds, modes, owners, link targets, contents.
-Times, extended attributes and hard links do not count. Two trees with the same digest are the same to a program.
-*/
-export async function treeDigest(path: string, options: ExcludeOptions = {}): Promise<string> {
-	const {createHash} = await import('node:crypto');
-	const hash = createHash('sha256');
-	const excluded = new Set((options.exclude ?? []).map(item => normalize(item).replace(/\/$/, '')));
-	const breathe = breather();
-	// Names are bytes to Linux; a name that is no UTF-8 must neither be lost nor mixed up with another.
-	const visit = async (absolute: Buffer, relative: Buffer): Promise<void> => {
-		await breathe();
-		const stat = lstatSync(absolute);
-		const kind = stat.mode & constants.S_IFMT;
-		hash.update(field(relative));
-		hash.update(field(`${stat.mode.toString(8)} ${stat.uid} ${stat.gid}`));
-		if (kind === constants.S_IFLNK) {
-			hash.update(field(readlinkSync(absolute, 'buffer')));
-		} else if (kind === constants.S_IFREG) {
-			hash.update(field(`${stat.size}`));
-			await hashFile(absolute, hash, breathe);
-		} else if (kind === constants.S_IFDIR) {
-			for (const name of readdirSync(absolute, 'buffer').sort(Buffer.compare)) {
-				const inside = relative.length === 0 ? name : Buffer.concat([relative, slash, name]);
-				if (!excluded.has(inside.toString('utf8'))) {
-					await visit(Buffer.concat([absolute, slash, name]), inside);
-				}
-			}
-		} else {
-			hash.update(field(`${stat.rdev}`));
-		}
-	};
-
-	await visit(Buffer.from(path), Buffer.alloc(0));
-	return hash.digest('hex');
-}
-
-/**
 Trees of ten thousand files are read by calls that block: Node's others take ten times as long, and in the window
 people wait. This lets everything else have its turn every few milliseconds.
 */
@@ -154,28 +124,6 @@ export function breather(): () => Promise<void> {
 }
 
 const longestBreath = 10;
-
-const slash = Buffer.from('/');
-
-/** Length first, so that no two different lists of fields give the same bytes. */
-function field(value: string | Buffer): Buffer {
-	const bytes = Buffer.from(value);
-	return Buffer.concat([Buffer.from(`${bytes.length}:`), bytes]);
-}
-
-const piece = Buffer.allocUnsafe(256 * 1024);
-
-async function hashFile(path: Buffer, hash: Hash, breathe: () => Promise<void>): Promise<void> {
-	const file = openSync(path, 'r');
-	try {
-		for (let read = readSync(file, piece); read > 0; read = readSync(file, piece)) {
-			hash.update(piece.subarray(0, read));
-			await breathe();
-		}
-	} finally {
-		closeSync(file);
-	}
-}
 
 /** Whether an error says that there is no room left: on the disk, or in what its user may take of it. */
 export function isDiskFull(error: unknown): error is NodeJS.ErrnoException {

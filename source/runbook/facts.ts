@@ -58,7 +58,7 @@ export const recorded = {
 	/** Sizes of the same logs before the old version was started again. */
 	oldLogSizes: 'old-log-sizes',
 	/** Names of the packages that apt had installed before, and how many it has added. */
-	packagesBefore: 'packages-before',
+	systemPackages: 'packages-before',
 	packagesAdded: 'packages-added',
 	pipBegun: 'pip-begun',
 	pipDone: 'pip-done',

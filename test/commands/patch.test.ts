@@ -5,7 +5,7 @@ import {once} from 'node:events';
 import {mkdir, readdir, readFile, rm, truncate, writeFile} from 'node:fs/promises';
 import {after, before, suite, test} from 'node:test';
 import {gzipSync} from 'node:zlib';
-import {treeDigest} from '../../source/host/files.js';
+import {treeDigest} from '../tree-digest.js';
 import {lastEvent, run} from './program.js';
 import {noView, Server} from './server.js';
 

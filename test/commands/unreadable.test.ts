@@ -9,10 +9,10 @@ import {followRun} from '../../source/commands/plain.js';
 import {isUnfinished, readRuns} from '../../source/commands/runs.js';
 import {createRun} from '../../source/engine/launch.js';
 import {type Plan, places, runPlaces} from '../../source/engine/places.js';
-import {treeDigest} from '../../source/host/files.js';
 import {keptBackups} from '../../source/runbook/backup/kept.js';
 import {recordFile} from '../../source/runbook/backup/record.js';
 import {keys, Terminal} from '../terminal.js';
+import {treeDigest} from '../tree-digest.js';
 import {needsRoot, program, run as runProgram} from './program.js';
 
 const id = '20260101-000000';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import {readFile, writeFile} from 'node:fs/promises';
+import {appendFile, readFile, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {type TestContext, test} from 'node:test';
 import type {Attached} from '../../source/engine/attach.js';
@@ -21,6 +21,11 @@ async function deadlineAsked(console: Attached): Promise<number> {
 	const {question} = await reaches(console, state => state.question?.id === 'decide/color');
 	assert.ok(question?.deadline, 'the question has a deadline');
 	return question.deadline;
+}
+
+/** As if a worker had written it, in another boot or right before it died. */
+async function addToLedger(toy: Toy, key: string, value: unknown): Promise<void> {
+	await appendFile(runPlaces.ledger(toy.run), `${JSON.stringify({time: Date.now(), key, value})}\n`);
 }
 
 const passes = (deadline: number) => becomesTrue(async () => Date.now() > deadline, 20_000);
@@ -80,6 +85,52 @@ test('a worker that comes back after the deadline takes everything back at once'
 	const {message, outcome} = await ending(toy);
 	assert.equal(outcome, 'rolled-back');
 	assert.match(message ?? '', /^Nobody kept 2\.0\.0\.0 until \d\d:\d\d:\d\d, so everything is taken back\./);
+});
+
+test('after the machine was started again a deadline that has passed takes nothing back unasked', async t => {
+	const toy = await quickToy(t, 1000);
+	const first = toy.start();
+	const deadline = await deadlineAsked(await toy.attach());
+	first.kill('SIGKILL');
+	await exit(first);
+	await passes(deadline);
+	await addToLedger(toy, 'confirm-boot', 'another');
+	for (const _ of ['once', 'and again']) {
+		assert.equal(await exit(toy.start()), 0);
+		const {message, outcome} = await ending(toy);
+		assert.deepEqual(
+			[outcome, /^Nobody kept 2\.0\.0\.0 in time, and the machine/.test(message ?? '')],
+			['needs-attention', true],
+		);
+	}
+
+	assert.ok((await toy.files()).includes('second'), 'the new version stays');
+	const worker = toy.start('attended');
+	const console = await toy.attach();
+	const {question} = await reaches(console, state => state.question?.id === 'decide/color');
+	assert.equal(question?.deadline, undefined);
+	console.send(answer);
+	assert.equal(await exit(worker), 0);
+	assert.equal((await ending(toy)).outcome, 'kept');
+});
+
+test('an order to roll back is on disk, and holds for the worker after the one that got it', async t => {
+	const ordered = await quickToy(t, 60_000);
+	const worker = ordered.start();
+	const console = await ordered.attach();
+	await deadlineAsked(console);
+	console.send({type: 'roll-back'});
+	assert.equal(await exit(worker), 0);
+	assert.match(await readFile(runPlaces.ledger(ordered.run), 'utf8'), /"key":"back-wanted","value":true/);
+
+	const died = await quickToy(t, 60_000);
+	const first = died.start();
+	await deadlineAsked(await died.attach());
+	first.kill('SIGKILL');
+	await exit(first);
+	await addToLedger(died, 'back-wanted', true);
+	assert.equal(await exit(died.start()), 0);
+	assert.equal((await ending(died)).outcome, 'rolled-back');
 });
 
 test('what only a person can decide waits for one, and is then asked at a console', async t => {

@@ -11,9 +11,9 @@ import {
 	parseItemized,
 	restoreTree,
 } from '../../source/host/backup.js';
-import {treeDigest} from '../../source/host/files.js';
 import type {Runner} from '../../source/host/process.js';
 import {SmallDisk} from '../small-disk.js';
+import {treeDigest} from '../tree-digest.js';
 import {lacks, workshop} from './support.js';
 
 async function sample(t: TestContext) {

@@ -3,7 +3,8 @@ import {spawnSync} from 'node:child_process';
 import {chmod, link, lstat, mkdir, readdir, readFile, symlink, truncate, utimes, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {test} from 'node:test';
-import {freeBytes, removeTree, sizeOf, treeDigest, writeDurably} from '../../source/host/files.js';
+import {freeBytes, removeTree, sizeOf, writeDurably} from '../../source/host/files.js';
+import {treeDigest} from '../tree-digest.js';
 import {workshop} from './support.js';
 
 test('writes a file with its mode whatever the umask, and leaves nothing else', async t => {

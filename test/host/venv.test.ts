@@ -3,7 +3,6 @@ import {chmod, mkdir, readdir, readFile, stat, symlink, writeFile} from 'node:fs
 import {join} from 'node:path';
 import {type TestContext, test} from 'node:test';
 import {exchange} from '../../source/host/exchange.js';
-import {treeDigest} from '../../source/host/files.js';
 import {install} from '../../source/host/pip.js';
 import type {Runner} from '../../source/host/process.js';
 import {
@@ -18,6 +17,7 @@ import {
 	stagedArgv,
 	verify,
 } from '../../source/host/venv.js';
+import {treeDigest} from '../tree-digest.js';
 import {lacks, makeWheel, workshop} from './support.js';
 
 /** An old tree at its place, and where a new one may be staged. Skips where this machine cannot stage. */

@@ -1,6 +1,6 @@
 import {createHash} from 'node:crypto';
 import {readdir, readFile} from 'node:fs/promises';
-import {treeDigest} from '../../source/host/files.js';
+import {treeDigest} from '../tree-digest.js';
 
 /**
 What a rehearsal must leave alone, byte for byte: configuration, /opt, the package database, the names of all

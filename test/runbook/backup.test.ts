@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import {chmod, copyFile, link, mkdir, readFile, rm, stat, symlink, utimes, writeFile} from 'node:fs/promises';
 import {type TestContext, test} from 'node:test';
-import {treeDigest} from '../../source/host/files.js';
 import {copyOf} from '../../source/runbook/backup/record.js';
 import {paths, recorded} from '../../source/runbook/facts.js';
 import {apply} from '../../source/runbook/steps/apply.js';
 import {backup} from '../../source/runbook/steps/backup.js';
+import {treeDigest} from '../tree-digest.js';
 import {lacks, makeDatabase, type Tried, type TryOptions, tryOut} from './context.js';
 
 async function sealed(

@@ -158,7 +158,7 @@ test('packages that came are listed also when apt was cut, and stay', async t =>
 	assert.equal(packages.stays?.(context), undefined);
 	const {stdout} = await context.capture(['dpkg-query', '-W', '-f', '$' + '{binary:Package}\n']);
 	const names = stdout.trim().split('\n');
-	await context.record(recorded.packagesBefore, names.slice(2));
+	await context.record(recorded.systemPackages, names.slice(2));
 	assert.deepEqual(await packages.undo?.(context), []);
 	const file = paths.packagesAdded(context);
 	assert.equal(await readFile(file, 'utf8'), `${names.slice(0, 2).join('\n')}\n`);

@@ -1,11 +1,11 @@
-import {lstat, mkdir, rm, writeFile} from 'node:fs/promises';
+import {mkdir, rm, writeFile} from 'node:fs/promises';
 import {hostname} from 'node:os';
 import {dirname, join} from 'node:path';
 import {StepError} from '../../engine/step.js';
 import {pythonLink} from '../../host/alternatives.js';
 import {beginCopy, copyFiles, copyTree, differs} from '../../host/backup.js';
 import {packageList} from '../../host/dpkg.js';
-import {syncFilesystem, writeDurably} from '../../host/files.js';
+import {isThere, syncFilesystem, writeDurably} from '../../host/files.js';
 import {
 	below,
 	bytesOf,
@@ -61,11 +61,13 @@ export async function sealBackup(context: StepContext, dumps: readonly Dump[]): 
 	const {base, to} = context.facts;
 	const directory = paths.backup(context);
 	const copy = copyOf(context, 'installation');
-	const exclude = await exchanged(context);
+	const hasNewEnvironment = await isExchanged(context);
+	const exclude = leftOut(hasNewEnvironment);
 	await context.record(recorded.sealed, false);
 	await rm(recordFile(directory), {force: true});
 	await copyTree(context, base, copy, {exclude});
-	if (exclude.length === 1) {
+	// Site and environment change places together: what there is of the old ones is in the copy since before that.
+	if (!hasNewEnvironment) {
 		await copySystem(context, directory);
 	}
 
@@ -107,13 +109,13 @@ export async function sealBackup(context: StepContext, dumps: readonly Dump[]): 
 
 /** Paths in which the installation differs from its sealed copy, looked at anew. */
 export async function differences(context: StepContext): Promise<string[]> {
-	await writeListing(paths.listing(context), listInstallation(context, await exchanged(context)));
+	await writeListing(paths.listing(context), listInstallation(context, leftOut(await isExchanged(context))));
 	return differencesSeen(context);
 }
 
 /** The same with the contents that were read last; attributes are looked at anew. */
 export async function differencesSeen(context: StepContext): Promise<string[]> {
-	const exclude = await exchanged(context);
+	const exclude = leftOut(await isExchanged(context));
 	const [listed, seen] = await Promise.all([
 		differencesListed(context, exclude),
 		differs(context, context.facts.base, copyOf(context, 'installation'), {exclude}),
@@ -130,10 +132,14 @@ function compared(context: StepContext, exclude: readonly string[]) {
 	return unlike(readListing(paths.listing(context)), without(below(manifest, parts.installation), exclude));
 }
 
-/** What a copy leaves out: what is this program's own and, once it was exchanged, the environment, copied before that. */
-async function exchanged({facts}: StepContext): Promise<readonly string[]> {
-	const isNew = facts.needs !== undefined && (await markerOf(paths.environment(facts))) === facts.run;
-	return isNew ? [ownFolder, 'python'] : [ownFolder];
+/** Whether the new environment is in service; the old one was copied before. */
+async function isExchanged({facts}: StepContext): Promise<boolean> {
+	return facts.needs !== undefined && (await markerOf(paths.environment(facts))) === facts.run;
+}
+
+/** What is this program's own, and a new environment. */
+function leftOut(hasNewEnvironment: boolean): readonly string[] {
+	return hasNewEnvironment ? [ownFolder, 'python'] : [ownFolder];
 }
 
 /** The installation as it is now. Contents are taken from the listing before, but for databases, which may be mapped. */
@@ -195,13 +201,6 @@ async function collect<Item, Result>(
 	}
 
 	return found;
-}
-
-async function isThere(path: string): Promise<boolean> {
-	return lstat(path).then(
-		() => true,
-		() => false,
-	);
 }
 
 /** A difference is a failure: a backup that is not the original is none. */

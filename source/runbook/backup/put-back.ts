@@ -175,7 +175,7 @@ function refuseDamaged(directory: string, damaged: readonly string[]): void {
 	if (damaged.length > 0) {
 		throw new StepError(
 			`The backup ${directory} is damaged: ${damaged.slice(0, 3).join(', ')} ${damaged.length === 1 ? 'is' : 'are'} not ` +
-				'what was sealed. Nothing was overwritten with it.',
+				'what was sealed. Nothing of that was put back.',
 			'Look for errors of the disk and for who writes there. Bring it back as it was and start omflow-tui again, ' +
 				'or put files and database back by hand from a backup of your own.',
 		);

@@ -1,6 +1,6 @@
 import {lstat, mkdir, readdir, readFile, readlink, realpath} from 'node:fs/promises';
 import {dirname, join, relative, resolve} from 'node:path';
-import {removeTree, syncFilesystem} from '../../host/files.js';
+import {isThere, removeTree, syncFilesystem} from '../../host/files.js';
 import {type Runner, showCommand} from '../../host/process.js';
 import {type Installation, partsOf} from '../../omflow/installation.js';
 import {systemdPlaces, unitFiles} from '../../omflow/service.js';
@@ -71,10 +71,7 @@ async function place(
 
 		changed = true;
 		if (now !== undefined) {
-			// Somebody may have worked on it meanwhile.
-			const kept = join(context.directory, 'replaced', to, path);
-			await copyFile(context, join(to, path), kept);
-			await context.say(`${join(to, path)} goes back to what the backup has; as it was now it is kept as ${kept}.`);
+			await keepReplaced(context, join(to, path));
 		}
 
 		await (held === undefined ? removeTree(join(to, path)) : copyFile(context, join(from, path), join(to, path)));
@@ -85,6 +82,16 @@ async function place(
 	}
 
 	return changed;
+}
+
+/** Somebody may have worked on it meanwhile. Want of room for that is no reason not to go on. */
+async function keepReplaced(context: Runner & Pick<StepContext, 'directory' | 'say'>, file: string): Promise<void> {
+	const kept = join(context.directory, 'replaced', file);
+	const why = await copyFile(context, file, kept).then(
+		() => `as it was now it is kept as ${kept}`,
+		(error: Error) => `as it was now could not be kept: ${error.message}`,
+	);
+	await context.say(`${file} goes back to what the backup has; ${why}.`);
 }
 
 /** All that makes a file or link what it is; undefined when it is not there. */
@@ -158,11 +165,4 @@ async function filesBelow(directory: string): Promise<string[]> {
 	return entries
 		.filter(entry => entry.isFile() || entry.isSymbolicLink())
 		.map(entry => relative(root ?? '', join(entry.parentPath, entry.name)));
-}
-
-async function isThere(path: string): Promise<boolean> {
-	return lstat(path).then(
-		() => true,
-		() => false,
-	);
 }

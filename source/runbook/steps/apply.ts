@@ -16,12 +16,7 @@ export const apply: Step<Facts> = {
 	phase: 'window',
 	documented: '8b',
 	async look(context) {
-		// Whether somebody else's script came to its end only its exit can tell, so that is what is recorded.
-		if (context.recall(recorded.patchDone)) {
-			return 'done';
-		}
-
-		return context.recall(recorded.patchBegun) ? 'partial' : 'todo';
+		return changeOf(context);
 	},
 	async do(context) {
 		if (context.recall(recorded.patchBegun)) {
@@ -70,6 +65,11 @@ export const apply: Step<Facts> = {
 		return [...(await putBackByHand(context)), ...(await placeByHand(outside, backup))];
 	},
 };
+
+/** How far the change of files and database has come. That it came to its end only its own end can tell, so that is recorded. */
+export function changeOf(context: StepContext): 'done' | 'partial' | 'todo' {
+	return context.recall(recorded.patchDone) ? 'done' : context.recall(recorded.patchBegun) ? 'partial' : 'todo';
+}
 
 /** Remembers how long the logs are now, so that only what comes after it counts. */
 export async function rememberLogs(context: StepContext, logs: readonly string[]): Promise<void> {

@@ -18,8 +18,8 @@ export const packages: Step<Facts> = {
 		const wanted = needsOf(context).aptPackages;
 		const show = (facts: readonly Fact[]) => (progress: AptProgress) =>
 			context.show({kind: 'progress', ...named(progress), facts});
-		if (context.recall(recorded.packagesBefore) === undefined) {
-			await context.record(recorded.packagesBefore, await installedPackages(context));
+		if (context.recall(recorded.systemPackages) === undefined) {
+			await context.record(recorded.systemPackages, await installedPackages(context));
 		}
 
 		await repair(context);
@@ -82,7 +82,7 @@ export const packages: Step<Facts> = {
 
 /** Keeps a list of the packages that are there now and were not before, also of an installation that was cut. */
 async function listAdded(context: StepContext): Promise<void> {
-	const before = context.recall<readonly string[]>(recorded.packagesBefore);
+	const before = context.recall<readonly string[]>(recorded.systemPackages);
 	if (!before) {
 		return;
 	}

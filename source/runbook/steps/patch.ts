@@ -1,9 +1,9 @@
-import {mkdir, rename, rm, stat} from 'node:fs/promises';
+import {mkdir, rename, rm} from 'node:fs/promises';
 import {basename, join} from 'node:path';
 import {type Step, StepError} from '../../engine/step.js';
 import {type Archive, type TakenArchive, takeArchive, unpackArchive} from '../../host/archive.js';
 import {checkSha256, expectedSha256} from '../../host/checksum.js';
-import {isDiskFull} from '../../host/files.js';
+import {isDiskFull, isThere} from '../../host/files.js';
 import {type Facts, paths, type StepContext} from '../facts.js';
 
 /** Takes a copy of the vendor's archive, looks into it, and unpacks it where nobody else can reach it. */
@@ -61,13 +61,4 @@ async function unpack(context: StepContext, directory: string): Promise<{inside:
 	const taken = await takeArchive(patch, context.directory);
 	checkSha256(patch, taken.sha256, expected);
 	return {inside: await unpackArchive(context, taken.file, directory), taken};
-}
-
-async function isThere(path: string): Promise<boolean> {
-	try {
-		await stat(path);
-		return true;
-	} catch {
-		return false;
-	}
 }

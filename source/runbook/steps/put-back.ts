@@ -7,7 +7,7 @@ import {placeByHand, placeSystemFiles, type SystemFiles} from '../backup/system-
 import {type Facts, installationWanted, paths, recorded, type StepContext} from '../facts.js';
 import {logsOf, versionFindings} from '../parts.js';
 import {comeToRest, requireStandStill} from '../standstill.js';
-import {rememberLogs} from './apply.js';
+import {changeOf, rememberLogs} from './apply.js';
 import {backupOf, recordOf} from './check-backup.js';
 
 /** Puts files, database and what belongs to them of a kept backup in the place of what is there. */
@@ -16,11 +16,7 @@ export const putBack: Step<Facts> = {
 	title: 'Put the backup back',
 	phase: 'window',
 	async look(context) {
-		if (context.recall(recorded.patchDone)) {
-			return 'done';
-		}
-
-		return context.recall(recorded.patchBegun) ? 'partial' : 'todo';
+		return changeOf(context);
 	},
 	async do(context) {
 		await requireStandStill(context);
