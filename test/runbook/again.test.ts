@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {once} from 'node:events';
-import {chmod, readFile} from 'node:fs/promises';
+import {chmod, readFile, rm} from 'node:fs/promises';
 import {type AddressInfo, createServer, type Server, type Socket} from 'node:net';
 import {type TestContext, test} from 'node:test';
 import {milestones} from '../../source/engine/stage.js';
@@ -123,3 +123,35 @@ for (const [what, boot, isInService] of [
 		assert.equal(context.recall(milestones.inService) !== undefined, isInService);
 	});
 }
+
+test('a backup made before OMFLOW was started again is made anew, whatever its files say', async t => {
+	const context = await halfRun(t);
+	if (!context) {
+		return;
+	}
+
+	await context.record(recorded.patchBegun, undefined);
+	assert.ok(context.recall(recorded.sealed));
+	context.answer = ({id}) => (id === 'stop/again' ? {kind: 'choice', value: 'stop'} : undefined);
+	await stop.do(context);
+	assert.ok(context.events.includes('ask stop/again'));
+	assert.equal(await backup.look(context), 'todo');
+});
+
+test('a service whose script is gone counts as running as long as it listens, and as stopped after that', async t => {
+	const context = await halfRun(t);
+	if (!context) {
+		return;
+	}
+
+	await context.record(recorded.patchBegun, undefined);
+	await context.record(recorded.before, undefined);
+	await rm(context.at('omflow/server/omflow_server'));
+	await assert.rejects(
+		stop.do(context),
+		/^StepError: The server cannot be stopped: .*omflow_server could not be started\./,
+	);
+	// The look at what it answers has made it end.
+	await stop.do(context);
+	assert.deepEqual(await stop.verify(context), []);
+});

@@ -64,6 +64,38 @@ test('a damaged backup overwrites nothing', async t => {
 	assert.equal(await readFile(context.at('omflow/server/manage.py'), 'utf8'), 'new');
 });
 
+test('a dump that is damaged keeps everything as it is: it would be loaded over the database', async t => {
+	const context = await sealed(t, {}, ({put}) => put('run/backup/database/server.dump', 'whole'));
+	if (!context) {
+		return;
+	}
+
+	await context.record(recorded.patchBegun, true);
+	await context.put('omflow/server/manage.py', 'new');
+	await context.put('run/backup/database/server.dump', 'half');
+	await assert.rejects(async () => apply.undo?.(context), /is damaged: database\/server\.dump is not what was sealed/);
+	assert.equal(await readFile(context.at('omflow/server/manage.py'), 'utf8'), 'new');
+});
+
+test('a damaged or lost database stops an upgrade, and not the restore that is to mend it', async t => {
+	const context = await sealed(t);
+	if (!context) {
+		return;
+	}
+
+	const database = await context.put('omflow/server/db.omflow', 'no database at all');
+	await rm(`${database}-wal`, {force: true});
+	await backup.do(context);
+	await assert.rejects(backup.verify(context), /is not a sound database/);
+	Object.assign(context.facts, {backup: context.at('another')});
+	const [finding] = await backup.verify(context);
+	assert.match(finding?.sentence ?? '', /^In the copy of what is there now: .* is not a sound database/);
+	assert.equal(finding?.severity, 'warning');
+	await rm(database);
+	await backup.do(context);
+	assert.deepEqual(await backup.verify(context), []);
+});
+
 test('what a patch made, removed or made something else is put back, and only that is copied', async t => {
 	const context = await sealed(t, {needs: undefined}, async ({at, put}) => {
 		await put('omflow/server/folder/inside/#file', 'in a folder');
