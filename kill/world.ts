@@ -15,6 +15,7 @@ import {controlOf} from '../source/rehearsal/sample-place.js';
 import {rolesOf, type SampleShape, sampleUrl} from '../source/rehearsal/sample-shape.js';
 import {hostNetwork} from '../source/rehearsal/view.js';
 import {openPlannedView, type PlannedView} from '../test/rehearsal/planned-view.js';
+import {killWorker} from '../test/rehearsal/program.js';
 
 /** The program with its fault points. */
 const program = fileURLToPath(new URL('../dist-faults/omflow-tui.mjs', import.meta.url));
@@ -148,7 +149,7 @@ export class World {
 
 	/** Kills the worker wherever it is; whether there was one. */
 	async kill(): Promise<boolean> {
-		return this.inside('pkill', '-KILL', '-f', 'omflow-tui.mjs worker').then(
+		return killWorker(program).then(
 			() => true,
 			() => false,
 		);

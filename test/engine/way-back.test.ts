@@ -131,7 +131,7 @@ test('an order to roll back is on disk, and holds for the worker after the one t
 	await addToLedger(died, 'back-wanted', true);
 	assert.equal(await exit(died.start()), 0);
 	const {message, outcome} = await ending(died);
-	assert.deepEqual([outcome, /^Rolled back on request\./.test(message ?? '')], ['rolled-back', true], message);
+	assert.deepEqual([outcome, /^Rolled back on request\./.test(message ?? '')], ['rolled-back', true]);
 });
 
 test('what only a person can decide waits for one, and is then asked at a console', async t => {

@@ -90,9 +90,9 @@ export class Rehearsal {
 }
 
 /** Kills the worker of this very program the hard way, and not merely what entered the view for it. */
-export async function killWorker(): Promise<void> {
-	const command = `${process.execPath} ${program} worker `;
-	const found = (await processesWith(program)).find(line => line.replace(/^\d+ /, '').startsWith(command));
+export async function killWorker(bundle = program): Promise<void> {
+	const command = `${process.execPath} ${bundle} worker `;
+	const found = (await processesWith(bundle)).find(line => line.replace(/^\d+ /, '').startsWith(command));
 	if (!found) {
 		throw new Error('There is no worker to kill.');
 	}
