@@ -1,6 +1,6 @@
 import {configured} from './apt.js';
 import {type Offer, parseOffers, parsePolicy} from './apt-output.js';
-import {aptEnvironment} from './apt-run.js';
+import {type AptSettings, aptEnvironment, configuredBy} from './apt-run.js';
 import {withoutSecrets} from './environment.js';
 import type {Runner} from './process.js';
 
@@ -17,10 +17,14 @@ export type Offered = {
 };
 
 /** What apt has of each package, from the lists as they are now. Throws an Error when apt cannot be asked. */
-export async function offered(runner: Runner, names: readonly string[]): Promise<readonly Offered[]> {
+export async function offered(
+	runner: Runner,
+	names: readonly string[],
+	settings: Pick<AptSettings, 'configuration'> = {},
+): Promise<readonly Offered[]> {
 	const [there, {stdout}] = await Promise.all([
 		configured(runner, names),
-		runner.capture(['apt-cache', 'policy', ...names], {env: aptEnvironment}),
+		runner.capture(['apt-cache', ...configuredBy(settings), 'policy', ...names], {env: aptEnvironment}),
 	]);
 	const text = withoutSecrets(stdout);
 	const policies = parsePolicy(text);

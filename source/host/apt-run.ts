@@ -11,8 +11,12 @@ import {followLines} from './tail.js';
 export type AptSettings = {
 	/** Proxies and certificates for programs with network; see `networkEnvironment` in pip.ts. */
 	readonly environment?: Readonly<Record<string, string>>;
-	/** Further `-o` settings, for example the directories of a kit's own repository. */
-	readonly settings?: readonly string[];
+	/** Configuration file read after this host's own; see apt-aside.ts. */
+	readonly configuration?: string | undefined;
+	/** Nothing is fetched from afar: also what else may use the network runs without. */
+	readonly offline?: boolean;
+	/** May be ended at any moment, as when nothing is installed. */
+	readonly cuttable?: boolean;
 	/** The log the runner writes to: without it a failed source goes unseen by apt before 2.1.18, which warns only. */
 	readonly log?: string;
 	/** File for apt's progress, kept afterwards, so that a later process can read on. Default: a temporary one. */
@@ -40,15 +44,19 @@ export const aptEnvironment: Readonly<Record<string, string>> = {
 /** `noninteractive` alone does not keep dpkg from asking about configuration files. */
 export const keepConfiguration = ['--force-confdef', '--force-confold'];
 
+/** The words by which a program of apt's reads a further configuration. */
+export function configuredBy({configuration}: Pick<AptSettings, 'configuration'>): string[] {
+	return configuration === undefined ? [] : ['-c', configuration];
+}
+
 export function aptArguments(settings: AptSettings): string[] {
 	const values = [
 		'APT::Status-Fd=3',
 		'Dpkg::Use-Pty=0',
 		`DPkg::Lock::Timeout=${Math.ceil((settings.patience ?? 600_000) / 1000)}`,
 		...keepConfiguration.map(option => `Dpkg::Options::=${option}`),
-		...(settings.settings ?? []),
 	];
-	return values.flatMap(value => ['-o', value]);
+	return [...configuredBy(settings), ...values.flatMap(value => ['-o', value])];
 }
 
 /** An Error that says what apt's own words mean, with these as its cause. */
@@ -102,7 +110,13 @@ export async function runApt(
 			})
 		: undefined;
 	onProgress(progress);
-	const options: RunOptions = {env: {...aptEnvironment, ...(network ? settings.environment : {})}, network, status};
+	const isOnline = network && !settings.offline;
+	const options: RunOptions = {
+		env: {...aptEnvironment, ...(isOnline ? settings.environment : {})},
+		network: isOnline,
+		status,
+		...(settings.cuttable ? {cuttable: true} : {}),
+	};
 	try {
 		await runner.run(argv, options).finally(async () => {
 			await follower.stop();

@@ -3,6 +3,7 @@ import {
 	type AptSettings,
 	aptArguments,
 	aptEnvironment,
+	configuredBy,
 	explained,
 	keepConfiguration,
 	patiently,
@@ -45,7 +46,7 @@ export async function planInstall(
 	packages: readonly string[],
 	settings: AptSettings = {},
 ): Promise<InstallPlan> {
-	const options = ['-o', 'APT::Get::Show-User-Simulation-Note=0', ...(settings.settings ?? []).flatMap(s => ['-o', s])];
+	const options = [...configuredBy(settings), '-o', 'APT::Get::Show-User-Simulation-Note=0'];
 	const query = {env: aptEnvironment, accept: [0, 100], timeout: 300_000};
 	const there = new Set(await configured(runner, packages));
 	const policy = parsePolicy((await runner.capture(['apt-cache', ...options, 'policy', ...packages], query)).stdout);

@@ -91,6 +91,14 @@ export const remarks: Readonly<Record<string, string>> = {
 	xlrd: 'version 2 reads no .xlsx files, and version 1 cannot read them on Python 3.11; openpyxl can',
 };
 
+/** Debian's packages with what these are compiled with. They bring what the result is linked with as well. */
+export const compiledWith: Readonly<Record<string, readonly string[]>> = {
+	mysqlclient: ['default-libmysqlclient-dev', 'pkg-config'],
+	psycopg2: ['libpq-dev'],
+	pyodbc: ['unixodbc-dev'],
+	'python-ldap': ['libldap2-dev', 'libsasl2-dev'],
+};
+
 /** Drivers of which one must be there, and what to add when none is. From the vendor's requirements. */
 export const driversOf: Readonly<
 	Record<

@@ -1,6 +1,7 @@
 import {normalizeName} from '../host/pip.js';
 import type {Needs} from './releases.js';
 import {
+	compiledWith,
 	type DatabaseKind,
 	driversOf,
 	lowestFor311,
@@ -127,6 +128,12 @@ export function missingFrom(
 	}
 
 	return [...wanted].filter(name => !present.has(name)).sort();
+}
+
+/** Debian's packages that are wanted to compile what requirements name, besides a compiler and Python's own headers. */
+export function developmentPackages(requirements: readonly string[]): string[] {
+	const names = requirements.map(line => (line.trim().startsWith('#') ? undefined : nameOfLine(line)));
+	return [...new Set(names.flatMap(name => (name === undefined ? [] : (compiledWith[name] ?? []))))];
 }
 
 type Entry = {
