@@ -6,9 +6,11 @@ import {createRunner, plainEnvironment} from '../host/process.js';
 import {findInstallation, type Installation} from '../omflow/installation.js';
 import {readReleases} from '../omflow/releases.js';
 import {findRoute, type Hop} from '../omflow/route.js';
-import {preflight} from '../preflight/preflight.js';
+import {examine} from '../runbook/examine.js';
+import {kitFor, supplied} from './kit-source.js';
 import {describeFinding, exitStatus} from './plain.js';
-import {isUnfinished, readRuns} from './runs.js';
+import {requireRoot} from './refusal.js';
+import {isUnfinished, prepareState, readRuns} from './runs.js';
 import {describeUnreadable} from './unreadable.js';
 import type {Arguments} from './usage.js';
 import {version} from './version.js';
@@ -31,12 +33,12 @@ export type CheckReport = {
 
 /** Finds out what is installed and what would go wrong. Changes nothing; ends with 0, or 3 when something forbids it. */
 export async function check(given: Arguments): Promise<number> {
-	const report = await examine(given);
+	const report = await reportOn(given);
 	process.stdout.write(given.json ? `${JSON.stringify(report)}\n` : describe(report));
 	return report.outcome === 'ready' ? 0 : exitStatus.blocked;
 }
 
-async function examine(given: Arguments): Promise<CheckReport> {
+async function reportOn(given: Arguments): Promise<CheckReport> {
 	const found = await look(given);
 	const findings = [...(await underWay(given.state)), ...found.findings];
 	const {findings: _, ...installation} = found.installation ?? {findings: []};
@@ -58,8 +60,15 @@ type Found = {
 	readonly findings: readonly Finding[];
 };
 
-async function look(given: Arguments): Promise<Found> {
+async function look(asked: Arguments): Promise<Found> {
+	if (asked.kit ?? asked.debs ?? asked.wheels) {
+		requireRoot();
+		await prepareState(asked.state);
+	}
+
 	// A command line that is wrong is no finding.
+	const supply = await supplied(asked, asked.state);
+	const {given} = supply;
 	const archives = await archivesOf(given);
 	targetOf(archives, given);
 	given.via.map(checkedVersion);
@@ -87,7 +96,8 @@ async function look(given: Arguments): Promise<Found> {
 	const hops = route?.allowed ? route.hops.map(hop => (sha256 ? {...hop, sha256} : hop)) : [];
 	const refused: Finding[] =
 		route && !route.allowed ? [{severity: 'blocker', id: 'version', sentence: route.reason, remedy: route.remedy}] : [];
-	const findings = await preflight({runner, installation, hops, releases, state: given.state});
+	const kit = await kitFor(supply, installation, given.state);
+	const findings = await examine({runner, installation, hops, releases, state: given.state}, kit);
 	return {installation, hops, findings: [...refused, ...findings]};
 }
 

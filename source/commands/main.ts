@@ -3,7 +3,7 @@ import {isDiskFull} from '../host/files.js';
 import {exitStatus, type RunEnded} from './plain.js';
 import {Refusal} from './refusal.js';
 import {rejoin} from './rejoin.js';
-import {type Arguments, help, readArguments, UsageError} from './usage.js';
+import {type Arguments, readArguments, UsageError} from './usage.js';
 
 /**
 Carries out a command line and returns the exit status. Commands are loaded when they are called: a
@@ -73,6 +73,7 @@ const commands: ReadonlyMap<string | undefined, Command> = new Map<string | unde
 		async given =>
 			(await (isAside(given) ? undefined : rejoin(given))) ?? (await import('./restore.js')).restore(given),
 	],
+	['kit', async given => (await import('./kit.js')).kit(given)],
 	['rollback', async given => (await import('./rollback.js')).rollback(given)],
 	['status', async given => (await import('./status.js')).status(given)],
 ]);
@@ -82,10 +83,19 @@ function isAside({check, list, remove}: Arguments): boolean {
 	return check || list || remove;
 }
 
+/** How many words may follow a command: only backups, requests and kits are named without an option. */
+function wordsOf({command, list, positionals: [word]}: Arguments): number {
+	if (command === 'kit') {
+		return word === 'build' || word === 'check' ? 2 : 1;
+	}
+
+	return command === 'restore' && !list ? 1 : 0;
+}
+
 async function carryOut(argv: readonly string[]): Promise<number> {
 	const given = readArguments(argv);
 	if (given.help) {
-		process.stdout.write(`${help}\n`);
+		process.stdout.write(`${(await import('./help.js')).help}\n`);
 		return 0;
 	}
 
@@ -99,8 +109,7 @@ async function carryOut(argv: readonly string[]): Promise<number> {
 		throw new UsageError(`There is no command “${given.command}”.`);
 	}
 
-	// Only a backup is named without an option.
-	const extra = given.positionals[given.command === 'restore' && !given.list ? 1 : 0];
+	const extra = given.positionals[wordsOf(given)];
 	if (extra !== undefined) {
 		const hint = /\.t(?:ar\.)?gz$/i.test(extra) ? ` An archive is given with --patch ${extra}` : '';
 		throw new UsageError(`“${extra}” is one word too many.${hint}`);

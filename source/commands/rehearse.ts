@@ -4,12 +4,15 @@ import {suffixOf} from '../engine/hop.js';
 import {createRun, program} from '../engine/launch.js';
 import {isLocked} from '../engine/lock.js';
 import {defaultStateDirectory, newRunId, places, rehearsalPlaces, runPlaces} from '../engine/places.js';
+import {kitsIn} from '../kit/taken.js';
 import {readReleases} from '../omflow/releases.js';
+import type {Hop} from '../omflow/route.js';
 import {parseVersion} from '../omflow/version.js';
 import {sampleShapes} from '../rehearsal/sample.js';
 import {sampleArchives} from '../rehearsal/steps.js';
 import {findView, hostNetwork, openView, type View, ViewError} from '../rehearsal/view.js';
 import {type Driven, drive, wantsConsole} from './drive.js';
+import {kitFor, supplied} from './kit-source.js';
 import {exitStatus} from './plain.js';
 import {Refusal, requireRoot} from './refusal.js';
 import {alone, goOn, isUnfinished, knownRuns, prepareState, readRuns} from './runs.js';
@@ -66,13 +69,19 @@ async function begin(given: Arguments): Promise<Begun> {
 		}
 	}
 
-	const way = await wayOf(given);
-	const plan = await planFor('rehearsal', await newRunId(place.state), given, way);
+	const supply = await supplied(given, place.state);
+	const way = await wayOf(supply.given);
+	const kit = await kitFor(supply, way, place.state);
+	const seen = {...way, hops: way.hops.map(hop => seenInside(hop, place.state))};
+	const plan = await planFor('rehearsal', await newRunId(place.state), given, seen, kit);
+	const own = seen.hops
+		.flatMap(({archive}) => archive ?? [])
+		.filter(path => !path.startsWith(kitsIn(defaultStateDirectory)));
 	if (found) {
 		await discard(found, place.state);
 	}
 
-	const view = await open(place, given.sample ? [] : way.hops.flatMap(({archive}) => archive ?? []));
+	const view = await open(place, given.sample ? [] : own);
 	try {
 		await createRun(place.state, {...plan, networkNamespace: hostNetwork});
 		return {view, driven: await goOnIn(view, place.state, plan.id, given), isNew: true};
@@ -80,6 +89,14 @@ async function begin(given: Arguments): Promise<Begun> {
 		await discard(view, place.state);
 		throw error;
 	}
+}
+
+/** An archive that came with a kit lies in the state directory, which the view has elsewhere. */
+function seenInside(hop: Hop, state: string): Hop {
+	const {archive} = hop;
+	return archive?.startsWith(`${kitsIn(state)}/`)
+		? {...hop, archive: archive.replace(kitsIn(state), kitsIn(defaultStateDirectory))}
+		: hop;
 }
 
 /** The way that is rehearsed: that of this host, or that of a sample server, whose version and archives are known. */

@@ -148,6 +148,7 @@ const then = {
 
 const phases = {
 	sample: '',
+	kit: '',
 	prepare: ', before the window',
 	window: ', in the window',
 	confirm: ', after the window',

@@ -3,8 +3,10 @@ import {Attached} from '../engine/attach.js';
 import {createRun} from '../engine/launch.js';
 import {newRunId, type Plan} from '../engine/places.js';
 import {networkEnvironment, pipPatience} from '../host/pip.js';
+import type {Kit} from '../kit/taken.js';
 import {settleAttention} from './attention.js';
 import {type Driven, drive, wantsConsole} from './drive.js';
+import {kitFor, supplied} from './kit-source.js';
 import {exitStatus} from './plain.js';
 import {Refusal, requireRoot} from './refusal.js';
 import {alone, goOn, prepareState, refuseWhenLocked, unfinishedRun} from './runs.js';
@@ -27,16 +29,18 @@ export async function upgrade(given: Arguments): Promise<number> {
 		await refuseWhenLocked(given.state);
 	}
 
-	const way = isNew ? await chooseWay(await findWay(given), given) : undefined;
+	const supply = isNew ? await supplied(given, given.state) : {given};
+	const way = isNew ? await chooseWay(await findWay(supply.given), supply.given) : undefined;
 	if (isNew && !way) {
 		process.stdout.write('Nothing was changed.\n');
 		return 0;
 	}
 
-	return (await drive(await alone(given.state, () => begin(given, way)), given)).status;
+	const kit = way && (await kitFor(supply, way, given.state));
+	return (await drive(await alone(given.state, () => begin(given, way, kit)), given)).status;
 }
 
-async function begin(given: Arguments, way: Way | undefined): Promise<Driven> {
+async function begin(given: Arguments, way: Way | undefined, kit: Kit | undefined): Promise<Driven> {
 	const {state} = given;
 	const unattended = !wantsConsole(given);
 	const living = await Attached.to(state);
@@ -70,7 +74,7 @@ async function begin(given: Arguments, way: Way | undefined): Promise<Driven> {
 	}
 
 	const id = await newRunId(state);
-	await createRun(state, await planFor('upgrade', id, given, way));
+	await createRun(state, await planFor('upgrade', id, given, way, kit));
 	return goOn({state, id, unattended});
 }
 
@@ -80,6 +84,7 @@ export async function planFor(
 	id: string,
 	given: Arguments,
 	{base, hops}: Pick<Way, 'base' | 'hops'>,
+	kit?: Kit,
 ): Promise<Plan> {
 	return {
 		schema: 2,
@@ -96,6 +101,7 @@ export async function planFor(
 			base,
 			python3Link: given.python3Link,
 			drill: given.drill,
+			...(kit ? {kit: kit.id} : {}),
 			...(given.sample ? {sample: true, shape: given.shape} : {}),
 		},
 	};

@@ -30,6 +30,18 @@ export type Arguments = {
 	readonly list: boolean;
 	readonly check: boolean;
 	readonly remove: boolean;
+	/** A kit to take packages and archives from; a file or a folder. */
+	readonly kit: string | undefined;
+	/** Folders to make one of. */
+	readonly debs: string | undefined;
+	readonly wheels: string | undefined;
+	/** What `kit` is to write, and how `kit build` is to make it. */
+	readonly output: string | undefined;
+	readonly sign: string | undefined;
+	readonly sources: string | undefined;
+	readonly index: string | undefined;
+	readonly credentials: string | undefined;
+	readonly ca: string | undefined;
 	readonly yes: boolean;
 	readonly json: boolean;
 	readonly ascii: boolean;
@@ -38,45 +50,6 @@ export type Arguments = {
 	readonly help: boolean;
 	readonly version: boolean;
 };
-
-const shapeLines = Object.entries(sampleShapes)
-	.map(([name, {meaning}]) => `                    ${name.padEnd(11)} ${meaning}`)
-	.join('\n');
-
-export const help = `omflow-tui takes an OMFLOW server to its next version, and back if need be.
-
-  omflow-tui                        the console; goes on with a run that is not over
-  omflow-tui check [--patch FILE]   what is installed, and what would stand in the way; changes nothing
-  omflow-tui upgrade --patch FILE   upgrade this server with the vendor's patch archive
-  omflow-tui rehearse [--patch FILE]
-                                    the same in a copy-on-write view of this host
-  omflow-tui rehearse --sample      ... with a small sample server in it: try everything
-  omflow-tui restore [BACKUP]       put a kept backup back, files and database together
-  omflow-tui restore --list         the backups there are; --check BACKUP reads one through, --remove BACKUP deletes it
-  omflow-tui rollback               take everything back that is not kept yet, also of a run that goes on elsewhere
-  omflow-tui status                 what is known about the newest run
-
-  --patch FILE      a patch archive, or a folder of them; may be given several times
-  --to VERSION      the wanted version; else the newest there is an archive for
-  --via VERSION     a version to pass on the way; may be given several times
-  --sha256 DIGEST   what the archive must have; else FILE.sha256 beside it is asked, if it is there
-  --base DIR        where OMFLOW is; else it is looked for
-  --python3-link    let /usr/bin/python3 be Python 3.11 afterwards (the vendor's step 4)
-  --drill           put the first copy back beside what is in service, to see that it can be and how long it takes
-  --confirm-timeout MINUTES
-                    with upgrade or rehearse: take everything back unless somebody keeps the new version in time;
-                    with --yes too, a console may keep it
-  --shape NAME      which sample server (B):
-${shapeLines}
-  --yes             no console: take the safe default of every question; with rollback, do not ask
-  --json            one JSON object a line; with check and status, one object
-  --state-dir DIR   where runs are kept (${defaultStateDirectory})
-  --ascii           draw with ASCII only
-  --no-color        no colours
-  --help, --version
-
-Exit status: 0 kept, or nothing to do, or rolled back by the command rollback; 1 failed and rolled back; 2 usage; 3 blocked by a finding;
-4 needs attention; 5 stopped before the end; 75 another run holds the lock.`;
 
 /** Reads the command line. Throws a `UsageError` that says what is wrong with it. */
 export function readArguments(argv: readonly string[]): Arguments {
@@ -100,7 +73,7 @@ export function readArguments(argv: readonly string[]): Arguments {
 
 	const confirmTimeout = minutesOf(values['confirm-timeout']);
 	const command = positionals[0];
-	const misplaced = misplacedOption(command, values);
+	const misplaced = misplacedOption(command, values) ?? misplacedInKit(command, positionals[1], values);
 	if (misplaced) {
 		throw new UsageError(misplaced);
 	}
@@ -112,7 +85,7 @@ export function readArguments(argv: readonly string[]): Arguments {
 		to: values.to,
 		via: values.via ?? [],
 		sha256: digest,
-		base: values.base === undefined ? undefined : resolve(values.base),
+		base: absolute(values.base),
 		sample: values.sample ?? false,
 		shape,
 		python3Link: values['python3-link'] ?? false,
@@ -121,6 +94,15 @@ export function readArguments(argv: readonly string[]): Arguments {
 		list: values.list ?? false,
 		check: values.check ?? false,
 		remove: values.remove ?? false,
+		kit: absolute(values.kit),
+		debs: absolute(values.debs),
+		wheels: absolute(values.wheels),
+		output: absolute(values.output),
+		sign: absolute(values.sign),
+		sources: absolute(values.sources),
+		index: values.index,
+		credentials: absolute(values.credentials),
+		ca: absolute(values.ca),
 		yes: values.yes ?? false,
 		json: values.json ?? false,
 		ascii: values.ascii ?? false,
@@ -129,6 +111,10 @@ export function readArguments(argv: readonly string[]): Arguments {
 		help: values.help ?? false,
 		version: values.version ?? false,
 	};
+}
+
+function absolute(path: string | undefined): string | undefined {
+	return path === undefined ? undefined : resolve(path);
 }
 
 /** Longer than anybody waits, and short enough to be counted by every clock. */
@@ -203,6 +189,42 @@ function misplacedOption(command: string | undefined, values: ReturnType<typeof 
 	return undefined;
 }
 
+/** Options by which a kit is made or used, and the commands that heed them. */
+const kitOptions = {
+	kit: ['upgrade', 'rehearse', 'check'],
+	debs: ['upgrade', 'rehearse', 'check', 'kit check'],
+	wheels: ['upgrade', 'rehearse', 'check', 'kit check', 'kit build'],
+	output: ['kit request', 'kit build', 'kit freeze'],
+	sign: ['kit build'],
+	sources: ['kit build'],
+	index: ['kit build'],
+	credentials: ['kit build'],
+	ca: ['kit build'],
+} as const;
+
+function misplacedInKit(
+	command: string | undefined,
+	word: string | undefined,
+	values: ReturnType<typeof parse>['values'],
+): string | undefined {
+	const full = command === 'kit' ? `kit ${word ?? ''}` : (command ?? '');
+	for (const [name, commands] of Object.entries(kitOptions)) {
+		if (values[name as keyof typeof kitOptions] !== undefined && !(commands as readonly string[]).includes(full)) {
+			return `--${name} belongs to ${commands.join(', ')}.`;
+		}
+	}
+
+	if (values.kit !== undefined && (values.debs ?? values.wheels) !== undefined) {
+		return 'A kit has all its packages. Leave out --debs and --wheels, or --kit.';
+	}
+
+	if (values.sample && (values.kit ?? values.debs ?? values.wheels) !== undefined) {
+		return '--sample builds a server of its own, which needs the network. Leave out the kit, or --sample.';
+	}
+
+	return undefined;
+}
+
 function parse(argv: readonly string[]) {
 	return parseArgs({
 		args: [...argv],
@@ -218,6 +240,15 @@ function parse(argv: readonly string[]) {
 			'python3-link': {type: 'boolean'},
 			drill: {type: 'boolean'},
 			'confirm-timeout': {type: 'string'},
+			kit: {type: 'string'},
+			debs: {type: 'string'},
+			wheels: {type: 'string'},
+			output: {type: 'string'},
+			sign: {type: 'string'},
+			sources: {type: 'string'},
+			index: {type: 'string'},
+			credentials: {type: 'string'},
+			ca: {type: 'string'},
 			list: {type: 'boolean'},
 			check: {type: 'boolean'},
 			remove: {type: 'boolean'},

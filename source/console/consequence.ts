@@ -9,20 +9,25 @@ export function consequence(state: RunState): Consequence {
 		return ended(state);
 	}
 
+	const again = state.kind === 'kit' ? 'omflow-tui kit build' : 'omflow-tui';
 	return {
 		connection:
 			state.status === 'asking'
-				? 'the run waits; start omflow-tui to answer.'
-				: 'the run goes on; start omflow-tui to see it.',
+				? `the run waits; start ${again} to answer.`
+				: `the run goes on; start ${again} to see it.`,
 		program:
 			state.status === 'rolling-back'
 				? 'start omflow-tui; it finishes the roll back.'
-				: 'start omflow-tui again; it continues.',
+				: `start ${again} again; it continues.`,
 		machine: machine(state),
 	};
 }
 
 function machine(state: RunState): string {
+	if (state.kind === 'kit') {
+		return 'what was fetched stays; start omflow-tui kit build to go on.';
+	}
+
 	if (state.kind === 'rehearsal') {
 		return 'only the rehearsal is lost; this host stays as it is.';
 	}

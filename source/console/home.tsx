@@ -1,11 +1,12 @@
 import {Box, Text, useCursor, useInput, usePaste} from 'ink';
 import SelectInput from 'ink-select-input';
 import {useRef, useState} from 'react';
-import type {Fact} from '../engine/state.js';
+import type {Fact, Finding} from '../engine/state.js';
 import {Row, Rule} from './components/lines.js';
 import {keyNames} from './keys.js';
 import {type Line, paragraph} from './lines.js';
 import {factLines} from './panes/facts.js';
+import {findingLines} from './panes/findings.js';
 import {isSpoken, Session, type TerminalOptions, wantsAscii} from './session.js';
 import {edit, editWindow, insert, type TextEdit, textEdit} from './text-edit.js';
 import {createTheme, type Theme, ThemeProvider, useTheme} from './theme.js';
@@ -21,18 +22,22 @@ export type HomeOptions<Value extends string = string> = TerminalOptions & {
 	readonly title: string;
 	/** What was found on this host. */
 	readonly facts: readonly Fact[];
+	/** Below the facts; what has no room is scrolled to. */
+	readonly findings?: readonly Finding[];
 	readonly choices: ReadonlyArray<HomeChoice<Value>>;
 };
 
 /** Shows what was found and what can be done. Resolves to the chosen value, or to nothing when the person leaves. */
 export async function runHome<Value extends string>(options: HomeOptions<Value>): Promise<Value | undefined> {
 	let chosen: Value | undefined;
-	await showScreen(options, (end, columns) => (
+	await showScreen(options, (end, columns, rows) => (
 		<Home
 			title={options.title}
 			facts={options.facts}
+			findings={options.findings ?? []}
 			choices={options.choices}
 			columns={columns}
+			rows={rows}
 			onChoose={value => {
 				chosen = value as Value | undefined;
 				end();
@@ -64,7 +69,7 @@ export async function promptPath(
 
 async function showScreen(
 	options: TerminalOptions,
-	content: (end: () => void, columns: number) => React.JSX.Element,
+	content: (end: () => void, columns: number, rows: number) => React.JSX.Element,
 ): Promise<void> {
 	const theme: Theme = createTheme({
 		ascii: wantsAscii(options),
@@ -76,7 +81,7 @@ async function showScreen(
 	const node = () => (
 		<ThemeProvider value={theme}>
 			<Box flexDirection="column" width={screen.columns} height={screen.rows} overflow="hidden">
-				{content(() => session.end(), screen.columns)}
+				{content(() => session.end(), screen.columns, screen.rows)}
 			</Box>
 		</ThemeProvider>
 	);
@@ -87,25 +92,43 @@ async function showScreen(
 export function Home({
 	title,
 	facts,
+	findings = [],
 	choices,
 	columns,
+	rows = 24,
 	onChoose,
 }: {
 	readonly title: string;
 	readonly facts: readonly Fact[];
+	readonly findings?: readonly Finding[];
 	readonly choices: readonly HomeChoice[];
 	readonly columns: number;
+	readonly rows?: number;
 	onChoose(value: string | undefined): void;
 }) {
 	const {glyphs} = useTheme();
 	const [highlighted, setHighlighted] = useState(choices[0]);
+	const [top, setTop] = useState(0);
+	const room = Math.max(10, columns - 4);
+	const about = factLines(facts, room, glyphs);
+	const found = findingLines(findings, room, glyphs);
+	// Title, rules, keys, and an explanation of two lines, each with what is above it.
+	const visible = Math.max(3, rows - about.length - choices.length - 10);
+	const last = Math.max(0, found.length - visible);
 	useInput((input, key) => {
 		const names = keyNames(input, key);
+		for (const name of names) {
+			const by = {pgup: 1 - visible, 'ctrl-b': 1 - visible, pgdn: visible - 1, space: visible - 1}[name];
+			if (by !== undefined) {
+				setTop(at => Math.min(last, Math.max(0, Math.min(at, last) + by)));
+			}
+		}
+
 		if (names.some(name => name === 'q' || name === 'esc' || name === 'ctrl-c')) {
 			onChoose(undefined);
 		}
 	});
-	const room = Math.max(10, columns - 4);
+	const from = Math.min(top, last);
 	return (
 		<>
 			<Box paddingX={1}>
@@ -116,7 +139,8 @@ export function Home({
 				<Text bold>{`  ${title}`}</Text>
 			</Box>
 			<Rule columns={columns} />
-			<Column lines={factLines(facts, room, glyphs)} />
+			<Column lines={about} />
+			{found.length > 0 && <Column lines={found.slice(from, from + visible)} />}
 			<Box paddingX={2} paddingTop={1} flexDirection="column" flexShrink={0}>
 				<SelectInput
 					items={choices.map(({value, label}) => ({value, label, key: value}))}
@@ -133,6 +157,7 @@ export function Home({
 				<Row
 					line={keysOf([
 						[glyphs.unicode ? '↑ ↓' : 'Up Down', 'move'],
+						...(last > 0 ? [['PgUp PgDn', `findings ${from + 1}-${from + visible} of ${found.length}`] as const] : []),
 						['Enter', 'choose'],
 						['q', 'leave'],
 					])}

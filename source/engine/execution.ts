@@ -70,7 +70,7 @@ export async function execute<Facts>(
 
 	return wishes.rollBack && stageOf(ledger) !== 'kept'
 		? rollBack(carried, onRequest)
-		: {outcome: 'kept', message: 'The new version is in service.'};
+		: {outcome: 'kept', message: carried.hop.ending?.(key => ledger.recall(key)) ?? 'The new version is in service.'};
 }
 
 /**
@@ -258,6 +258,12 @@ async function askAfterFailure<Facts>(
 /** Takes everything back after a failure; if nothing was changed yet, the run was blocked. */
 async function giveUp<Facts>(carried: Carried<Facts>, failure: Failure): Promise<Ending> {
 	const message = sentences(failure);
+	if (carried.hop.steps.every(step => !step.undo)) {
+		return failure.findings.length > 0
+			? {outcome: 'blocked', message: `${message} Nothing was changed.`}
+			: {outcome: 'stopped', message: `${message} Start it again to go on.`};
+	}
+
 	const ending = await rollBack(carried, message);
 	const wasOpen = carried.ledger.recall(milestones.windowOpened) !== undefined;
 	if (ending.outcome !== 'rolled-back' || wasOpen || failure.findings.length === 0) {

@@ -6,6 +6,8 @@ export type Runbook<Facts> = {
 	readonly to: string;
 	readonly steps: ReadonlyArray<Step<Facts>>;
 	readonly facts: Facts;
+	/** What to say when all of it is done, if not that a new version is in service. `recall` reads the ledger. */
+	ending?(recall: <T>(key: string) => T | undefined): string;
 };
 
 /** A runbook as a part of a run. What it keeps — notes, answers, files, logs — goes by its own names. */

@@ -23,6 +23,12 @@ export function rehearsalPlaces(state: string): {readonly view: string; readonly
 	return {view: join(directory, 'view'), state: join(directory, 'state')};
 }
 
+/** Where kits are built: runs of their own, and what all of them share. */
+export function kitPlaces(state: string): {readonly state: string; readonly cache: string} {
+	const directory = join(state, 'kit');
+	return {state: join(directory, 'state'), cache: join(directory, 'cache')};
+}
+
 /** The files of one run. */
 export const runPlaces = {
 	plan: (run: string) => join(run, 'plan.json'),
@@ -49,7 +55,7 @@ export const runPlaces = {
 export type Plan = {
 	readonly schema: 2;
 	readonly id: string;
-	readonly kind: 'upgrade' | 'rehearsal' | 'restore';
+	readonly kind: 'upgrade' | 'rehearsal' | 'restore' | 'kit';
 	readonly host: string;
 	/** Where the last hop leads. */
 	readonly to: string;

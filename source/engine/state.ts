@@ -4,8 +4,8 @@ change it only through `update` in `events.ts`. Plain data, so that it can be se
 Times are milliseconds since the epoch, sizes are bytes.
 */
 
-/** `sample` exists only in `rehearse --sample`: it builds the server that is then upgraded. */
-export type Phase = 'sample' | 'prepare' | 'window' | 'confirm';
+/** `sample` exists only in `rehearse --sample`: it builds the server that is then upgraded; `kit` only where a kit is built. */
+export type Phase = 'sample' | 'kit' | 'prepare' | 'window' | 'confirm';
 
 export type StepStatus =
 	| 'pending'
@@ -191,7 +191,7 @@ export type ServiceState = {
 
 export type RunState = {
 	readonly id: string;
-	readonly kind: 'upgrade' | 'rehearsal' | 'restore';
+	readonly kind: 'upgrade' | 'rehearsal' | 'restore' | 'kit';
 	readonly host: string;
 	/** The version the hop under way began with; absent until the installation was found. */
 	readonly from?: string;

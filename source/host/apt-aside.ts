@@ -6,6 +6,8 @@ import type {AptFile, AptSetup} from './apt-setup.js';
 export type Aside = {
 	/** For lists, keys and the like; kept, so that nothing is fetched twice. */
 	readonly directory: string;
+	/** Folder for the lists, where several share them. Default: one in `directory`. */
+	readonly lists?: string;
 	readonly setup: AptSetup;
 	/** dpkg's status to go by. Default: that of this host. */
 	readonly status?: string;
@@ -39,16 +41,19 @@ this host. Safe to call again.
 export async function setAside(aside: Aside): Promise<string> {
 	const {architectures, authorities, credentials, directory, setup, status} = aside;
 	const at = (name: string) => join(directory, name);
-	const archives = aside.archives ?? at('archives');
+	const {archives = at('archives'), lists = at('lists')} = aside;
 	// What an earlier call wrote may be more than this one has.
 	await Promise.all(
 		['sources', 'keys', 'trusted', 'preferences'].map(name => rm(at(name), {recursive: true, force: true})),
 	);
-	for (const name of ['sources', 'keys', 'trusted', 'preferences', 'lists/partial', 'cache']) {
+	for (const name of ['sources', 'keys', 'trusted', 'preferences', 'cache']) {
 		await mkdir(at(name), {recursive: true, mode: 0o755});
 	}
 
-	await mkdir(join(archives, 'partial'), {recursive: true, mode: 0o755});
+	for (const folder of [archives, lists]) {
+		await mkdir(join(folder, 'partial'), {recursive: true, mode: 0o755});
+	}
+
 	const keys = await writeKeys(at, setup.keys);
 	await writeAll(at('sources'), setup.sources, line =>
 		keys.reduce((text, [from, to]) => text.replaceAll(from, to), line),
@@ -68,7 +73,7 @@ export async function setAside(aside: Aside): Promise<string> {
 		['Dir::Etc::sourceparts', `${at('sources')}/`],
 		['Dir::Etc::trusted', '/dev/null'],
 		['Dir::Etc::trustedparts', `${at('trusted')}/`],
-		['Dir::State::lists', `${at('lists')}/`],
+		['Dir::State::lists', `${lists}/`],
 		...(status === undefined
 			? []
 			: ([
@@ -84,13 +89,13 @@ export async function setAside(aside: Aside): Promise<string> {
 		...(authorities === undefined ? [] : ([['Acquire::https::CAInfo', authorities]] as const)),
 		...(architectures === undefined ? [] : ([['APT::Architecture', architectures[0]]] as const)),
 	];
-	const lists =
+	const natives =
 		architectures === undefined
 			? []
 			: ['#clear APT::Architectures;', ...architectures.map(each => `APT::Architectures:: "${each}";`)];
 	const lines = [
 		'#clear APT::Update;',
-		...lists,
+		...natives,
 		...values.map(([name, value]) => `${name} "${value}";`),
 		packagesOnly,
 	];

@@ -65,6 +65,12 @@ export type InstallOptions = PipSettings & {
 	readonly onProgress?: (progress: PipProgress) => void;
 	/** Further words for `pip install`, for example `--no-index --find-links DIR` of a kit. */
 	readonly arguments?: readonly string[];
+	/** Nothing is fetched from afar. */
+	readonly offline?: boolean;
+	/** The requirements file as pip sees it, where `wrap` makes that differ. */
+	readonly seenAs?: string;
+	/** What `wrap` does, in a word or two for people. Default: `staged`. */
+	readonly where?: string;
 };
 
 /**
@@ -72,18 +78,74 @@ Installs what a requirements file names. May be cut and called again. Throws an 
 is wrong: index out of reach, no such version, a package that cannot be built.
 */
 export async function install(runner: Runner, options: InstallOptions): Promise<PipProgress> {
-	const words = [
-		'install',
-		'--no-input',
-		'--disable-pip-version-check',
-		'--progress-bar',
-		'off',
-		'--cache-dir',
-		options.cache,
-		...(options.arguments ?? []),
-		'--requirement',
-		options.requirementsFile,
-	];
+	return carryOut(runner, ['install', ...(options.arguments ?? []), '--cache-dir', options.cache], options);
+}
+
+/** Everything of `install`, but only to find out what it would take. `report` gets pip's JSON about it. */
+export async function resolve(
+	runner: Runner,
+	{report, ...options}: Omit<InstallOptions, 'cache'> & {readonly report: string},
+): Promise<PipProgress> {
+	const words = ['install', '--dry-run', '--ignore-installed', '--report', report, ...(options.arguments ?? [])];
+	return carryOut(runner, words, options);
+}
+
+/** Puts a wheel of each package that a requirements file names into a folder, built where there is none. */
+export async function collect(
+	runner: Runner,
+	{folder, ...options}: Omit<InstallOptions, 'cache'> & {readonly folder: string},
+): Promise<PipProgress> {
+	return carryOut(runner, ['wheel', '--wheel-dir', folder, ...(options.arguments ?? [])], options);
+}
+
+/**
+Downloads one package alone: its wheel for the Python and the platforms given, else its source. False when there is
+none. The platforms are tags, the best first.
+*/
+export async function fetchOne(
+	runner: Runner,
+	{
+		folder,
+		platforms,
+		python,
+		...options
+	}: Omit<InstallOptions, 'cache'> & {
+		readonly folder: string;
+		readonly python?: string;
+		readonly platforms?: readonly string[];
+	},
+): Promise<boolean> {
+	const target =
+		platforms && python
+			? [
+					'--only-binary=:all:',
+					`--python-version=${python}`,
+					'--implementation=cp',
+					...[`cp${python.replace('.', '')}`, 'abi3', 'none'].map(abi => `--abi=${abi}`),
+					...platforms.map(platform => `--platform=${platform}`),
+				]
+			: ['--no-binary=:all:'];
+	try {
+		await carryOut(runner, ['download', '--no-deps', '--dest', folder, ...target], options);
+		return true;
+	} catch (error) {
+		const {cause} = error as Error;
+		if (cause instanceof CommandError && /No matching distribution found/.test(cause.lastOutput)) {
+			return false;
+		}
+
+		throw error;
+	}
+}
+
+async function carryOut(
+	runner: Runner,
+	command: readonly string[],
+	options: Omit<InstallOptions, 'cache' | 'arguments'>,
+): Promise<PipProgress> {
+	const always = ['--no-input', '--disable-pip-version-check', '--progress-bar', 'off'];
+	const {seenAs = options.requirementsFile} = options;
+	const words = [...command, ...always, '--requirement', seenAs];
 	let progress = startProgress(requirementNames(await readFile(options.requirementsFile, 'utf8')));
 	const {size} = await stat(options.log).catch(() => ({size: 0}));
 	const follower = followLines(options.log, size, line => {
@@ -97,9 +159,11 @@ export async function install(runner: Runner, options: InstallOptions): Promise<
 	try {
 		await runner
 			.run(pip(options.environment, words, options.wrap), {
-				network: true,
+				network: !options.offline,
 				cuttable: true,
-				...(options.wrap ? {shownAs: `${showCommand(pip(options.environment, words))} (staged)`} : {}),
+				...(options.wrap
+					? {shownAs: `${showCommand(pip(options.environment, words))} (${options.where ?? 'staged'})`}
+					: {}),
 				// Its output goes to a file, where Python would else keep lines back and the screen would stand still.
 				env: {...options.settings, PYTHONUNBUFFERED: '1'},
 			})

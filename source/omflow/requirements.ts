@@ -136,6 +136,12 @@ export function developmentPackages(requirements: readonly string[]): string[] {
 	return [...new Set(names.flatMap(name => (name === undefined ? [] : (compiledWith[name] ?? []))))];
 }
 
+/** pip reads options from a requirements file; those that lead elsewhere than the configured index are refused. */
+export function refuseOptions(text: string): string | undefined {
+	const bad = text.split('\n').find(line => /^\s*-/.test(line) && !/^\s*(-e|--editable)\b/.test(line));
+	return bad ? `“${bad.trim()}” is an option of pip, not a package. Set it in pip's configuration instead.` : undefined;
+}
+
 type Entry = {
 	/** Normalised. */
 	readonly name: string;

@@ -10,7 +10,7 @@ than this check, so one that is only slow does not block.
 */
 export async function aptSources(subject: Subject, seconds = 5): Promise<readonly Finding[]> {
 	const needs = needsOnTheWay(subject);
-	if (!needs) {
+	if (!needs || subject.supply) {
 		return [];
 	}
 

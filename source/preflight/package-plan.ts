@@ -6,11 +6,14 @@ import {needsOnTheWay, type Subject} from './subject.js';
 /** What apt would install, or why it cannot; undefined when nothing is missing. */
 export async function planFor(subject: Subject): Promise<InstallPlan | Error | undefined> {
 	const needs = needsOnTheWay(subject);
-	if (!needs || (await isConfigured(subject.runner, needs.aptPackages).catch(() => false))) {
+	const {runner, supply} = subject;
+	const names = supply?.names ?? needs?.aptPackages ?? [];
+	if (!needs || (await isConfigured(runner, names).catch(() => false))) {
 		return undefined;
 	}
 
-	return planInstall(subject.runner, needs.aptPackages).catch((error: Error) => error);
+	const settings = supply ? {configuration: supply.configuration} : {};
+	return planInstall(runner, names, settings).catch((error: Error) => error);
 }
 
 /** Whether apt can install what is missing beside what is there: it must neither give up nor take anything away. */

@@ -16,6 +16,8 @@ export type Subject = {
 	readonly state: string;
 	/** The run this is for, once there is one: what it has put aside, and into its directory, counts as there. */
 	readonly run?: {readonly name: string; readonly directory: string};
+	/** A kit that packages come from instead of the sources of this host: apt's configuration for it, and what is wanted. */
+	readonly supply?: {readonly configuration: string; readonly names: readonly string[]};
 	/** Whether `/usr/bin/python3` is to be switched as well. */
 	readonly python3Link?: boolean;
 };

@@ -23,6 +23,8 @@ export type Facts = {
 	readonly python3Link: boolean;
 	/** Whether putting the backup back is to be tried before the window. */
 	readonly drill?: boolean;
+	/** Name of the kit that packages come from, instead of the network; see kit/taken.ts. */
+	readonly kit?: string;
 	/** In a restore: the directory of the backup that is put back. */
 	readonly backup?: string;
 	/** Root of the installation. */
@@ -112,6 +114,7 @@ export function factsOf(plan: Plan, index: number, state: string): Facts {
 		hops: [hop, ...later].map(hopOf),
 		python3Link: plan.options.python3Link === true,
 		drill: plan.options.drill === true,
+		...(typeof plan.options.kit === 'string' ? {kit: plan.options.kit} : {}),
 		base: String(plan.options.base ?? '/opt/omflow'),
 		state,
 	};
@@ -167,6 +170,8 @@ export const paths = {
 	environment: (facts: Facts) => join(facts.base, 'python'),
 	patch: (context: StepContext) => join(context.directory, 'patch'),
 	requirements: (context: StepContext) => join(context.directory, 'requirements.txt'),
+	/** What has to be there before something of a kit can be built. */
+	buildRequirements: (context: StepContext) => join(context.directory, 'build-requirements.txt'),
 	constraints: (context: StepContext) => join(context.directory, 'constraints.txt'),
 	packagesBefore: (context: StepContext) => join(context.directory, 'packages-before.txt'),
 	/** Names of the packages that apt has added, one a line. */

@@ -36,12 +36,14 @@ export function Header({
 	);
 }
 
+const titles = {upgrade: ' UPGRADE ', rehearsal: ' REHEARSAL ', restore: ' RESTORE ', kit: ' KIT '} as const;
+
 function titleLine(state: RunState, {glyphs}: Theme): Line {
 	const rehearsal = state.kind === 'rehearsal';
 	return [
 		rehearsal
 			? {text: ' REHEARSAL ', tone: 'accent', bold: true, inverse: true}
-			: {text: state.kind === 'restore' ? ' RESTORE ' : ' UPGRADE ', bold: true, inverse: true},
+			: {text: titles[state.kind], bold: true, inverse: true},
 		{text: `  ${harmless(state.host, glyphs.dot)}`, bold: true},
 		{text: `  ${state.from ?? '?'} ${glyphs.arrow} ${state.to}`},
 		...(rehearsal ? [{text: '  on a copy; this host stays as it is', tone: 'quiet' as const}] : []),
@@ -68,13 +70,18 @@ function statusSpan(state: RunState, now: number): Span {
 		case 'rolling-back':
 			return {text: 'rolling back', tone: 'warn'};
 		case 'ended': {
-			const [text, tone] = outcomes[state.outcome ?? 'stopped'];
+			const [word, tone] = outcomes[state.outcome ?? 'stopped'];
+			const text = state.kind === 'kit' && state.outcome === 'kept' ? 'COMPLETE' : word;
 			return {text, tone, bold: true};
 		}
 	}
 }
 
-function serviceLine({service}: RunState, {glyphs}: Theme): Line {
+function serviceLine({kind, service}: RunState, {glyphs}: Theme): Line {
+	if (kind === 'kit') {
+		return [{text: 'nothing is installed on this machine', tone: 'quiet'}];
+	}
+
 	if (service === undefined) {
 		return [{text: 'Service  '}, {text: 'not asked yet', tone: 'quiet'}];
 	}
@@ -95,6 +102,10 @@ function serviceLine({service}: RunState, {glyphs}: Theme): Line {
 }
 
 function outageLine(state: RunState, now: number): Line {
+	if (state.kind === 'kit') {
+		return [];
+	}
+
 	if (state.outageSince !== undefined) {
 		const running = state.outageMilliseconds + Math.max(0, now - state.outageSince);
 		return [{text: ` DOWN ${tenths(running)} `, tone: 'bad', bold: true, inverse: true}];

@@ -3,9 +3,10 @@ import type {Fact, Finding} from '../../engine/state.js';
 import {type Step, StepError} from '../../engine/step.js';
 import {findInstallation, type Installation, partsOf} from '../../omflow/installation.js';
 import {type Release, readReleases} from '../../omflow/releases.js';
-import {preflight} from '../../preflight/preflight.js';
 import type {Subject} from '../../preflight/subject.js';
+import {examine} from '../examine.js';
 import {type Facts, recorded, type StepContext} from '../facts.js';
+import {kitHere} from '../supply.js';
 
 /** Finds the installation and whether the way ahead may be taken with it. Changes nothing. */
 export const check: Step<Facts> = {
@@ -26,7 +27,7 @@ export const check: Step<Facts> = {
 		const releases = await readReleases().catch((error: Error) => {
 			throw StepError.blocked('releases', error.message);
 		});
-		const findings = await preflight(subjectOf(context, installation, releases));
+		const findings = await findingsOf(context, installation, releases);
 		await context.record('findings', findings);
 		context.show({kind: 'findings', findings});
 	},
@@ -35,10 +36,15 @@ export const check: Step<Facts> = {
 	},
 };
 
-function subjectOf(context: StepContext, installation: Installation, releases: readonly Release[]): Subject {
+async function findingsOf(
+	context: StepContext,
+	installation: Installation,
+	releases: readonly Release[],
+): Promise<readonly Finding[]> {
 	const {hops, python3Link, run, state} = context.facts;
 	const own = {name: run, directory: context.directory};
-	return {runner: context, installation, hops, releases, state, python3Link, run: own};
+	const subject: Subject = {runner: context, installation, hops, releases, state, python3Link, run: own};
+	return examine(subject, await kitHere(context));
 }
 
 function factsOf(installation: Installation): Fact[] {

@@ -4,6 +4,7 @@ import {type AptProgress, download, install, isConfigured, planInstall, repair, 
 import {installedPackages} from '../../host/dpkg.js';
 import {writeDurably} from '../../host/files.js';
 import {type Facts, needsOf, paths, recorded, type StepContext} from '../facts.js';
+import {aptSettings, namesWanted} from '../supply.js';
 
 /** Installs Python 3.11 and what building mod_wsgi needs, beside the Python that is there. */
 export const packages: Step<Facts> = {
@@ -12,10 +13,10 @@ export const packages: Step<Facts> = {
 	phase: 'prepare',
 	documented: '3',
 	async look(context) {
-		return (await isConfigured(context, needsOf(context).aptPackages)) ? 'done' : 'todo';
+		return (await isConfigured(context, await namesWanted(context))) ? 'done' : 'todo';
 	},
 	async do(context) {
-		const wanted = needsOf(context).aptPackages;
+		const wanted = await namesWanted(context);
 		const show = (facts: readonly Fact[]) => (progress: AptProgress) =>
 			context.show({kind: 'progress', ...named(progress), facts});
 		if (context.recall(recorded.systemPackages) === undefined) {
@@ -23,30 +24,35 @@ export const packages: Step<Facts> = {
 		}
 
 		await repair(context);
-		await updateLists(context, show([['Wanted', wanted.join(' ')]]));
-		const plan = await planInstall(context, wanted);
+		const isKit = context.facts.kit !== undefined;
+		const settings = await aptSettings(context);
+		if (!isKit) {
+			await updateLists(context, show([['Wanted', wanted.join(' ')]]));
+		}
+
+		const plan = await planInstall(context, wanted, settings);
 		if (plan.unavailable.length > 0) {
 			throw new StepError(
-				`apt offers no ${plan.unavailable.join(', ')}.`,
-				'Add a package source that has it and try again.',
+				`${isKit ? 'The kit' : 'apt'} offers no ${plan.unavailable.join(', ')}.`,
+				isKit ? 'Build a kit for this host as it is now.' : 'Add a package source that has it and try again.',
 			);
 		}
 
 		const facts: Fact[] = [
 			['Packages', String(plan.packages.length)],
-			['Download', megabytes(plan.downloadBytes)],
+			isKit ? ['From', 'the kit, without the network'] : ['Download', megabytes(plan.downloadBytes)],
 			['Disk', megabytes(plan.installedBytes)],
 		];
 		await context.say(
-			`${plan.packages.length} packages, ${megabytes(plan.downloadBytes)} to download, ${megabytes(plan.installedBytes)} on disk.`,
+			`${plan.packages.length} packages, ${isKit ? 'all from the kit' : `${megabytes(plan.downloadBytes)} to download`}, ${megabytes(plan.installedBytes)} on disk.`,
 		);
-		await download(context, wanted, show(facts));
-		await install(context, wanted, show(facts));
+		await download(context, wanted, show(facts), settings);
+		await install(context, wanted, show(facts), settings);
 	},
 	async verify(context) {
-		const {aptPackages, python} = needsOf(context);
+		const {python} = needsOf(context);
 		await listAdded(context);
-		if (!(await isConfigured(context, aptPackages))) {
+		if (!(await isConfigured(context, await namesWanted(context)))) {
 			return [
 				{
 					severity: 'blocker',

@@ -13,10 +13,10 @@ import {
 } from '../../host/pip.js';
 import {at, verify as verifyEnvironment} from '../../host/venv.js';
 import {buildConstraints, partOfEnvironment} from '../../omflow/requirement-rules.js';
-import {missingFrom} from '../../omflow/requirements.js';
+import {missingFrom, refuseOptions} from '../../omflow/requirements.js';
 import {type Facts, installationBefore, linesOf, needsOf, paths, recorded, type StepContext} from '../facts.js';
+import {kitHere, pipSource} from '../supply.js';
 import {placeOf, recreate} from './environment.js';
-import {refuseUnsafe} from './requirements.js';
 
 /** Installs the requirements into the new environment and compares it with the old one. */
 export const pythonPackages: Step<Facts> = {
@@ -112,7 +112,7 @@ async function changeAfterFailure(context: StepContext): Promise<void> {
 			remarks: [],
 		},
 		{kind: 'text', text},
-		async ({text}) => refuseUnsafe(text),
+		async ({text}) => refuseOptions(text),
 	);
 	await writeDurably(paths.requirements(context), answer.text, {mode: 0o600});
 	await context.record(failure, false);
@@ -125,16 +125,23 @@ function ends(context: StepContext) {
 async function installAll(context: StepContext): Promise<void> {
 	const before = await beforeList(context);
 	await writeDurably(paths.constraints(context), `${buildConstraints.join('\n')}\n`, {mode: 0o600});
-	await install(context, {
+	const options = {
 		environment: paths.environment(context.facts),
-		requirementsFile: paths.requirements(context),
 		cache: paths.pipCache(context),
 		log: context.log,
 		wrap: at(ends(context)),
 		// Holds for what pip builds in its own isolated environments as well.
 		settings: {PIP_CONSTRAINT: paths.constraints(context)},
-		onProgress: ({packages}) => context.show(tableOf(before, packages)),
-	});
+		onProgress: ({packages}: PipProgress) => context.show(tableOf(before, packages)),
+		...(await pipSource(context)),
+	};
+	if ((await kitHere(context))?.manifest.toBuild.length) {
+		// pip fetches nothing to build with, and an empty environment has none of it.
+		await writeDurably(paths.buildRequirements(context), 'setuptools\nwheel\n', {mode: 0o600});
+		await install(context, {...options, requirementsFile: paths.buildRequirements(context)});
+	}
+
+	await install(context, {...options, requirementsFile: paths.requirements(context)});
 }
 
 /** The vendor's Windows updater compares both lists until nothing is missing; so does this. */
@@ -172,7 +179,7 @@ async function untilNothingIsMissing(context: StepContext): Promise<void> {
 				remarks: missing.map((_, index) => ({index: wanted.length + index, remark: 'only in the old environment'})),
 			},
 			{kind: 'text', text},
-			async ({text}) => refuseUnsafe(text),
+			async ({text}) => refuseOptions(text),
 		);
 		await writeDurably(paths.requirements(context), answer.text, {mode: 0o600});
 		await installAll(context);

@@ -1,9 +1,12 @@
 import {readFile} from 'node:fs/promises';
+import {join} from 'node:path';
 import type {Step} from '../../engine/step.js';
 import {writeDurably} from '../../host/files.js';
 import {freeze} from '../../host/pip.js';
-import {rewriteRequirements} from '../../omflow/requirements.js';
+import {kitFiles} from '../../kit/manifest.js';
+import {refuseOptions, rewriteRequirements} from '../../omflow/requirements.js';
 import {type Facts, installationBefore, linesOf, needsOf, paths} from '../facts.js';
+import {kitHere} from '../supply.js';
 
 /** Takes the list of the old environment's packages and rewrites it for the new Python and Django. */
 export const requirements: Step<Facts> = {
@@ -22,19 +25,24 @@ export const requirements: Step<Facts> = {
 	async do(context) {
 		const frozen = await freeze(context, paths.environment(context.facts));
 		const {database} = installationBefore(context);
-		const proposed = rewriteRequirements(frozen, needsOf(context), database.kind);
-		const text = `${proposed.lines.join('\n')}\n`;
+		const kit = await kitHere(context);
+		const rewritten = rewriteRequirements(frozen, needsOf(context), database.kind);
+		// What a kit brings was decided when it was asked for and built.
+		const lines = kit ? await linesOf(join(kit.directory, kitFiles.requirements)) : rewritten.lines;
+		const text = `${lines.join('\n')}\n`;
 		const answer = await context.ask(
 			{
 				id: 'requirements/list',
 				kind: 'text',
-				prompt: 'These Python packages will be installed into the new environment. Change the list if you need to.',
+				prompt: kit
+					? 'These Python packages of the kit will be installed into the new environment. Others it does not have.'
+					: 'These Python packages will be installed into the new environment. Change the list if you need to.',
 				name: 'requirements.txt',
 				text,
-				remarks: proposed.remarks,
+				remarks: kit ? [] : rewritten.remarks,
 			},
 			{kind: 'text', text},
-			async ({text}) => refuseUnsafe(text),
+			async ({text}) => refuseOptions(text),
 		);
 		await writeDurably(paths.packagesBefore(context), `${frozen.join('\n')}\n`, {mode: 0o600});
 		await writeDurably(paths.requirements(context), answer.text, {mode: 0o600});
@@ -43,7 +51,8 @@ export const requirements: Step<Facts> = {
 			files: [{path: 'requirements.txt', before: frozen, after: answer.text.trimEnd().split('\n')}],
 			facts: [
 				['Before', `${frozen.length} packages`],
-				['Dropped', String(proposed.dropped.length)],
+				['Dropped', String(lines.filter(line => line.startsWith('# dropped:')).length)],
+				...(kit ? ([['From', 'the kit']] as const) : []),
 			],
 		});
 	},
@@ -54,9 +63,3 @@ export const requirements: Step<Facts> = {
 			.map(line => ({severity: 'info', id: 'dropped', sentence: line.slice(2)}) as const);
 	},
 };
-
-/** pip reads options from a requirements file; those that lead elsewhere than the configured index are refused. */
-export async function refuseUnsafe(text: string): Promise<string | undefined> {
-	const bad = text.split('\n').find(line => /^\s*-/.test(line) && !/^\s*(-e|--editable)\b/.test(line));
-	return bad ? `“${bad.trim()}” is an option of pip, not a package. Set it in pip's configuration instead.` : undefined;
-}

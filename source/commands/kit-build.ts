@@ -1,0 +1,164 @@
+import {copyFile, readFile, stat} from 'node:fs/promises';
+import {homedir, hostname} from 'node:os';
+import {basename, dirname, resolve} from 'node:path';
+import {createRun} from '../engine/launch.js';
+import {kitPlaces, newRunId, type Plan} from '../engine/places.js';
+import {sha256Of} from '../host/checksum.js';
+import {networkEnvironment, pipPatience} from '../host/pip.js';
+import type {BuildFacts} from '../kit/build/facts.js';
+import {type KitRequest, longestRequest, readRequest} from '../kit/request.js';
+import {parseVersion} from '../omflow/version.js';
+import {type Driven, drive, wantsConsole} from './drive.js';
+import {exitStatus} from './plain.js';
+import {Refusal} from './refusal.js';
+import {alone, closeRun, goOn, prepareState, refuseWhenLocked, unfinishedRun} from './runs.js';
+import {type Arguments, UsageError} from './usage.js';
+import {version} from './version.js';
+import {archivesOf, targetOf} from './way.js';
+
+/**
+Builds the kit that a server asks for, or goes on with the one that is not finished. A run like any other: it outlives the
+connection, and what was fetched is not fetched again.
+*/
+export async function buildKit(given: Arguments): Promise<number> {
+	const [, named] = given.positionals;
+	const state = kitPlaces(given.state).state;
+	await prepareState(state);
+	const begun = await alone(given.state, () => begin(given, named === undefined ? undefined : resolve(named), state));
+	const {outcome, status} = await drive(begun, given);
+	if (outcome === 'kept' && wantsConsole(given)) {
+		process.stdout.write('Copy it to the server, and type there: omflow-tui kit check KIT\n');
+	}
+
+	return status;
+}
+
+async function begin(given: Arguments, file: string | undefined, state: string): Promise<Driven> {
+	const unattended = !wantsConsole(given);
+	const unfinished = await unfinishedRun(state);
+	const wanted = file === undefined ? undefined : await wantedFrom(given, file);
+	if (unfinished && (!wanted || isSame(unfinished.plan, wanted.plan))) {
+		if (unattended) {
+			await refuseWhenLocked(state);
+		}
+
+		process.stderr.write(
+			`omflow-tui: the kit ${String(unfinished.plan.options.output)} is not finished; going on with it.\n`,
+		);
+		return goOn({state, id: unfinished.id, unattended});
+	}
+
+	if (!wanted || file === undefined) {
+		throw new UsageError('Which request? Name the file that “omflow-tui kit request” wrote on the server.');
+	}
+
+	await refuseWhenLocked(state);
+	if (unfinished) {
+		// It had changed nothing; what it had fetched serves this one too.
+		await closeRun(state, unfinished.id);
+	}
+
+	const id = await newRunId(state);
+	const run = await createRun(state, {...wanted.plan, id});
+	await copyFile(file, `${run}/request.json`);
+	return goOn({state, id, unattended});
+}
+
+type Wanted = {readonly plan: Omit<Plan, 'id'>; readonly request: KitRequest};
+
+/** The plan for a request, before anything is made for a build that could only fail. */
+async function wantedFrom(given: Arguments, file: string): Promise<Wanted> {
+	const request = await readable(file);
+	const archives = await archivesOf(given);
+	const brought = targetOf(archives, {to: undefined});
+	if (brought && brought.text !== parseVersion(request.to).text) {
+		throw new Refusal(
+			`The request is for ${request.to}, and the newest archive brings ${brought.text}. ` +
+				'Name the archive for that version, or make a request for this one.',
+			exitStatus.blocked,
+		);
+	}
+
+	const output = given.output ?? resolve(`omflow-kit-${request.host}-${request.to}.tar.zst`);
+	if (!/\.tar\.(?:zst|gz)$/.test(output)) {
+		throw new UsageError(`--output ends in .tar.zst or .tar.gz, and ${basename(output)} does not.`);
+	}
+
+	const {ca, credentials, index, sign, sources, wheels} = given;
+	for (const path of [sign, sources, credentials, ca, wheels, dirname(output)]) {
+		if (path !== undefined && !(await stat(path).catch(() => undefined))) {
+			throw new Refusal(`There is no ${path}.`);
+		}
+	}
+
+	if (index !== undefined && !/^https?:\/\/[^@\s]+$/.test(index)) {
+		throw new UsageError(
+			'--index wants the address of a package index, without user and password: those go into --credentials FILE.',
+		);
+	}
+
+	const options: Omit<BuildFacts, 'request'> = {
+		patches: archives.map(archive => archive.file),
+		output,
+		program: version,
+		cache: kitPlaces(given.state).cache,
+		trusted: await trustedFiles(ca),
+		pipConfigurations: [
+			process.env.PIP_CONFIG_FILE,
+			`${homedir()}/.config/pip/pip.conf`,
+			`${homedir()}/.pip/pip.conf`,
+		].filter(path => path !== undefined),
+		...(ca ? {ca} : {}),
+		...(credentials ? {credentials} : {}),
+		...(index ? {index} : {}),
+		...(sign ? {sign} : {}),
+		...(sources ? {sources} : {}),
+		...(wheels ? {wheels} : {}),
+	};
+	return {
+		request,
+		plan: {
+			schema: 2,
+			kind: 'kit',
+			host: hostname(),
+			to: request.to,
+			hops: [{to: request.to, runbook: 'kit', options: {from: request.from}}],
+			createdAt: Date.now(),
+			unattended: !wantsConsole(given),
+			networkEnvironment: {...pipPatience, ...(await networkEnvironment())},
+			options: {...options, requested: await sha256Of(file)},
+		},
+	};
+}
+
+/** Whether a build that is not finished is the one that is asked for again. */
+function isSame(begun: Plan, {options}: Omit<Plan, 'id'>): boolean {
+	return begun.options.requested === options.requested && begun.options.output === options.output;
+}
+
+async function readable(file: string): Promise<KitRequest> {
+	const found = await stat(file).catch(() => undefined);
+	if (!found?.isFile()) {
+		throw new Refusal(`There is no file ${file}. Name the one that “omflow-tui kit request” wrote on the server.`);
+	}
+
+	if (found.size > longestRequest) {
+		throw new Refusal(`${file} is too large to be a request.`, exitStatus.blocked);
+	}
+
+	try {
+		return readRequest(await readFile(file, 'utf8'));
+	} catch (error) {
+		throw new Refusal(`${file} cannot be used. ${(error as Error).message}`, exitStatus.blocked);
+	}
+}
+
+/** Files with the certificates that this machine trusts, and the one that was named. */
+async function trustedFiles(ca: string | undefined): Promise<string[]> {
+	const named = ['PIP_CERT', 'SSL_CERT_FILE', 'REQUESTS_CA_BUNDLE'].map(name => process.env[name] ?? '');
+	const paths = [...new Set(['/etc/ssl/certs/ca-certificates.crt', ...named, ca ?? ''].filter(Boolean))];
+	const there = await Promise.all(
+		paths.map(async path => ((await stat(path).catch(() => undefined))?.isFile() ? path : undefined)),
+	);
+	return there.filter(path => path !== undefined);
+}

@@ -1,0 +1,141 @@
+import {hostname} from 'node:os';
+import {join, resolve} from 'node:path';
+import {sha256Of} from '../host/checksum.js';
+import {networkEnvironment} from '../host/environment.js';
+import {isDiskFull, writeDurably} from '../host/files.js';
+import {createRunner, plainEnvironment, type Runner} from '../host/process.js';
+import {askForKit, requirementsFor} from '../kit/ask.js';
+import {findInstallation, type Installation} from '../omflow/installation.js';
+import {changesEnvironment, type Needs, type Release, readReleases, withoutApache} from '../omflow/releases.js';
+import {findRoute} from '../omflow/route.js';
+import {parseVersion, type Version} from '../omflow/version.js';
+import {exitStatus} from './plain.js';
+import {Refusal} from './refusal.js';
+import {showScreenful} from './screenful.js';
+import type {Arguments} from './usage.js';
+import {version} from './version.js';
+import {archivesOf, findInstalled, targetOf} from './way.js';
+
+/** Writes what a connected machine must know of this server to make a kit for it. */
+export async function requestKit(given: Arguments): Promise<number> {
+	const {installation, needs, runner, to} = await whatIsWanted(given);
+	const wanted = {to: to.text, needs, host: hostname(), program: version};
+	const asked = await askForKit(runner, installation, wanted).catch(refuse);
+	const file = given.output ?? resolve(`omflow-kit-request-${hostname()}.json`);
+	await write(file, `${JSON.stringify(asked, null, '\t')}\n`);
+	if (given.json) {
+		process.stdout.write(`${JSON.stringify({schema: 1, file, sha256: await sha256Of(file), to: to.text})}\n`);
+		return 0;
+	}
+
+	await showScreenful(given, {
+		title: 'Request for an offline kit',
+		facts: [
+			['File', file],
+			[
+				'For',
+				`${asked.from} to ${asked.to}, ${asked.platform.id} ${asked.platform.version} ${asked.platform.architecture}`,
+			],
+			['Copy it', `to a Debian or Ubuntu with a network: scp root@${hostname()}:${file} .`],
+			['There', `omflow-tui kit build ${fileName(file)} --patch PATCH`],
+			['It has', `${asked.requirements.length} Python packages, the package list of this server, no secrets`],
+		],
+		findings: asked.requirements.flatMap(({line, remark}) =>
+			remark === undefined
+				? []
+				: [{severity: line.startsWith('#') ? 'warning' : 'info', id: nameIn(line), sentence: remark}],
+		),
+	});
+	return 0;
+}
+
+/** Writes the rewritten list of Python packages alone, for people who fetch and build by hand. */
+export async function freezeRequirements(given: Arguments): Promise<number> {
+	const {installation, needs, runner} = await whatIsWanted(given);
+	const lines = await requirementsFor(runner, installation, installation.apache ? needs : withoutApache(needs)).catch(
+		refuse,
+	);
+	const text = lines
+		.map(({line, remark}) => (remark && !line.startsWith('#') ? `${line}  # ${remark}\n` : `${line}\n`))
+		.join('');
+	if (given.output === undefined) {
+		process.stdout.write(text);
+		return 0;
+	}
+
+	await write(given.output, text);
+	process.stdout.write(
+		`${given.output} has ${lines.length} lines. Fetch them with the new Python: pip download -r ${fileName(given.output)} -d wheels\n`,
+	);
+	return 0;
+}
+
+type Wanted = {
+	readonly runner: Runner;
+	readonly installation: Installation;
+	readonly to: Version;
+	readonly needs: Needs;
+};
+
+/** The installation, and the version whose Python and Django a kit is to bring. Refuses when no kit is needed. */
+async function whatIsWanted(given: Arguments): Promise<Wanted> {
+	const archives = await archivesOf(given);
+	const runner = createRunner({
+		log: '/dev/null',
+		environment: plainEnvironment,
+		networkEnvironment: await networkEnvironment(),
+	});
+	const {base, version: from} = await findInstalled(given);
+	const installation = await findInstallation(runner, {base}).catch(refuse);
+	const releases = await readReleases().catch(refuse);
+	const to = targetOf(archives, given) ?? nextWithNeeds(from, releases);
+	const needs = to && changesEnvironment(from, to, releases);
+	if (!to || !needs) {
+		throw new Refusal(
+			`${from.text}${to ? ` to ${to.text}` : ''} needs no kit: Python and Django stay. The patch archive is all it takes.`,
+			exitStatus.blocked,
+		);
+	}
+
+	const route = findRoute({from, to, archives, releases, via: given.via});
+	if (!route.allowed) {
+		throw new Refusal(`${route.reason} ${route.remedy}`, exitStatus.blocked);
+	}
+
+	return {runner, installation, to, needs};
+}
+
+function nextWithNeeds(from: Version, releases: readonly Release[]): Version | undefined {
+	return releases
+		.map(release => parseVersion(release.version))
+		.find(
+			version =>
+				findRoute({from, to: version, archives: [], releases, via: []}).allowed &&
+				changesEnvironment(from, version, releases),
+		);
+}
+
+async function write(file: string, text: string): Promise<void> {
+	// For a person to copy; what is in it is no secret.
+	await writeDurably(file, text, {mode: 0o644}).catch((error: NodeJS.ErrnoException) => {
+		throw isDiskFull(error)
+			? error
+			: new Refusal(`${file} cannot be written (${why(error)}). Name another place with --output.`, exitStatus.blocked);
+	});
+}
+
+function why({code, message}: NodeJS.ErrnoException): string {
+	return code ?? message;
+}
+
+function nameIn(line: string): string {
+	return /[A-Za-z\d][\w.-]*/.exec(line.replace(/^# dropped: /, ''))?.[0] ?? 'line';
+}
+
+function fileName(path: string): string {
+	return path.slice(join(path, '..').length).replace(/^\//, '');
+}
+
+function refuse(error: Error): never {
+	throw new Refusal(error.message, exitStatus.blocked);
+}

@@ -1,0 +1,117 @@
+import {readdir} from 'node:fs/promises';
+import {join} from 'node:path';
+import {createRunner, plainEnvironment, type Runner} from '../host/process.js';
+import {platformOf, requirementsFor} from '../kit/ask.js';
+import {makeKitByHand} from '../kit/by-hand.js';
+import {type Kit, place, takeInto} from '../kit/taken.js';
+import {findInstallation, type Installation} from '../omflow/installation.js';
+import {changesEnvironment, needsOf, readReleases, withoutApache} from '../omflow/releases.js';
+import {findRoute} from '../omflow/route.js';
+import {parseVersion} from '../omflow/version.js';
+import {exitStatus} from './plain.js';
+import {Refusal} from './refusal.js';
+import type {Arguments} from './usage.js';
+import {version} from './version.js';
+import {archivesOf, targetOf, type Way} from './way.js';
+
+/** A kit that was named, taken to where only root can change it. Refuses with the item that is wrong. */
+export async function takenKit(runner: Runner, source: string, state: string): Promise<Kit> {
+	const isTerminal = process.stderr.isTTY === true;
+	let shown = 0;
+	return takeInto(runner, source, state, {
+		onProgress(bytes, total) {
+			const percent = Math.floor((bytes / total) * 100);
+			if (isTerminal && percent > shown) {
+				shown = percent;
+				process.stderr.write(`\rReading the kit: ${percent} %${percent === 100 ? '\r\u001B[K' : ''}`);
+			}
+		},
+	}).catch(refuse);
+}
+
+/** A kit of the folders that were named, for what is installed here. */
+export async function handMadeKit(
+	runner: Runner,
+	given: Arguments,
+	state: string,
+	installation: Installation,
+): Promise<Kit> {
+	const releases = await readReleases().catch(refuse);
+	const archives = await archivesOf(given);
+	const from = installation.version;
+	const to =
+		targetOf(archives, given) ??
+		releases.map(release => parseVersion(release.version)).find(each => changesEnvironment(from, each, releases));
+	const found = to && needsOf(to, releases);
+	const route = to && findRoute({from, to, archives, releases, via: given.via});
+	if (!to || !found || !route?.allowed) {
+		throw new Refusal(
+			'--debs and --wheels are for a version that brings another Python. Leave them out.',
+			exitStatus.blocked,
+		);
+	}
+
+	const needs = installation.apache ? found : withoutApache(found);
+	const requirements = await requirementsFor(runner, installation, needs).catch(refuse);
+	return place(runner, state, {}, async directory =>
+		makeKitByHand(runner, {
+			directory,
+			...(given.debs ? {debs: given.debs} : {}),
+			...(given.wheels ? {wheels: given.wheels} : {}),
+			patches: [],
+			requirements: requirements.map(({line}) => line),
+			from: from.text,
+			to: to.text,
+			platform: await platformOf(runner, installation),
+			python: needs.python,
+			aptPackages: needs.aptPackages,
+			program: version,
+		}),
+	).catch(refuse);
+}
+
+/** What a run is to take its packages from, and the command line with the archives that came along. */
+export type Supplied = {readonly given: Arguments; readonly kit?: Kit};
+
+/** Takes the kit of a command line, if it names one. With a kit and no `--patch`, its archives are those meant. */
+export async function supplied(given: Arguments, state: string): Promise<Supplied> {
+	if (given.kit === undefined) {
+		return {given};
+	}
+
+	const kit = await takenKit(quietRunner(), given.kit, state);
+	const folder = join(kit.directory, 'patches');
+	const archives = (await readdir(folder).catch(() => [])).map(name => join(folder, name));
+	const isNamed = given.patches.length > 0;
+	return {
+		kit,
+		given: {
+			...given,
+			patches: isNamed ? given.patches : archives,
+			// An archive may be named after another version than the one it leads to.
+			...(given.to === undefined && !isNamed ? {to: kit.manifest.to} : {}),
+		},
+	};
+}
+
+/** The kit of a run that is to begin: the one that was taken, or one of the folders that were named. */
+export async function kitFor(
+	{given, kit}: Supplied,
+	{base}: Pick<Way, 'base'>,
+	state: string,
+): Promise<Kit | undefined> {
+	if (kit || (given.debs ?? given.wheels) === undefined) {
+		return kit;
+	}
+
+	const runner = quietRunner();
+	return handMadeKit(runner, given, state, await findInstallation(runner, {base}).catch(refuse));
+}
+
+function quietRunner(): Runner {
+	return createRunner({log: '/dev/null', environment: plainEnvironment});
+}
+
+function refuse(error: Error): never {
+	throw error instanceof Refusal ? error : new Refusal(error.message, exitStatus.blocked);
+}

@@ -1,0 +1,27 @@
+import {buildKit} from './kit-build.js';
+import {checkKitHere} from './kit-check.js';
+import {freezeRequirements, requestKit} from './kit-request.js';
+import {requireRoot} from './refusal.js';
+import {type Arguments, UsageError} from './usage.js';
+
+/** Everything about offline kits: what a server asks for, building it elsewhere, and whether it is complete. */
+export async function kit(given: Arguments): Promise<number> {
+	const [word] = given.positionals;
+	requireRoot();
+	switch (word) {
+		case 'request':
+			return requestKit(given);
+		case 'build':
+			return buildKit(given);
+		case 'check':
+			return checkKitHere(given);
+		case 'freeze':
+			return freezeRequirements(given);
+		default:
+			throw new UsageError(
+				word === undefined
+					? 'What about the kit? One of: kit request, kit build REQUEST, kit check KIT, kit freeze.'
+					: `There is no command “kit ${word}”. It is one of: request, build, check, freeze.`,
+			);
+	}
+}

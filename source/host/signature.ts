@@ -1,0 +1,46 @@
+import {readFile} from 'node:fs/promises';
+import {CommandError, type Runner} from './process.js';
+
+/** What a signature is for, so that one made for something else does not count. */
+export const signatureNamespace = 'omflow-tui-kit';
+
+/** Signs a file with an SSH key and writes `FILE.sig`. Throws an Error with what ssh-keygen said. */
+export async function signFile(runner: Runner, file: string, key: string): Promise<void> {
+	try {
+		await runner.capture(['ssh-keygen', '-Y', 'sign', '-f', key, '-n', signatureNamespace, file]);
+	} catch (error) {
+		throw new Error(
+			`${key} cannot sign: ${said(error)}. A key with a passphrase signs by ssh-agent: load it, and name its .pub file.`,
+			{cause: error},
+		);
+	}
+}
+
+/**
+Who of the allowed signers has signed a file, as that file names them; see ALLOWED SIGNERS in ssh-keygen(1). Throws an
+Error when nobody of them did, or when the content is another.
+*/
+export async function signedBy(runner: Runner, file: string, signature: string, signers: string): Promise<string> {
+	const who = ['ssh-keygen', '-Y', 'find-principals', '-s', signature, '-f', signers];
+	const found = await runner.capture(who, {accept: [0, 1, 255]});
+	const principal = found.stdout.split('\n')[0]?.trim();
+	if (found.exitCode !== 0 || !principal) {
+		throw new Error(`nobody of ${signers} made it.`);
+	}
+
+	try {
+		await runner.capture(
+			['ssh-keygen', '-Y', 'verify', '-f', signers, '-I', principal, '-n', signatureNamespace, '-s', signature],
+			{input: await readFile(file)},
+		);
+		return principal;
+	} catch (error) {
+		throw new Error(`it is not that of ${principal} for this content.`, {cause: error});
+	}
+}
+
+function said(error: unknown): string {
+	return error instanceof CommandError
+		? (error.lastOutput.split('\n').at(-1) ?? '').replace(/\.$/, '')
+		: (error as Error).message;
+}

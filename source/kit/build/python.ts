@@ -1,0 +1,246 @@
+import {chmod, chown, copyFile, mkdir, readdir, readFile, rm, writeFile} from 'node:fs/promises';
+import {join} from 'node:path';
+import type {Pane} from '../../engine/state.js';
+import {type Step, StepError} from '../../engine/step.js';
+import {authoritiesInside, type BuildRoot, environmentInside, inside, nobody} from '../../host/build-root.js';
+import {isThere, removeTree} from '../../host/files.js';
+import {collect, normalizeName, type PipProgress, resolve} from '../../host/pip.js';
+import {parseSourceName, parseWheelName, unfit} from '../../host/wheel.js';
+import {buildConstraints} from '../../omflow/requirement-rules.js';
+import {kitFiles} from '../manifest.js';
+import {type BuildContext, type BuildFacts, buildPaths, built, requestOf} from './facts.js';
+import {collectForeign} from './foreign.js';
+import {type Origin, type Resolved, readReport} from './report.js';
+import {rootOf} from './root.js';
+import {linesOf} from './text.js';
+
+/** In every kit, so that the server can build what it has to, and pip can be asked before its Python is installed. */
+const always = ['pip', 'setuptools', 'wheel'];
+
+/** Lets the server's own Python choose the packages, and fetches or builds a wheel of each. */
+export const pythonPackages: Step<BuildFacts> = {
+	id: 'python-packages',
+	title: 'Python packages',
+	phase: 'kit',
+	async look(context) {
+		return (await isThere(join(buildPaths.kit(context), kitFiles.lock))) ? 'done' : 'todo';
+	},
+	async do(context) {
+		const asked = await requestOf(context);
+		const root = await rootOf(context);
+		await furnish(context, root);
+		try {
+			const lock = await choose(context, root, asked.python);
+			const isNative = asked.platform.architecture === (await nativeOf(context));
+			const folder = isNative
+				? await collectNative(context, root, lock)
+				: await collectForeign(context, root, lock, asked);
+			await keep(context, folder, lock);
+		} finally {
+			await rm(join(root.work, '.netrc'), {force: true});
+		}
+	},
+	async verify(context) {
+		const {python, platform} = await requestOf(context);
+		const names = await readdir(join(buildPaths.kit(context), 'wheels'));
+		const lock = await linesOf(join(buildPaths.kit(context), kitFiles.lock));
+		const misfits = names.flatMap(name => {
+			const wheel = parseWheelName(name);
+			const why = wheel && unfit(wheel, {python, architecture: platform.architecture, glibc: platform.glibc});
+			return why ? [`${name} ${why}`] : [];
+		});
+		const toBuild = context.recall<readonly string[]>(built.toBuild) ?? [];
+		return [
+			...(misfits.length > 0
+				? [{severity: 'blocker', id: 'wheels', sentence: `The server could not use ${misfits[0]}.`} as const]
+				: []),
+			...(names.length < lock.length
+				? [
+						{
+							severity: 'blocker',
+							id: 'wheels',
+							sentence: `Of ${lock.length} Python packages ${names.length} were fetched.`,
+						} as const,
+					]
+				: [
+						{
+							severity: 'info',
+							id: 'wheels',
+							sentence: `${names.length} Python packages, all that the list leads to.`,
+						} as const,
+					]),
+			...(toBuild.length > 0
+				? [
+						{
+							severity: 'warning',
+							id: 'to-build',
+							sentence: `${toBuild.join(', ')} cannot be built here, and will be built on the server, with what is in the kit for that.`,
+						} as const,
+					]
+				: []),
+		];
+	},
+};
+
+const environment = '/work/venv';
+
+async function nativeOf(context: BuildContext): Promise<string> {
+	return (await context.capture(['dpkg', '--print-architecture'])).stdout.trim();
+}
+
+/** An empty environment of the server's Python inside, and what pip is to know. */
+async function furnish(context: BuildContext, root: BuildRoot): Promise<void> {
+	const {credentials, wheels} = context.facts;
+	const {python} = await requestOf(context);
+	for (const name of ['venv', 'wheels', 'given']) {
+		await removeTree(join(root.work, name));
+	}
+
+	await giveText(
+		root,
+		'requirements.txt',
+		`${(await linesOf(buildPaths.requirements(context))).join('\n')}\n${always.join('\n')}\n`,
+	);
+	await giveText(root, 'constraints.txt', `${buildConstraints.join('\n')}\n`);
+	await mkdir(join(root.work, 'given'), {mode: 0o755});
+	for (const name of wheels ? await readdir(wheels) : []) {
+		if (parseWheelName(name) ?? parseSourceName(name)) {
+			await copyFile(join(wheels ?? '', name), join(root.work, 'given', name));
+			await chmod(join(root.work, 'given', name), 0o644);
+		}
+	}
+
+	if (credentials) {
+		await copyFile(credentials, join(root.work, '.netrc'));
+		await chmod(join(root.work, '.netrc'), 0o600);
+		await chown(join(root.work, '.netrc'), nobody, nobody);
+	}
+
+	await takeConfiguration(context, root);
+	const argv = [`/usr/bin/python${python}`, '-m', 'venv', environment];
+	await context.run(inside(root)(argv), {
+		env: environmentInside,
+		cuttable: true,
+		shownAs: `${argv.join(' ')} (build root)`,
+	});
+}
+
+/** pip's settings for this machine hold inside as well: proxies, an index of one's own. */
+async function takeConfiguration({facts}: BuildContext, root: BuildRoot): Promise<void> {
+	const inside = join(root.work, '.config/pip');
+	await mkdir(inside, {recursive: true, mode: 0o755});
+	for (const [target, sources] of [
+		[join(root.directory, 'etc/pip.conf'), ['/etc/pip.conf']],
+		[join(inside, 'pip.conf'), facts.pipConfigurations],
+	] as const) {
+		await rm(target, {force: true});
+		const found = await Promise.all(sources.map(async path => ((await isThere(path)) ? path : undefined)));
+		const [source] = found.filter(path => path !== undefined);
+		if (source) {
+			await copyFile(source, target);
+			await chmod(target, 0o644);
+		}
+	}
+}
+
+/** A file of ours that is read inside. */
+export async function giveText(root: BuildRoot, name: string, text: string): Promise<string> {
+	const path = join(root.work, name);
+	await rm(path, {force: true, recursive: true});
+	await writeFile(path, text, {mode: 0o644});
+	return path;
+}
+
+/** Settings of pip inside, the same for all of its calls. */
+export function pipInside(context: BuildContext, root: BuildRoot, requirements: string) {
+	const {index} = context.facts;
+	return {
+		environment,
+		requirementsFile: join(root.work, requirements),
+		seenAs: `/work/${requirements}`,
+		log: context.log,
+		wrap: inside(root),
+		where: 'build root',
+		settings: {
+			...environmentInside,
+			PIP_CERT: authoritiesInside,
+			SSL_CERT_FILE: authoritiesInside,
+			REQUESTS_CA_BUNDLE: authoritiesInside,
+			PIP_CONSTRAINT: '/work/constraints.txt',
+			PIP_FIND_LINKS: '/work/given',
+			// One that this machine's user named is at its usual place inside.
+			PIP_CONFIG_FILE: '/work/.config/pip/pip.conf',
+			...(index ? {PIP_INDEX_URL: index} : {}),
+		},
+	} as const;
+}
+
+async function choose(context: BuildContext, root: BuildRoot, python: string): Promise<readonly Resolved[]> {
+	await resolve(context, {
+		...pipInside(context, root, 'requirements.txt'),
+		report: '/work/report.json',
+		onProgress: progress => context.show(tableOf(progress, `Python ${python} of the server's release`)),
+	});
+	return readReport(await readFile(join(root.work, 'report.json'), 'utf8'));
+}
+
+async function collectNative(context: BuildContext, root: BuildRoot, lock: readonly Resolved[]): Promise<string> {
+	await giveText(root, 'lock.txt', lock.map(({name, version}) => `${name}==${version}\n`).join(''));
+	await collect(context, {
+		...pipInside(context, root, 'lock.txt'),
+		folder: '/work/wheels',
+		arguments: ['--no-deps'],
+		onProgress: progress => context.show(tableOf(progress, 'fetched or built')),
+	});
+	return join(root.work, 'wheels');
+}
+
+/** Puts what was collected into the kit, and says where each comes from. */
+async function keep(context: BuildContext, folder: string, lock: readonly Resolved[]): Promise<void> {
+	const kit = buildPaths.kit(context);
+	await rm(join(kit, 'wheels'), {recursive: true, force: true});
+	await mkdir(join(kit, 'wheels'), {recursive: true, mode: 0o700});
+	const origins: Record<string, Origin> = {};
+	const toBuild: string[] = [];
+	for (const file of await readdir(folder)) {
+		const found = parseWheelName(file) ?? parseSourceName(file);
+		const entry = lock.find(({name}) => found && normalizeName(name) === normalizeName(found.name));
+		if (!found || !entry) {
+			throw new StepError(`pip left ${file}, which is no package of the list.`);
+		}
+
+		await copyFile(join(folder, file), join(kit, 'wheels', file));
+		const isBuilt = parseWheelName(file) !== undefined && !entry.url.endsWith('.whl');
+		origins[`wheels/${file}`] = {
+			origin: isBuilt ? `built here from ${entry.url}` : entry.url,
+			...(entry.licence ? {licence: entry.licence} : {}),
+		};
+		if (!parseWheelName(file)) {
+			toBuild.push(entry.name);
+		}
+	}
+
+	await context.record(built.origins, origins);
+	await context.record(built.toBuild, toBuild);
+	await writeFile(join(kit, kitFiles.lock), lock.map(({name, version}) => `${name}==${version}\n`).join(''), {
+		mode: 0o600,
+	});
+}
+
+function tableOf({packages}: PipProgress, what: string): Pane {
+	const rows = Object.values(packages).map(({name, state, version}) => ({
+		cells: [name, version ?? '', state],
+		mood:
+			state === 'installed' || state === 'ready'
+				? ('good' as const)
+				: state === 'wanted'
+					? ('dull' as const)
+					: ('busy' as const),
+	}));
+	return {
+		kind: 'table',
+		columns: ['Package', 'Version', 'State'],
+		rows,
+		facts: [['Python packages', `${rows.length}, ${what}`]],
+	};
+}

@@ -1,0 +1,58 @@
+/** Where a file of a kit comes from, and under which licence it is as far as it says. */
+export type Origin = {readonly origin: string; readonly licence?: string};
+
+/** A package that pip has chosen. */
+export type Resolved = {
+	/** As its author spells it. */
+	readonly name: string;
+	readonly version: string;
+	/** Address of the file it would take, without user and password. */
+	readonly url: string;
+	readonly licence?: string;
+};
+
+type Entry = {
+	readonly download_info?: {readonly url?: string};
+	readonly metadata?: {
+		readonly name?: string;
+		readonly version?: string;
+		readonly license?: string;
+		readonly license_expression?: string;
+		readonly classifier?: readonly string[];
+	};
+};
+
+/**
+Reads what `pip install --report` wrote; the format is in pip's documentation, “Installation Report”. Sorted by name.
+Throws an Error when it is in another form.
+*/
+export function readReport(text: string): readonly Resolved[] {
+	const {install} = JSON.parse(text) as {install?: readonly Entry[]};
+	if (!Array.isArray(install)) {
+		throw new Error('pip did not report which packages it has chosen.');
+	}
+
+	return (install as readonly Entry[])
+		.map(({download_info: info, metadata}) => {
+			const {name, version} = metadata ?? {};
+			if (!name || !version || !/^[\w.-]+$/.test(name) || !/^[\w.+!-]+$/.test(version)) {
+				throw new Error('pip reported a package without name or version.');
+			}
+
+			const licence = licenceOf(metadata);
+			const url = (info?.url ?? '').replace(/\/\/[^/@]*@/, '//');
+			return {name, version, url, ...(licence ? {licence} : {})};
+		})
+		.sort((a, b) => a.name.toLowerCase().localeCompare(b.name.toLowerCase()));
+}
+
+/** Authors have written whole texts into the old field. */
+function licenceOf({
+	license,
+	license_expression,
+	classifier = [],
+}: NonNullable<Entry['metadata']> = {}): string | undefined {
+	const classes = classifier.flatMap(each => /^License :: (?:OSI Approved :: )?(.+)$/.exec(each)?.[1] ?? []);
+	const short = license && license.length < 60 && !license.includes('\n') ? license : undefined;
+	return license_expression ?? short ?? (classes.length > 0 ? classes.join(', ') : undefined);
+}

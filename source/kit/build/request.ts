@@ -1,0 +1,137 @@
+import {mkdir} from 'node:fs/promises';
+import {basename} from 'node:path';
+import type {Finding} from '../../engine/state.js';
+import {type Step, StepError} from '../../engine/step.js';
+import {withoutLocal} from '../../host/apt-aside.js';
+import {inspectArchive} from '../../host/archive.js';
+import {freeBytes} from '../../host/files.js';
+import {type BuildContext, type BuildFacts, buildPaths, requestOf} from './facts.js';
+
+/** What a kit takes at most while it is made: packages, a root with them unpacked, wheels, and the archive. */
+const room = 2_000_000_000;
+
+/** Reads what the server asks for, and sees that a kit for it can be made here. Changes nothing. */
+export const request: Step<BuildFacts> = {
+	id: 'request',
+	title: 'Request',
+	phase: 'kit',
+	async look() {
+		return 'todo';
+	},
+	async do(context) {
+		const asked = await requestOf(context);
+		const {platform} = asked;
+		context.found(asked.from, []);
+		context.show({
+			kind: 'facts',
+			facts: [
+				['Server', asked.host],
+				['Way', `${asked.from} to ${asked.to}`],
+				['System', `${platform.id} ${platform.version} ${platform.architecture}, glibc ${platform.glibc}`],
+				['Python', asked.python],
+				['Database', asked.database],
+				['Wanted from apt', asked.aptPackages.join(' ')],
+				['Python packages', String(asked.requirements.filter(({line}) => !line.startsWith('#')).length)],
+				['Kit', context.facts.output],
+			],
+		});
+		await requirePrograms(context);
+		await mkdir(context.facts.cache, {recursive: true, mode: 0o700});
+		const free = await freeBytes(context.facts.cache);
+		if (free < room) {
+			throw StepError.blocked(
+				'room',
+				`${context.facts.cache} has ${(free / 1e9).toFixed(1)} GB free, and a kit takes up to ${room / 1e9} GB while it is made. ` +
+					'Make room there, or name another folder with --state-dir.',
+			);
+		}
+
+		for (const patch of context.facts.patches) {
+			await inspectArchive(context, patch).catch((error: Error) => {
+				throw StepError.blocked('archive', error.message);
+			});
+		}
+	},
+	async verify(context) {
+		const asked = await requestOf(context);
+		const {left} = withoutLocal(asked.apt.sources);
+		const {patches} = context.facts;
+		const mayBeOld = Date.now() - asked.createdAt > longAgo;
+		const findings: Finding[] = [
+			...asked.requirements
+				.filter(({line}) => line.startsWith('# dropped:'))
+				.map(({line}) => ({severity: 'info', id: 'dropped', sentence: line.slice(2)}) as const),
+			...(left.length > 0 && !context.facts.sources
+				? [
+						{
+							severity: 'warning',
+							id: 'local-sources',
+							sentence: 'Some package sources can only be read on the server itself, and are left out.',
+							evidence: left.join('\n'),
+						} as const,
+					]
+				: []),
+			...(patches.length === 0
+				? [
+						{
+							severity: 'warning',
+							id: 'no-patch',
+							sentence: 'The kit will hold no patch archive.',
+							remedy: `Name it with --patch, or copy it to ${asked.host} as well.`,
+						} as const,
+					]
+				: [
+						{
+							severity: 'info',
+							id: 'patches',
+							sentence: `Patch archives: ${patches.map(path => basename(path)).join(', ')}.`,
+						} as const,
+					]),
+			...(mayBeOld
+				? [
+						{
+							severity: 'warning',
+							id: 'old-request',
+							sentence: `The request is of ${new Date(asked.createdAt).toLocaleDateString('sv')}; the server may have changed since.`,
+							remedy: 'Make a new one there if packages were installed meanwhile.',
+						} as const,
+					]
+				: []),
+		];
+		return findings;
+	},
+};
+
+const longAgo = 30 * 24 * 3_600_000;
+
+const programs: ReadonlyArray<readonly [program: string, name: string]> = [
+	['apt-get', 'apt'],
+	['dpkg-deb', 'dpkg'],
+	['tar', 'tar'],
+	['unshare', 'util-linux'],
+	['chroot', 'coreutils'],
+];
+
+async function requirePrograms(context: BuildContext): Promise<void> {
+	for (const [program, name] of programs) {
+		const {exitCode} = await context.capture(['which', program], {accept: [0, 1]});
+		if (exitCode !== 0) {
+			throw StepError.blocked(
+				'programs',
+				`This machine has no ${program} (package ${name}). Kits are built on Debian or Ubuntu.`,
+			);
+		}
+	}
+
+	try {
+		await context.capture(['unshare', '-m', '--propagation', 'private', '--', 'true']);
+	} catch {
+		throw StepError.blocked(
+			'namespaces',
+			'This machine does not allow private mounts, which unpacking the server’s Python beside its own needs. ' +
+				'Build on a machine of its own, not in a container without that right.',
+		);
+	}
+
+	await mkdir(buildPaths.work(context), {recursive: true, mode: 0o700});
+}

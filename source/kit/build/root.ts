@@ -1,0 +1,89 @@
+import {createHash} from 'node:crypto';
+import {chown, mkdir, readdir, rename, rm} from 'node:fs/promises';
+import {basename, join} from 'node:path';
+import {type Step, StepError} from '../../engine/step.js';
+import {type BuildRoot, connectRoot, essentials, isWholeRoot, nobody, unpackRoot} from '../../host/build-root.js';
+import {isThere, removeTree} from '../../host/files.js';
+import {CommandError} from '../../host/process.js';
+import {architectureOf} from '../ask.js';
+import {type BuildContext, type BuildFacts, buildPaths, built, requestOf} from './facts.js';
+import {configurationFor} from './lists.js';
+import {aptPackages, fetchPackages} from './packages.js';
+
+/**
+Unpacks the server's own release beside this machine's, as far as Python and a compiler go, so that pip decides and
+compiles with the very interpreter and libraries the server will have. Nothing is installed.
+*/
+export const buildRoot: Step<BuildFacts> = {
+	id: 'build-root',
+	title: 'Build root',
+	phase: 'kit',
+	async look(context) {
+		const root = context.recall<string>(built.root);
+		return root && (await isWholeRoot(root)) ? 'done' : 'todo';
+	},
+	async do(context) {
+		const asked = await requestOf(context);
+		const configuration = await configurationFor(context, asked, await architectureOf(context), true);
+		const names = [...(await aptPackages(context, asked)), ...essentials];
+		const files = await fetchPackages(context, names, configuration, 'Downloading what the build root lacks');
+		// One of the same packages serves again.
+		const key = createHash('sha256')
+			.update(files.map(({file, sha256}) => `${file} ${sha256}\n`).join(''))
+			.digest('hex');
+		const roots = buildPaths.roots(context);
+		const root = join(roots, key.slice(0, 16));
+		await removeOthers(roots, basename(root));
+		if (!(await isWholeRoot(root))) {
+			const paths = files.map(({file}) => join(buildPaths.archives(context), file));
+			const show = (unpacked: number) =>
+				context.show({
+					kind: 'progress',
+					stage: 'Unpacking',
+					percent: Math.round((unpacked / paths.length) * 100),
+					facts: [['Packages', `${unpacked} of ${paths.length}`]],
+				});
+			show(0);
+			await unpackRoot(context, `${root}.unfinished`, paths, show).catch(error => {
+				throw explained(error);
+			});
+			await rm(root, {recursive: true, force: true});
+			await rename(`${root}.unfinished`, root);
+		}
+
+		await context.record(built.root, root);
+	},
+	async verify(context) {
+		const {python} = await requestOf(context);
+		const root = await rootOf(context);
+		return (await isThere(join(root.directory, `usr/bin/python${python}`)))
+			? [{severity: 'info', id: 'build-root', sentence: `Python ${python} of the server's release is unpacked.`}]
+			: [{severity: 'blocker', id: 'build-root', sentence: `The packages have no /usr/bin/python${python}.`}];
+	},
+};
+
+/** The build root, ready to work in. */
+export async function rootOf(context: BuildContext): Promise<BuildRoot> {
+	const root = {directory: context.recall<string>(built.root) ?? '', work: buildPaths.work(context)};
+	await mkdir(root.work, {recursive: true, mode: 0o700});
+	await chown(root.work, nobody, nobody);
+	await connectRoot(root, context.facts.trusted);
+	return root;
+}
+
+async function removeOthers(roots: string, kept: string): Promise<void> {
+	for (const name of await readdir(roots).catch(() => [])) {
+		if (name !== kept) {
+			await removeTree(join(roots, name));
+		}
+	}
+}
+
+function explained(error: unknown): unknown {
+	return error instanceof CommandError && /unknown compression|not a Debian format/.test(error.lastOutput)
+		? new StepError(
+				`The dpkg of this machine cannot unpack the server's packages: ${error.lastOutput.split('\n').at(-1)}`,
+				'Build the kit on a newer Debian or Ubuntu.',
+			)
+		: error;
+}

@@ -1,0 +1,129 @@
+import {createHash} from 'node:crypto';
+import {mkdir, readdir, readFile, rename, rm, stat} from 'node:fs/promises';
+import {join} from 'node:path';
+import {updateLists} from '../host/apt.js';
+import {setAside} from '../host/apt-aside.js';
+import {isThere, removeTree, syncDirectory} from '../host/files.js';
+import type {Runner} from '../host/process.js';
+import {signedBy} from '../host/signature.js';
+import {KitRefused, takeKit} from './archive.js';
+import {type KitManifest, kitFiles, readManifest} from './manifest.js';
+
+/** A kit that was copied, compared with its manifest and unpacked where only root can change it. */
+export type Kit = {
+	/** Its folder below the state directory. */
+	readonly id: string;
+	readonly directory: string;
+	readonly manifest: KitManifest;
+	/** Who signed it, where this host asks for that. */
+	readonly signedBy?: string;
+};
+
+/**
+Whose signature a kit must have on this host, in the form of ssh-keygen's “allowed signers”. As long as this file is
+there, no kit without is used.
+*/
+export const signersFile = '/etc/omflow-tui/kit-signers';
+
+/** Where taken kits are. */
+export function kitsIn(state: string): string {
+	return join(state, 'kits');
+}
+
+/** The kit of a run, from the name its plan has for it. */
+export async function kitOf(state: string, id: string): Promise<Kit> {
+	const directory = join(kitsIn(state), id);
+	const text = await readFile(join(directory, kitFiles.manifest), 'utf8').catch(() => {
+		throw new KitRefused(`The kit of this run is gone: there is no ${directory}. Start the upgrade anew with --kit.`);
+	});
+	return {id, directory, manifest: readManifest(text)};
+}
+
+/**
+Takes a kit, an archive or a folder, into a state directory; of the others there, only those in `kept` stay. Throws a
+KitRefused that names the item when something of it is missing, damaged or not signed; nothing is left then.
+*/
+export async function takeInto(
+	runner: Runner,
+	source: string,
+	state: string,
+	options: {
+		readonly kept?: readonly string[];
+		readonly signers?: string;
+		readonly onProgress?: (bytes: number, total: number) => void;
+	} = {},
+): Promise<Kit> {
+	return place(runner, state, options, directory => takeKit(source, directory, options.onProgress));
+}
+
+/** The same for one that `make` puts together in an empty folder. */
+export async function place(
+	runner: Runner,
+	state: string,
+	{kept = [], signers = signersFile}: {readonly kept?: readonly string[]; readonly signers?: string},
+	make: (directory: string) => Promise<KitManifest>,
+): Promise<Kit> {
+	const kits = kitsIn(state);
+	const unfinished = join(kits, 'unfinished');
+	await removeTree(unfinished);
+	await mkdir(unfinished, {recursive: true, mode: 0o700});
+	try {
+		const manifest = await make(unfinished);
+		const signer = await requireSignature(runner, unfinished, signers);
+		const text = await readFile(join(unfinished, kitFiles.manifest));
+		const id = createHash('sha256').update(text).digest('hex').slice(0, 16);
+		for (const name of await readdir(kits)) {
+			if (name !== 'unfinished' && !kept.includes(name)) {
+				await removeTree(join(kits, name));
+			}
+		}
+
+		const directory = join(kits, id);
+		if (await isThere(directory)) {
+			// Just as good, and perhaps in use.
+			await removeTree(unfinished);
+		} else {
+			await rename(unfinished, directory);
+			await syncDirectory(kits);
+		}
+
+		return {id, directory, manifest, ...(signer ? {signedBy: signer} : {})};
+	} catch (error) {
+		await rm(unfinished, {recursive: true, force: true});
+		throw error;
+	}
+}
+
+async function requireSignature(runner: Runner, directory: string, signers: string): Promise<string | undefined> {
+	if (!(await stat(signers).catch(() => undefined))) {
+		return undefined;
+	}
+
+	const manifest = join(directory, kitFiles.manifest);
+	const signature = join(directory, kitFiles.signature);
+	if (!(await isThere(signature))) {
+		throw new KitRefused(
+			`The kit is not signed, and this host uses only kits that somebody of ${signers} has signed. ` +
+				'Build it with --sign KEY.',
+		);
+	}
+
+	return signedBy(runner, manifest, signature, signers).catch((error: Error) => {
+		throw new KitRefused(`The signature of the kit does not count here: ${error.message}`);
+	});
+}
+
+/** apt with nothing but the packages of a kit, on this very host. Fetches nothing; returns its configuration. */
+export async function aptFor(runner: Runner, {directory}: Kit): Promise<string> {
+	const configuration = await setAside({
+		directory: join(directory, 'apt'),
+		setup: {
+			// Each file was compared with the manifest, which is what there is to trust.
+			sources: [{name: 'kit.list', lines: [`deb [trusted=yes] file:${directory}/debs ./`]}],
+			preferences: [],
+			keys: [],
+		},
+	});
+	await updateLists(runner, () => {}, {configuration, offline: true});
+	return configuration;
+}
