@@ -3,10 +3,12 @@ import {join, resolve} from 'node:path';
 import {sha256Of} from '../host/checksum.js';
 import {networkEnvironment} from '../host/environment.js';
 import {isDiskFull, writeDurably} from '../host/files.js';
+import {normalizeName} from '../host/pip.js';
 import {createRunner, plainEnvironment, type Runner} from '../host/process.js';
 import {askForKit, requirementsFor} from '../kit/ask.js';
 import {findInstallation, type Installation} from '../omflow/installation.js';
 import {changesEnvironment, type Needs, type Release, readReleases, withoutApache} from '../omflow/releases.js';
+import {partOfEnvironment} from '../omflow/requirement-rules.js';
 import {findRoute} from '../omflow/route.js';
 import {parseVersion, type Version} from '../omflow/version.js';
 import {exitStatus} from './plain.js';
@@ -43,7 +45,13 @@ export async function requestKit(given: Arguments): Promise<number> {
 		findings: asked.requirements.flatMap(({line, remark}) =>
 			remark === undefined
 				? []
-				: [{severity: line.startsWith('#') ? 'warning' : 'info', id: nameIn(line), sentence: remark}],
+				: [
+						{
+							severity: line.startsWith('#') && !isPartOfEnvironment(line) ? 'warning' : 'info',
+							id: nameIn(line),
+							sentence: remark,
+						},
+					],
 		),
 	});
 	return 0;
@@ -122,6 +130,11 @@ async function write(file: string, text: string): Promise<void> {
 			? error
 			: new Refusal(`${file} cannot be written (${why(error)}). Name another place with --output.`, exitStatus.blocked);
 	});
+}
+
+/** What every environment brings itself is nothing to decide about. */
+function isPartOfEnvironment(line: string): boolean {
+	return partOfEnvironment.has(normalizeName(nameIn(line)));
 }
 
 function why({code, message}: NodeJS.ErrnoException): string {

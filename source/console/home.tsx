@@ -118,7 +118,7 @@ export function Home({
 	useInput((input, key) => {
 		const names = keyNames(input, key);
 		for (const name of names) {
-			const by = {pgup: 1 - visible, 'ctrl-b': 1 - visible, pgdn: visible - 1, space: visible - 1}[name];
+			const by = {pageup: 1 - visible, 'ctrl-b': 1 - visible, pagedown: visible - 1, space: visible - 1}[name];
 			if (by !== undefined) {
 				setTop(at => Math.min(last, Math.max(0, Math.min(at, last) + by)));
 			}

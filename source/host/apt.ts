@@ -118,7 +118,9 @@ export async function install(
 	onProgress: (progress: AptProgress) => void,
 	settings: AptSettings = {},
 ): Promise<void> {
-	const argv = ['apt-get', ...aptArguments(settings), ...installArguments, '--no-remove', '--no-download'];
+	// What lies in a folder of this host is installed from there, which apt calls a download.
+	const local = settings.offline ? [] : ['--no-download'];
+	const argv = ['apt-get', ...aptArguments(settings), ...installArguments, '--no-remove', ...local];
 	await runApt(runner, [...argv, ...packages], 'install', onProgress, settings, false);
 }
 

@@ -115,7 +115,7 @@ export function inside({directory, work}: BuildRoot): (argv: readonly string[]) 
 export const environmentInside: Readonly<Record<string, string>> = {
 	HOME: '/work',
 	TMPDIR: '/work',
-	PATH: '/usr/bin:/bin',
+	PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
 };
 
 /** Licences that a package's copyright file names, as far as it is written for programs; see Debian's copyright-format. */

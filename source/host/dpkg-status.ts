@@ -1,4 +1,7 @@
-/** Fields of dpkg's status that decide how packages go together; see deb-control(5) and apt's resolver. */
+/**
+Fields of dpkg's status that decide how packages go together; see deb-control(5) and apt's resolver. Installed-Size is one of
+those by which apt tells two packages of the same version apart, and would fetch the other one.
+*/
 const telling = new Set([
 	'Package',
 	'Essential',
@@ -8,6 +11,7 @@ const telling = new Set([
 	'Architecture',
 	'Multi-Arch',
 	'Version',
+	'Installed-Size',
 	'Provides',
 	'Depends',
 	'Pre-Depends',

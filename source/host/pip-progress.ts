@@ -101,7 +101,7 @@ function reduceKnown(progress: PipProgress, line: string): PipProgress {
 		return match[2] === 'error' ? {...next, failed: progress.current} : next;
 	}
 
-	match = /(?:Failed building wheel for|Failed to build) (\S+)/.exec(line);
+	match = /(?:Failed building wheel for|Failed to build) (?!one or more|installable)(\S+)/.exec(line);
 	if (match) {
 		return {...progress, failed: normalizeName((match[1] ?? '').replace(/[,;]$/, ''))};
 	}

@@ -128,7 +128,7 @@ async function packageFindings(runner: Runner, kit: Kit, names: readonly string[
 			severity: 'info',
 			id: 'kit-superfluous',
 			sentence: `${idle.length} ${plural(idle, 'package')} of the kit ${idle.length === 1 ? 'is' : 'are'} not needed here.`,
-			evidence: idle.join(', '),
+			evidence: idle.map(name => name.split('_')[0]).join(', '),
 		});
 	}
 

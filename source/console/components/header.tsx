@@ -45,7 +45,7 @@ function titleLine(state: RunState, {glyphs}: Theme): Line {
 			? {text: ' REHEARSAL ', tone: 'accent', bold: true, inverse: true}
 			: {text: titles[state.kind], bold: true, inverse: true},
 		{text: `  ${harmless(state.host, glyphs.dot)}`, bold: true},
-		{text: `  ${state.from ?? '?'} ${glyphs.arrow} ${state.to}`},
+		{text: state.kind === 'kit' ? `  a kit for ${state.to}` : `  ${state.from ?? '?'} ${glyphs.arrow} ${state.to}`},
 		...(rehearsal ? [{text: '  on a copy; this host stays as it is', tone: 'quiet' as const}] : []),
 	];
 }

@@ -4,7 +4,7 @@ import type {Pane} from '../../engine/state.js';
 import {type Step, StepError} from '../../engine/step.js';
 import {authoritiesInside, type BuildRoot, environmentInside, inside, nobody} from '../../host/build-root.js';
 import {isThere, removeTree} from '../../host/files.js';
-import {collect, normalizeName, type PipProgress, resolve} from '../../host/pip.js';
+import {collect, install, normalizeName, type PipProgress, resolve} from '../../host/pip.js';
 import {parseSourceName, parseWheelName, unfit} from '../../host/wheel.js';
 import {buildConstraints} from '../../omflow/requirement-rules.js';
 import {kitFiles} from '../manifest.js';
@@ -30,6 +30,9 @@ export const pythonPackages: Step<BuildFacts> = {
 		const root = await rootOf(context);
 		await furnish(context, root);
 		try {
+			// Packages of the old kind are built with these, which an empty environment lacks.
+			await giveText(root, 'tools.txt', 'setuptools\nwheel\n');
+			await install(context, {...pipInside(context, root, 'tools.txt'), cache: '/work/.cache/pip'});
 			const lock = await choose(context, root, asked.python);
 			const isNative = asked.platform.architecture === (await nativeOf(context));
 			const folder = isNative

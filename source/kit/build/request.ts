@@ -21,7 +21,6 @@ export const request: Step<BuildFacts> = {
 	async do(context) {
 		const asked = await requestOf(context);
 		const {platform} = asked;
-		context.found(asked.from, []);
 		context.show({
 			kind: 'facts',
 			facts: [

@@ -46,7 +46,10 @@ export const packages: Step<Facts> = {
 		await context.say(
 			`${plan.packages.length} packages, ${isKit ? 'all from the kit' : `${megabytes(plan.downloadBytes)} to download`}, ${megabytes(plan.installedBytes)} on disk.`,
 		);
-		await download(context, wanted, show(facts), settings);
+		if (!isKit) {
+			await download(context, wanted, show(facts), settings);
+		}
+
 		await install(context, wanted, show(facts), settings);
 	},
 	async verify(context) {
