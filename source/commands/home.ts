@@ -5,6 +5,7 @@ import {findPatches} from '../omflow/patches.js';
 import {findView} from '../rehearsal/view.js';
 import {closeUnreadable} from './close.js';
 import {wantsConsole} from './drive.js';
+import {kitChoices} from './kit-choices.js';
 import {readablePatch} from './patch.js';
 import {Refusal, requireRoot} from './refusal.js';
 import {rehearse} from './rehearse.js';
@@ -37,6 +38,9 @@ export async function home(given: Arguments): Promise<number> {
 	const {runHome} = await import('../console/main.js');
 	const installed = await findInstalled(given).catch((error: Error) => error);
 	const {problem, ways} = await waysOf(given);
+	const owners = new Set([0, Number(process.env.SUDO_UID ?? 0)]);
+	const isServer = !(installed instanceof Error);
+	const kits = await kitChoices(given, {folders: usualFolders(), owners, isServer});
 	const chosen = await runHome({
 		title: 'omflow-tui',
 		facts: [
@@ -73,6 +77,7 @@ export async function home(given: Arguments): Promise<number> {
 					},
 				];
 			}),
+			...kits.map(({explanation, label}, index) => ({value: `kit ${index}`, label, explanation})),
 			{
 				value: 'sample',
 				label: 'Rehearse with a sample server',
@@ -93,7 +98,7 @@ export async function home(given: Arguments): Promise<number> {
 		stdout: process.stdout,
 	});
 	const [command, index] = (chosen ?? 'quit').split(' ');
-	const way = index === undefined ? undefined : ways[Number(index)];
+	const way = index === undefined || command === 'kit' ? undefined : ways[Number(index)];
 	const asked = way ? {...given, ...askedFor(way)} : given;
 	switch (command) {
 		case 'upgrade':
@@ -102,6 +107,8 @@ export async function home(given: Arguments): Promise<number> {
 			return rehearse(asked);
 		case 'check':
 			return (await import('./check.js')).check(asked);
+		case 'kit':
+			return kits[Number(index)]?.act() ?? 0;
 		case 'sample':
 			return rehearse({...given, sample: true});
 		case 'restore':

@@ -10,6 +10,7 @@ import {findRoute} from '../omflow/route.js';
 import {parseVersion} from '../omflow/version.js';
 import {exitStatus} from './plain.js';
 import {Refusal} from './refusal.js';
+import {alone, isUnfinished, readRuns} from './runs.js';
 import type {Arguments} from './usage.js';
 import {version} from './version.js';
 import {archivesOf, targetOf, type Way} from './way.js';
@@ -18,15 +19,27 @@ import {archivesOf, targetOf, type Way} from './way.js';
 export async function takenKit(runner: Runner, source: string, state: string): Promise<Kit> {
 	const isTerminal = process.stderr.isTTY === true;
 	let shown = 0;
-	return takeInto(runner, source, state, {
-		onProgress(bytes, total) {
-			const percent = Math.floor((bytes / total) * 100);
-			if (isTerminal && percent > shown) {
-				shown = percent;
-				process.stderr.write(`\rReading the kit: ${percent} %${percent === 100 ? '\r\u001B[K' : ''}`);
-			}
-		},
-	}).catch(refuse);
+	const kept = await inUse(state);
+	const take = async () =>
+		takeInto(runner, source, state, {
+			kept,
+			onProgress(bytes, total) {
+				const percent = Math.floor((bytes / total) * 100);
+				if (isTerminal && percent > shown) {
+					shown = percent;
+					process.stderr.write(`\rReading the kit: ${percent} %${percent === 100 ? '\r\u001B[K' : ''}`);
+				}
+			},
+		});
+	return alone(state, take).catch(refuse);
+}
+
+/** Kits of runs that are not over. */
+async function inUse(state: string): Promise<string[]> {
+	const {known} = await readRuns(state);
+	return known
+		.filter(isUnfinished)
+		.flatMap(({plan}) => (typeof plan.options.kit === 'string' ? [plan.options.kit] : []));
 }
 
 /** A kit of the folders that were named, for what is installed here. */
@@ -53,7 +66,8 @@ export async function handMadeKit(
 
 	const needs = installation.apache ? found : withoutApache(found);
 	const requirements = await requirementsFor(runner, installation, needs).catch(refuse);
-	return place(runner, state, {}, async directory =>
+	const kept = await inUse(state);
+	const make = async (directory: string) =>
 		makeKitByHand(runner, {
 			directory,
 			...(given.debs ? {debs: given.debs} : {}),
@@ -66,8 +80,8 @@ export async function handMadeKit(
 			python: needs.python,
 			aptPackages: needs.aptPackages,
 			program: version,
-		}),
-	).catch(refuse);
+		});
+	return alone(state, async () => place(runner, state, {kept}, make)).catch(refuse);
 }
 
 /** What a run is to take its packages from, and the command line with the archives that came along. */

@@ -113,7 +113,9 @@ export function Home({
 	const about = factLines(facts, room, glyphs);
 	const found = findingLines(findings, room, glyphs);
 	// Title, rules, keys, and an explanation of two lines, each with what is above it.
-	const visible = Math.max(3, rows - about.length - choices.length - 10);
+	const fixed = about.length + 9;
+	const shown = Math.min(choices.length, Math.max(3, rows - fixed));
+	const visible = Math.max(3, rows - fixed - shown - 1);
 	const last = Math.max(0, found.length - visible);
 	useInput((input, key) => {
 		const names = keyNames(input, key);
@@ -143,6 +145,7 @@ export function Home({
 			{found.length > 0 && <Column lines={found.slice(from, from + visible)} />}
 			<Box paddingX={2} paddingTop={1} flexDirection="column" flexShrink={0}>
 				<SelectInput
+					limit={shown}
 					items={choices.map(({value, label}) => ({value, label, key: value}))}
 					onHighlight={item => setHighlighted(choices.find(({value}) => value === item.value))}
 					onSelect={item => onChoose(item.value)}

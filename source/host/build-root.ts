@@ -10,9 +10,17 @@ inside does so as nobody. It lets another release's Python resolve and build as 
 */
 export type BuildRoot = {
 	readonly directory: string;
-	/** Folder that is seen at `/work` inside, where alone anything can be written. */
+	/**
+	Folder that is seen at `/work` inside. It is root's, so that nothing in it can be made to lead elsewhere; only what is
+	in its folder `home` is written by what runs inside, and is not to be trusted.
+	*/
 	readonly work: string;
 };
+
+/** Where what runs inside may write, as seen from outside. */
+export function homeOf({work}: Pick<BuildRoot, 'work'>): string {
+	return join(work, 'home');
+}
 
 /** User and group of whoever works inside. */
 export const nobody = 65_534;
@@ -52,8 +60,8 @@ export async function unpackRoot(
 	}
 
 	await rm(join(directory, 'tmp'), {recursive: true});
-	await symlink('work', join(directory, 'tmp'));
-	await writeFile(join(directory, 'etc/passwd'), `nobody:x:${nobody}:${nobody}::/work:/bin/sh\n`);
+	await symlink('work/home', join(directory, 'tmp'));
+	await writeFile(join(directory, 'etc/passwd'), `nobody:x:${nobody}:${nobody}::/work/home:/bin/sh\n`);
 	await writeFile(join(directory, 'etc/group'), `nogroup:x:${nobody}:\n`);
 }
 
@@ -93,11 +101,14 @@ const script =
 	'mount --bind "$2" "$1/work" && mount --rbind /dev "$1/dev" && root="$1" && shift 2 && ' +
 	`exec chroot --userspec=${nobody}:${nobody} "$root" "$@"`;
 
-/** argv that runs a program inside. Its mounts are seen by nobody else, and are gone with it. */
+/** argv that runs a program inside. Its mounts are seen by nobody else; they, and all it has started, are gone with it. */
 export function inside({directory, work}: BuildRoot): (argv: readonly string[]) => readonly string[] {
 	return argv => [
 		'/usr/bin/unshare',
 		'-m',
+		'-p',
+		'-f',
+		'--kill-child',
 		'--propagation',
 		'private',
 		'--',
@@ -113,8 +124,8 @@ export function inside({directory, work}: BuildRoot): (argv: readonly string[]) 
 
 /** The environment of what runs inside. */
 export const environmentInside: Readonly<Record<string, string>> = {
-	HOME: '/work',
-	TMPDIR: '/work',
+	HOME: '/work/home',
+	TMPDIR: '/work/home',
 	PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
 };
 

@@ -30,9 +30,14 @@ export function kitsIn(state: string): string {
 	return join(state, 'kits');
 }
 
+/** Where one of them is. */
+export function kitPlace(state: string, id: string): string {
+	return join(kitsIn(state), id);
+}
+
 /** The kit of a run, from the name its plan has for it. */
 export async function kitOf(state: string, id: string): Promise<Kit> {
-	const directory = join(kitsIn(state), id);
+	const directory = kitPlace(state, id);
 	const text = await readFile(join(directory, kitFiles.manifest), 'utf8').catch(() => {
 		throw new KitRefused(`The kit of this run is gone: there is no ${directory}. Start the upgrade anew with --kit.`);
 	});
@@ -78,7 +83,7 @@ export async function place(
 			}
 		}
 
-		const directory = join(kits, id);
+		const directory = kitPlace(state, id);
 		if (await isThere(directory)) {
 			// Just as good, and perhaps in use.
 			await removeTree(unfinished);

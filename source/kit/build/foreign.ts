@@ -1,7 +1,6 @@
-import {readdir} from 'node:fs/promises';
 import {join} from 'node:path';
 import {StepError} from '../../engine/step.js';
-import {type BuildRoot, nobody} from '../../host/build-root.js';
+import {type BuildRoot, homeOf} from '../../host/build-root.js';
 import {fetchOne} from '../../host/pip.js';
 import {platformTags} from '../../host/wheel.js';
 import type {KitRequest} from '../request.js';
@@ -25,8 +24,8 @@ export async function collectForeign(
 		await giveText(root, 'one.txt', `${name}==${version}\n`);
 		const pip = pipInside(context, root, 'one.txt');
 		const tags = platformTags({python, architecture: platform.architecture, glibc: platform.glibc});
-		const hasWheel = await fetchOne(context, {...pip, folder: '/work/wheels', python, platforms: tags});
-		if (!hasWheel && !(await fetchOne(context, {...pip, folder: '/work/wheels'}))) {
+		const hasWheel = await fetchOne(context, {...pip, folder: '/work/home/wheels', python, platforms: tags});
+		if (!hasWheel && !(await fetchOne(context, {...pip, folder: '/work/home/wheels'}))) {
 			throw new StepError(
 				`There is neither a wheel of ${name} ${version} for ${platform.architecture}, nor its source.`,
 				'Take its line out of the list, or add a wheel of it with --wheels DIR.',
@@ -34,10 +33,5 @@ export async function collectForeign(
 		}
 	}
 
-	const folder = join(root.work, 'wheels');
-	if ((await readdir(folder)).length === 0) {
-		throw new StepError(`pip left nothing in ${folder} (user ${nobody}).`);
-	}
-
-	return folder;
+	return join(homeOf(root), 'wheels');
 }

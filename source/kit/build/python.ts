@@ -1,8 +1,8 @@
-import {chmod, chown, copyFile, mkdir, readdir, readFile, rm, writeFile} from 'node:fs/promises';
+import {chmod, chown, copyFile, lstat, mkdir, readdir, readFile, rm, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import type {Pane} from '../../engine/state.js';
 import {type Step, StepError} from '../../engine/step.js';
-import {authoritiesInside, type BuildRoot, environmentInside, inside, nobody} from '../../host/build-root.js';
+import {authoritiesInside, type BuildRoot, environmentInside, homeOf, inside, nobody} from '../../host/build-root.js';
 import {isThere, removeTree} from '../../host/files.js';
 import {collect, install, normalizeName, type PipProgress, resolve} from '../../host/pip.js';
 import {parseSourceName, parseWheelName, unfit} from '../../host/wheel.js';
@@ -32,7 +32,7 @@ export const pythonPackages: Step<BuildFacts> = {
 		try {
 			// Packages of the old kind are built with these, which an empty environment lacks.
 			await giveText(root, 'tools.txt', 'setuptools\nwheel\n');
-			await install(context, {...pipInside(context, root, 'tools.txt'), cache: '/work/.cache/pip'});
+			await install(context, {...pipInside(context, root, 'tools.txt'), cache: '/work/home/.cache/pip'});
 			const lock = await choose(context, root, asked.python);
 			const isNative = asked.platform.architecture === (await nativeOf(context));
 			const folder = isNative
@@ -40,7 +40,7 @@ export const pythonPackages: Step<BuildFacts> = {
 				: await collectForeign(context, root, lock, asked);
 			await keep(context, folder, lock);
 		} finally {
-			await rm(join(root.work, '.netrc'), {force: true});
+			await rm(join(root.work, 'netrc'), {force: true});
 		}
 	},
 	async verify(context) {
@@ -85,7 +85,7 @@ export const pythonPackages: Step<BuildFacts> = {
 	},
 };
 
-const environment = '/work/venv';
+const environment = '/work/home/venv';
 
 async function nativeOf(context: BuildContext): Promise<string> {
 	return (await context.capture(['dpkg', '--print-architecture'])).stdout.trim();
@@ -95,7 +95,7 @@ async function nativeOf(context: BuildContext): Promise<string> {
 async function furnish(context: BuildContext, root: BuildRoot): Promise<void> {
 	const {credentials, wheels} = context.facts;
 	const {python} = await requestOf(context);
-	for (const name of ['venv', 'wheels', 'given']) {
+	for (const name of ['home/venv', 'home/wheels', 'given']) {
 		await removeTree(join(root.work, name));
 	}
 
@@ -114,9 +114,9 @@ async function furnish(context: BuildContext, root: BuildRoot): Promise<void> {
 	}
 
 	if (credentials) {
-		await copyFile(credentials, join(root.work, '.netrc'));
-		await chmod(join(root.work, '.netrc'), 0o600);
-		await chown(join(root.work, '.netrc'), nobody, nobody);
+		await copyFile(credentials, join(root.work, 'netrc'));
+		await chown(join(root.work, 'netrc'), 0, nobody);
+		await chmod(join(root.work, 'netrc'), 0o640);
 	}
 
 	await takeConfiguration(context, root);
@@ -130,11 +130,9 @@ async function furnish(context: BuildContext, root: BuildRoot): Promise<void> {
 
 /** pip's settings for this machine hold inside as well: proxies, an index of one's own. */
 async function takeConfiguration({facts}: BuildContext, root: BuildRoot): Promise<void> {
-	const inside = join(root.work, '.config/pip');
-	await mkdir(inside, {recursive: true, mode: 0o755});
 	for (const [target, sources] of [
 		[join(root.directory, 'etc/pip.conf'), ['/etc/pip.conf']],
-		[join(inside, 'pip.conf'), facts.pipConfigurations],
+		[join(root.work, 'pip.conf'), facts.pipConfigurations],
 	] as const) {
 		await rm(target, {force: true});
 		const found = await Promise.all(sources.map(async path => ((await isThere(path)) ? path : undefined)));
@@ -172,7 +170,8 @@ export function pipInside(context: BuildContext, root: BuildRoot, requirements: 
 			PIP_CONSTRAINT: '/work/constraints.txt',
 			PIP_FIND_LINKS: '/work/given',
 			// One that this machine's user named is at its usual place inside.
-			PIP_CONFIG_FILE: '/work/.config/pip/pip.conf',
+			PIP_CONFIG_FILE: '/work/pip.conf',
+			NETRC: '/work/netrc',
 			...(index ? {PIP_INDEX_URL: index} : {}),
 		},
 	} as const;
@@ -181,21 +180,21 @@ export function pipInside(context: BuildContext, root: BuildRoot, requirements: 
 async function choose(context: BuildContext, root: BuildRoot, python: string): Promise<readonly Resolved[]> {
 	await resolve(context, {
 		...pipInside(context, root, 'requirements.txt'),
-		report: '/work/report.json',
+		report: '/work/home/report.json',
 		onProgress: progress => context.show(tableOf(progress, `Python ${python} of the server's release`)),
 	});
-	return readReport(await readFile(join(root.work, 'report.json'), 'utf8'));
+	return readReport(await readFile(await plainFile(homeOf(root), 'report.json'), 'utf8'));
 }
 
 async function collectNative(context: BuildContext, root: BuildRoot, lock: readonly Resolved[]): Promise<string> {
 	await giveText(root, 'lock.txt', lock.map(({name, version}) => `${name}==${version}\n`).join(''));
 	await collect(context, {
 		...pipInside(context, root, 'lock.txt'),
-		folder: '/work/wheels',
+		folder: '/work/home/wheels',
 		arguments: ['--no-deps'],
 		onProgress: progress => context.show(tableOf(progress, 'fetched or built')),
 	});
-	return join(root.work, 'wheels');
+	return join(homeOf(root), 'wheels');
 }
 
 /** Puts what was collected into the kit, and says where each comes from. */
@@ -212,7 +211,7 @@ async function keep(context: BuildContext, folder: string, lock: readonly Resolv
 			throw new StepError(`pip left ${file}, which is no package of the list.`);
 		}
 
-		await copyFile(join(folder, file), join(kit, 'wheels', file));
+		await copyFile(await plainFile(folder, file), join(kit, 'wheels', file));
 		const isBuilt = parseWheelName(file) !== undefined && !entry.url.endsWith('.whl');
 		origins[`wheels/${file}`] = {
 			origin: isBuilt ? `built here from ${entry.url}` : entry.url,
@@ -228,6 +227,18 @@ async function keep(context: BuildContext, folder: string, lock: readonly Resolv
 	await writeFile(join(kit, kitFiles.lock), lock.map(({name, version}) => `${name}==${version}\n`).join(''), {
 		mode: 0o600,
 	});
+}
+
+/** What was built inside may have left anything: a link would have root read what it leads to. */
+async function plainFile(folder: string, name: string): Promise<string> {
+	const path = join(folder, name);
+	if (!(await lstat(path)).isFile()) {
+		throw new StepError(
+			`${path} is not a file, as pip would have left it. A package in the list did that; find out which.`,
+		);
+	}
+
+	return path;
 }
 
 function tableOf({packages}: PipProgress, what: string): Pane {

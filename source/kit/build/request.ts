@@ -5,7 +5,7 @@ import {type Step, StepError} from '../../engine/step.js';
 import {withoutLocal} from '../../host/apt-aside.js';
 import {inspectArchive} from '../../host/archive.js';
 import {freeBytes} from '../../host/files.js';
-import {type BuildContext, type BuildFacts, buildPaths, requestOf} from './facts.js';
+import {type BuildContext, type BuildFacts, requestOf} from './facts.js';
 
 /** What a kit takes at most while it is made: packages, a root with them unpacked, wheels, and the archive. */
 const room = 2_000_000_000;
@@ -131,6 +131,4 @@ async function requirePrograms(context: BuildContext): Promise<void> {
 				'Build on a machine of its own, not in a container without that right.',
 		);
 	}
-
-	await mkdir(buildPaths.work(context), {recursive: true, mode: 0o700});
 }

@@ -1,8 +1,16 @@
 import {createHash} from 'node:crypto';
-import {chown, mkdir, readdir, rename, rm} from 'node:fs/promises';
+import {chmod, chown, mkdir, readdir, rename, rm} from 'node:fs/promises';
 import {basename, join} from 'node:path';
 import {type Step, StepError} from '../../engine/step.js';
-import {type BuildRoot, connectRoot, essentials, isWholeRoot, nobody, unpackRoot} from '../../host/build-root.js';
+import {
+	type BuildRoot,
+	connectRoot,
+	essentials,
+	homeOf,
+	isWholeRoot,
+	nobody,
+	unpackRoot,
+} from '../../host/build-root.js';
 import {isThere, removeTree} from '../../host/files.js';
 import {CommandError} from '../../host/process.js';
 import {architectureOf} from '../ask.js';
@@ -65,8 +73,9 @@ export const buildRoot: Step<BuildFacts> = {
 /** The build root, ready to work in. */
 export async function rootOf(context: BuildContext): Promise<BuildRoot> {
 	const root = {directory: context.recall<string>(built.root) ?? '', work: buildPaths.work(context)};
-	await mkdir(root.work, {recursive: true, mode: 0o700});
-	await chown(root.work, nobody, nobody);
+	await mkdir(homeOf(root), {recursive: true, mode: 0o700});
+	await chmod(root.work, 0o755);
+	await chown(homeOf(root), nobody, nobody);
 	await connectRoot(root, context.facts.trusted);
 	return root;
 }

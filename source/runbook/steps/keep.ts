@@ -2,6 +2,7 @@ import {deadlineOf, milestones, unconfirmed} from '../../engine/stage.js';
 import type {Answer, AskedQuestion, Finding} from '../../engine/state.js';
 import {RollBackRequest, type Step, StepError, StopRequest} from '../../engine/step.js';
 import {removeTree} from '../../host/files.js';
+import {kitPlace} from '../../kit/taken.js';
 import {type Facts, installationBefore, paths, recorded, type StepContext} from '../facts.js';
 import {verdictOf} from '../verdict.js';
 import {removeAside} from './environment.js';
@@ -23,6 +24,11 @@ export const keep: Step<Facts> = {
 
 		await removeAside(context);
 		await removeTree(paths.pipCache(context));
+		const {hops, kit, state} = context.facts;
+		// A later hop's archive may come from it.
+		if (kit !== undefined && hops.length === 1) {
+			await removeTree(kitPlace(state, kit));
+		}
 	},
 	async verify(context) {
 		return [{severity: 'info', id: 'backup', sentence: `The backup stays at ${paths.backup(context)}.`}];

@@ -1,0 +1,290 @@
+import assert from 'node:assert/strict';
+import {copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, truncate, writeFile} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import path from 'node:path';
+import {suite, type TestContext, test} from 'node:test';
+import type {RunEvent} from '../../source/engine/events.js';
+import {createRunner, plainEnvironment} from '../../source/host/process.js';
+import {takeKit, writeKit} from '../../source/kit/archive.js';
+import {type KitManifest, kitFiles} from '../../source/kit/manifest.js';
+import {sealKit} from '../../source/kit/seal.js';
+import {installProgram, patchArchive, prepareHost, type Server, startServer, waitFor} from '../lab/lab.js';
+import {omflow, waitForProcess} from './observe.js';
+
+const reason = await prepareHost();
+const runner = createRunner({log: '/dev/null', environment: plainEnvironment});
+const kitName = 'omflow-kit-omflow-lab-1.2.0.0.tar.zst';
+
+async function boot(t: TestContext, options: Parameters<typeof startServer>[0]): Promise<Server> {
+	const server = await startServer(options);
+	t.after(() => server.stop());
+	await installProgram(server);
+	return server;
+}
+
+/** Everything that an upgrade would change first: packages, OMFLOW, and what runs are kept. */
+async function stateOf(server: Server): Promise<string> {
+	const script =
+		'dpkg-query -W | sha256sum; find /opt/omflow /etc/apache2 /etc/apt /var/lib/apt/lists -newer /root/before | sort; ls /var/lib/omflow-tui/runs 2> /dev/null; true';
+	return server.must(['sh', '-c', script]);
+}
+
+suite('a kit for a server without a network', {skip: reason, timeout: 900_000}, () => {
+	test('is asked for there, built elsewhere, found complete, and upgrades it', async t => {
+		const [server, builder] = [await boot(t, {network: false}), await boot(t, {network: true})];
+		const links = (await server.must(['ip', '-o', 'link'])).trim().split('\n');
+		assert.deepEqual(
+			links.map(link => link.split(': ')[1]),
+			['lo'],
+			'the server has no interface but its loopback',
+		);
+
+		// What the builder has itself must be in the kit all the same.
+		await builder.must(['apt-get', '-qq', '-y', 'install', 'rsync'], {env: {DEBIAN_FRONTEND: 'noninteractive'}});
+		const asked = await server.must(['omflow-tui', 'kit', 'request', '--output', '/root/request.json', '--json']);
+		assert.equal((JSON.parse(asked) as {to: string}).to, '1.2.0.0');
+		await copyFile(server.path('/root/request.json'), builder.path('/root/request.json'));
+		await copyFile(server.path(patchArchive), builder.path('/root/omflow_patch_1_2_0_0.tar.gz'));
+		await builder.must(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-f', '/root/key']);
+
+		const kit = await buildWithPowerCut(builder);
+		const bytes = (await stat(kit)).size;
+		t.diagnostic(`the kit has ${(bytes / 1e6).toFixed(0)} MB`);
+		await copyFile(kit, server.path(`/root/${kitName}`));
+		await server.must(['touch', '/root/before']);
+
+		await refusesWhatIsNotWhole(t, server, kit);
+		const {outcome, findings} = await check(server, kitName);
+		assert.equal(outcome, 'complete', JSON.stringify(findings));
+		assert.ok(
+			findings.some(({id, severity}) => id === 'kit-pip' && severity === 'info'),
+			JSON.stringify(findings),
+		);
+
+		const signer = await builder.readFile('/root/key.pub');
+		await server.must(['sh', '-c', 'mkdir -p /etc/omflow-tui && cat > /etc/omflow-tui/kit-signers'], {
+			input: `ops@example.org ${signer}`,
+		});
+		const ended = await upgrade(server, kitName);
+		assert.equal(ended.outcome, 'kept', ended.message);
+		assert.equal((await omflow(server)).version, '1.2.0.0');
+		assert.match((await omflow(server)).django, /^4\.2\./);
+		assert.deepEqual(await readdir(server.path('/var/lib/omflow-tui/kits')), [], 'the kit is not needed any more');
+		assert.equal(
+			await server.must(['sh', '-c', 'find /etc/apt /var/lib/apt/lists -newer /root/before']),
+			'',
+			'sources and lists of the server are as before',
+		);
+	});
+});
+
+/** Builds, with the power cut while pip works; returns the kit as the host sees it. */
+async function buildWithPowerCut(builder: Server): Promise<string> {
+	const words = ['--patch', '/root/omflow_patch_1_2_0_0.tar.gz', '--sign', '/root/key', '--yes', '--json'];
+	const first = builder.exec(['sh', '-c', 'cd /root && exec omflow-tui kit build request.json "$@"', 'sh', ...words], {
+		timeout: 300_000,
+	});
+	await waitForProcess(builder, /pip wheel/, 300_000);
+	const archives = '/var/lib/omflow-tui/kit/cache/debs';
+	const fetched = await timesIn(builder.path(archives));
+	await builder.powerCut();
+	await first.catch(() => {});
+	await builder.boot();
+	const go = ['sh', '-c', 'cd /root && exec omflow-tui kit build --yes --json'];
+	const {stdout, stderr, exitCode} = await builder.exec(go, {timeout: 300_000});
+	assert.equal(exitCode, 0, `${stdout}\n${stderr}`);
+	const commands = events(stdout).flatMap(event => (event.event === 'command' ? [event.command] : []));
+	assert.deepEqual(
+		commands.filter(command => command.startsWith('apt-get')),
+		[],
+		'no package is fetched again',
+	);
+	assert.deepEqual(await timesIn(builder.path(archives)), fetched);
+	return builder.path(`/root/${kitName}`);
+}
+
+async function timesIn(folder: string): Promise<Record<string, number>> {
+	const names = (await readdir(folder)).filter(name => name.endsWith('.deb')).sort();
+	return Object.fromEntries(
+		await Promise.all(names.map(async name => [name, (await stat(path.join(folder, name))).mtimeMs])),
+	);
+}
+
+type Spoil = {
+	readonly name: string;
+	/** What the refusal must name. */
+	readonly names: RegExp;
+	/** Changes the unpacked kit; it is sealed anew unless `raw`. */
+	spoil?(folder: string, manifest: KitManifest): Promise<KitManifest | undefined>;
+	/** Changes the finished archive. */
+	damage?(file: string): Promise<void>;
+};
+
+const spoils: readonly Spoil[] = [
+	{
+		name: 'one package short',
+		names: /kit lacks the package libpopt0|rsync.*libpopt0|libpopt0/,
+		async spoil(folder, manifest) {
+			await removeFrom(path.join(folder, 'debs'), /^libpopt0_/);
+			return manifest;
+		},
+	},
+	{
+		name: 'one wheel short',
+		names: /no file of asgiref==/i,
+		async spoil(folder, manifest) {
+			await removeFrom(path.join(folder, 'wheels'), /^asgiref-/);
+			return manifest;
+		},
+	},
+	{
+		name: 'one hash short',
+		names: /no SHA-256 of debs\/rsync_/,
+		async spoil(folder) {
+			const file = path.join(folder, kitFiles.manifest);
+			const manifest = JSON.parse(await readFile(file, 'utf8')) as {files: Array<{path: string; sha256?: string}>};
+			delete manifest.files.find(({path}) => path.startsWith('debs/rsync_'))?.sha256;
+			await writeFile(file, JSON.stringify(manifest));
+			return undefined;
+		},
+	},
+	{
+		name: 'for another architecture',
+		names: /for arm64, and this host is amd64/,
+		spoil: async (_, manifest) => ({...manifest, platform: {...manifest.platform, architecture: 'arm64'}}),
+	},
+	{
+		name: 'with a wheel for another Python',
+		names: /wheels\/mod_wsgi-.*cp310.* is for Python 3\.10, not Python 3\.11/i,
+		async spoil(folder, manifest) {
+			const wheels = path.join(folder, 'wheels');
+			const name = (await readdir(wheels)).find(each => /^mod_wsgi-/i.test(each)) ?? '';
+			await rename(path.join(wheels, name), path.join(wheels, name.replaceAll('cp311', 'cp310')));
+			return manifest;
+		},
+	},
+	{
+		name: 'tampered with',
+		names: /wheels\/django-.* has another content than its manifest says/i,
+		async spoil(folder) {
+			const name = (await readdir(path.join(folder, 'wheels'))).find(each => /^django-/i.test(each)) ?? '';
+			const file = path.join(folder, 'wheels', name);
+			const content = await readFile(file);
+			content[content.length >> 1] = (content[content.length >> 1] ?? 0) ^ 1;
+			await writeFile(file, content);
+			return undefined;
+		},
+	},
+	{
+		name: 'cut on its way',
+		names: /ends before .*\/|is damaged there/,
+		damage: async file => truncate(file, Math.floor((await stat(file)).size / 2)),
+	},
+];
+
+async function removeFrom(folder: string, pattern: RegExp): Promise<void> {
+	const name = (await readdir(folder)).find(each => pattern.test(each));
+	assert.ok(name, `${folder} has ${pattern}`);
+	await rm(path.join(folder, name));
+}
+
+/** Each is refused by the check and by the upgrade, with the item named, and nothing is changed. */
+async function refusesWhatIsNotWhole(t: TestContext, server: Server, kit: string): Promise<void> {
+	const scratch = await mkdtemp(path.join(tmpdir(), 'omflow-tui-kits-'));
+	t.after(() => rm(scratch, {recursive: true, force: true}));
+	const whole = path.join(scratch, 'whole');
+	await mkdir(whole, {mode: 0o700});
+	const manifest = await takeKit(kit, whole);
+	const before = await stateOf(server);
+	for (const {damage, name, names, spoil} of spoils) {
+		const file = server.path('/root/spoiled.tar.gz');
+		if (spoil) {
+			const folder = path.join(scratch, 'spoiled');
+			await rm(folder, {recursive: true, force: true});
+			await runner.capture(['cp', '--archive', whole, folder]);
+			const sealed = await spoil(folder, manifest);
+			if (sealed) {
+				const {files, schema: _, kind: __, ...head} = sealed;
+				await sealKit(runner, folder, head, new Map(files.map(each => [each.path, each])));
+				await writeKit(folder, file);
+			} else {
+				await runner.capture([
+					'tar',
+					'-czf',
+					file,
+					'-C',
+					folder,
+					kitFiles.manifest,
+					'debs',
+					'wheels',
+					'patches',
+					kitFiles.requirements,
+					kitFiles.lock,
+				]);
+			}
+		} else {
+			await copyFile(kit, file);
+			await damage?.(file);
+		}
+
+		const checked = await server.exec(['omflow-tui', 'kit', 'check', '/root/spoiled.tar.gz'], {timeout: 120_000});
+		assert.equal(checked.exitCode, 3, `${name}: ${checked.stdout}${checked.stderr}`);
+		assert.match(`${checked.stdout}${checked.stderr}`, names, name);
+		const used = await server.exec(['omflow-tui', 'upgrade', '--kit', '/root/spoiled.tar.gz', '--yes'], {
+			timeout: 120_000,
+		});
+		assert.equal(used.exitCode, 3, `${name}: ${used.stdout}${used.stderr}`);
+		assert.match(`${used.stdout}${used.stderr}`, names, name);
+		await server.must(['sh', '-c', 'rm -rf /var/lib/omflow-tui/runs/*']);
+		assert.equal(await stateOf(server), before, `${name}: nothing is changed`);
+	}
+
+	await server.must([
+		'sh',
+		'-c',
+		'mkdir -p /etc/omflow-tui && echo "x ssh-ed25519 AAAA" > /etc/omflow-tui/kit-signers',
+	]);
+	await server.must([
+		'sh',
+		'-c',
+		'mkdir -p /etc/omflow-tui && ssh-keygen -q -t ed25519 -N "" -f /root/other && echo "x $(cat /root/other.pub)" > /etc/omflow-tui/kit-signers',
+	]);
+	const unsigned = await server.exec(['omflow-tui', 'kit', 'check', '/root/spoiled.tar.gz']);
+	assert.equal(unsigned.exitCode, 3);
+	const strange = await server.exec(['omflow-tui', 'kit', 'check', `/root/${kitName}`]);
+	assert.equal(strange.exitCode, 3);
+	assert.match(strange.stderr, /signature of the kit does not count here: nobody of/);
+	await server.must(['rm', '/etc/omflow-tui/kit-signers']);
+}
+
+type Checked = {
+	readonly outcome: string;
+	readonly findings: ReadonlyArray<{readonly id: string; readonly severity: string; readonly sentence: string}>;
+};
+
+async function check(server: Server, name: string): Promise<Checked> {
+	const {stdout, stderr} = await server.exec(['omflow-tui', 'kit', 'check', `/root/${name}`, '--json'], {
+		timeout: 120_000,
+	});
+	assert.ok(stdout, stderr);
+	return JSON.parse(stdout) as Checked;
+}
+
+function events(text: string): RunEvent[] {
+	return text
+		.trim()
+		.split('\n')
+		.map(line => JSON.parse(line) as RunEvent);
+}
+
+async function upgrade(server: Server, name: string): Promise<RunEvent & {event: 'run-ended'}> {
+	const argv = ['omflow-tui', 'upgrade', '--kit', `/root/${name}`, '--yes', '--json'];
+	const {stdout, stderr} = await server.exec(argv, {timeout: 300_000});
+	const last = events(stdout).at(-1);
+	assert.equal(last?.event, 'run-ended', stderr);
+	await waitFor(
+		'the end of the worker',
+		async () => !server.processes().some(({argv: words}) => words.includes('worker')),
+	);
+	return last as RunEvent & {event: 'run-ended'};
+}
