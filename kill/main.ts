@@ -6,6 +6,7 @@ Without a mode one run is killed at every point once, one after the other. `--ea
 kills at N random moments; `--fail` and `--full` let every step fail, or every write find the disk full, once.
 */
 import {parseArgs} from 'node:util';
+import {provide} from '../test/lab/host.js';
 import {chained, each, failing, type Report, random} from './modes.js';
 import {scenarios} from './scenarios.js';
 
@@ -24,6 +25,13 @@ const unknown = wanted.find(name => !scenarios[name]);
 if (unknown) {
 	process.stderr.write(`There is no scenario “${unknown}”, only ${Object.keys(scenarios).join(', ')}.\n`);
 	process.exit(2);
+}
+
+// With it a server is put back between two runs.
+const reason = await provide([['rsync', 'rsync']]);
+if (reason) {
+	process.stderr.write(`The server cannot be put back between two runs: ${reason}.\n`);
+	process.exit(1);
 }
 
 const say = (line: string) => process.stdout.write(`${line}\n`);

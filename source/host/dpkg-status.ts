@@ -35,17 +35,3 @@ export function resolutionStatus(text: string): string[] {
 		return [...fields.filter(field => telling.has(field.slice(0, field.indexOf(':')))).flatMap(f => f.split('\n')), ''];
 	});
 }
-
-/** Names of the packages that such lines say are installed. */
-export function installedIn(lines: readonly string[]): Set<string> {
-	const names = new Set<string>();
-	let name = '';
-	for (const line of lines) {
-		name = /^Package: (\S+)$/.exec(line)?.[1] ?? name;
-		if (/^Status: \S+ ok installed$/.test(line)) {
-			names.add(name);
-		}
-	}
-
-	return names;
-}

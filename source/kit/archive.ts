@@ -7,7 +7,7 @@ import {pipeline} from 'node:stream/promises';
 import {createGunzip, createGzip, createZstdCompress, createZstdDecompress} from 'node:zlib';
 import {extract, pack} from 'tar-stream';
 import {freeBytes, syncDirectory} from '../host/files.js';
-import {type KitFile, type KitManifest, kitFiles, longestManifest, readManifest} from './manifest.js';
+import {digestOf, type KitFile, type KitManifest, kitFiles, longestManifest, readManifest} from './manifest.js';
 
 /** A kit that is not used: what is wrong with which of its items, and what to do. */
 export class KitRefused extends Error {
@@ -69,10 +69,9 @@ async function putAll(
 ): Promise<void> {
 	const total = files.reduce((sum, {bytes}) => sum + bytes, 0);
 	let done = 0;
-	const own = await Promise.all(
-		[kitFiles.manifest, kitFiles.signature].map(async path => sizeOf(join(directory, path), path)),
-	);
-	for (const {bytes, path} of [...own.flat(), ...files]) {
+	const sized = async (path: string) => sizeOf(join(directory, path), path);
+	const first = [...(await sized(kitFiles.manifest)), ...(await sized(kitFiles.signature))];
+	for (const {bytes, path} of [...first, ...files, ...(await sized(kitFiles.digest))]) {
 		const entry = archive.entry({name: path, size: bytes, mode: 0o644, mtime: new Date(createdAt)});
 		await pipeline(createReadStream(join(directory, path)), entry);
 		done += bytes;
@@ -127,6 +126,8 @@ function refusal(source: string, why: string): KitRefused {
 /** Writes the files of a kit as they come, each once, and only what the manifest names. */
 class Taker {
 	readonly #left = new Map<string, KitFile>();
+	readonly #ended = new AbortController();
+	#digest: string | undefined;
 	#manifest: KitManifest | undefined;
 	#total = 0;
 	#done = 0;
@@ -153,6 +154,16 @@ class Taker {
 			return;
 		}
 
+		if (path === kitFiles.digest) {
+			const found = await this.#write(path, content, longestSignature);
+			if (found !== this.#digest) {
+				throw refusal(this.source, 'its manifest has changed since');
+			}
+
+			this.#digest = undefined;
+			return;
+		}
+
 		const file = this.#left.get(path);
 		if (!file) {
 			throw refusal(this.source, `${JSON.stringify(path).slice(0, 100)} is not in its manifest, or there twice`);
@@ -173,7 +184,13 @@ class Taker {
 
 	/** What is still to come; after the end that is what is missing. */
 	next(): string | undefined {
-		return this.#manifest ? this.#left.keys().next().value : kitFiles.manifest;
+		const last = this.#digest === undefined ? undefined : kitFiles.digest;
+		return this.#manifest ? (this.#left.keys().next().value ?? last) : kitFiles.manifest;
+	}
+
+	/** Lets go of a file that is being written. */
+	end(): void {
+		this.#ended.abort();
 	}
 
 	async #takeManifest(path: string, content: Readable): Promise<void> {
@@ -214,6 +231,7 @@ class Taker {
 		}
 
 		await this.#write(path, Readable.from([text]), longestManifest);
+		this.#digest = createHash('sha256').update(digestOf(text)).digest('hex');
 		this.#manifest = manifest;
 	}
 
@@ -233,6 +251,7 @@ class Taker {
 				},
 			}),
 			createWriteStream(target, {flags: 'wx', mode: 0o600}),
+			{signal: this.#ended.signal},
 		);
 		return hash.digest('hex');
 	}
@@ -255,25 +274,11 @@ async function unpack(source: string, directory: string, onBytes: OnBytes): Prom
 
 		const archive = extract();
 		const read = pipeline(file.createReadStream({start: 0, autoClose: false}), decompress, archive);
-		// What went wrong with the archive comes out of the loop as well.
-		read.catch(() => {});
 		try {
-			for await (const entry of archive) {
-				const {name, size = 0, type} = entry.header;
-				if (type === 'directory' && /^(?:\.|(?:\.\/)?(?:debs|wheels|patches))\/?$/.test(name)) {
-					entry.resume();
-					continue;
-				}
-
-				if (type !== 'file') {
-					throw refusal(source, `${JSON.stringify(name).slice(0, 100)} is a ${type}, not a file`);
-				}
-
-				await taker.take(name, size, entry as unknown as Readable);
-			}
-
-			await read;
+			// What breaks off within an entry is told by the pipeline alone.
+			await Promise.all([read, takeEntries(archive, taker, source)]);
 		} catch (error) {
+			taker.end();
 			archive.destroy();
 			throw error instanceof KitRefused || isSystem(error) ? error : cut(source, taker, error as Error);
 		}
@@ -285,6 +290,22 @@ async function unpack(source: string, directory: string, onBytes: OnBytes): Prom
 		return taker.manifest;
 	} finally {
 		await file.close();
+	}
+}
+
+async function takeEntries(archive: ReturnType<typeof extract>, taker: Taker, source: string): Promise<void> {
+	for await (const entry of archive) {
+		const {name, size = 0, type} = entry.header;
+		if (type === 'directory' && /^(?:\.|(?:\.\/)?(?:debs|wheels|patches))\/?$/.test(name)) {
+			entry.resume();
+			continue;
+		}
+
+		if (type !== 'file') {
+			throw refusal(source, `${JSON.stringify(name).slice(0, 100)} is a ${type}, not a file`);
+		}
+
+		await taker.take(name, size, entry as unknown as Readable);
 	}
 }
 

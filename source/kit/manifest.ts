@@ -1,3 +1,4 @@
+import {createHash} from 'node:crypto';
 import {compareVersions, parseVersion} from '../omflow/version.js';
 
 /**
@@ -50,6 +51,8 @@ export type KitFile = {
 /** Names of what every kit has besides its packages. */
 export const kitFiles = {
 	manifest: 'manifest.json',
+	/** SHA-256 of the manifest, as sha256sum writes it; the last file of an archive. */
+	digest: 'manifest.json.sha256',
 	/** Made by `ssh-keygen -Y sign`, over the bytes of the manifest. */
 	signature: 'manifest.json.sig',
 	/** Index of `debs/`, as apt reads it. */
@@ -59,6 +62,11 @@ export const kitFiles = {
 	/** Every package that this leads to, `name==version` each. */
 	lock: 'lock.txt',
 } as const;
+
+/** Text of the file with the digest of a manifest. */
+export function digestOf(manifest: string | Uint8Array): string {
+	return `${createHash('sha256').update(manifest).digest('hex')}  ${kitFiles.manifest}\n`;
+}
 
 /** What is longer is no manifest. */
 export const longestManifest = 8 * 1024 * 1024;
@@ -125,7 +133,7 @@ function checkFiles(files: readonly Partial<KitFile>[]): void {
 }
 
 function isReserved(path: string): boolean {
-	return path === kitFiles.manifest || path === kitFiles.signature;
+	return path === kitFiles.manifest || path === kitFiles.digest || path === kitFiles.signature;
 }
 
 function parse(text: string): Record<string, unknown> {

@@ -4,7 +4,7 @@ import {sha256Of} from '../host/checksum.js';
 import {packagesIndex} from '../host/deb.js';
 import {writeDurably} from '../host/files.js';
 import type {Runner} from '../host/process.js';
-import {type KitFile, type KitManifest, kitFiles} from './manifest.js';
+import {digestOf, type KitFile, type KitManifest, kitFiles} from './manifest.js';
 
 /**
 Makes a kit of a folder that has `debs/`, `wheels/`, `patches/`, the requirements and the lock: writes the index of the
@@ -40,6 +40,8 @@ export async function sealKit(
 	}
 
 	const manifest: KitManifest = {schema: 1, kind: 'omflow-kit', ...head, files};
-	await writeDurably(join(directory, kitFiles.manifest), `${JSON.stringify(manifest, null, '\t')}\n`);
+	const text = `${JSON.stringify(manifest, null, '\t')}\n`;
+	await writeDurably(join(directory, kitFiles.manifest), text);
+	await writeDurably(join(directory, kitFiles.digest), digestOf(text));
 	return manifest;
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {mkdir, readFile, stat, writeFile} from 'node:fs/promises';
-import {join} from 'node:path';
+import {dirname, join} from 'node:path';
 import {type TestContext, test} from 'node:test';
 import {
 	type AptProgress,
@@ -408,7 +408,9 @@ test('real apt: a package source that is out of reach is named, without its pass
 	await packageSource(view, {});
 	const address = 'http://user:geheim@packages.example.org/debian';
 	await writeFile(join(view.upper, 'etc/apt/sources.list'), `deb [trusted=yes] ${address} stable main\n`);
-	const settings = {settings: ['Acquire::Retries=0'], log: view.log};
+	const configuration = join(dirname(view.log), 'once.conf');
+	await writeFile(configuration, 'Acquire::Retries "0";\n');
+	const settings = {configuration, log: view.log};
 	await assert.rejects(
 		updateLists(view.runner, () => {}, settings),
 		(error: Error) => {

@@ -220,6 +220,7 @@ async function refusesWhatIsNotWhole(t: TestContext, server: Server, kit: string
 					'patches',
 					kitFiles.requirements,
 					kitFiles.lock,
+					kitFiles.digest,
 				]);
 			}
 		} else {
