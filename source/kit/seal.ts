@@ -22,7 +22,8 @@ export async function sealKit(
 		const file = join(directory, path);
 		const sha256 = await sha256Of(file);
 		digests.set(path, sha256);
-		files.push({path, bytes: (await stat(file)).size, sha256, ...(origins.get(path) ?? {origin: 'made for this kit'})});
+		const {licence, origin} = origins.get(path) ?? {origin: 'made for this kit'};
+		files.push({path, bytes: (await stat(file)).size, sha256, origin, ...(licence ? {licence} : {})});
 	};
 	for (const folder of ['debs', 'wheels', 'patches']) {
 		await mkdir(join(directory, folder), {recursive: true, mode: 0o700});
