@@ -22,7 +22,11 @@ connection, and what was fetched is not fetched again.
 */
 export async function buildKit(given: Arguments): Promise<number> {
 	const [, named] = given.positionals;
-	const state = kitPlaces(given.state).state;
+	const {state} = kitPlaces(given.state);
+	if (named === undefined && !(await unfinishedRun(state))) {
+		throw new UsageError('Which request? Name the file that “omflow-tui kit request” wrote on the server.');
+	}
+
 	await prepareState(state);
 	const begun = await alone(given.state, () => begin(given, named === undefined ? undefined : resolve(named), state));
 	const {outcome, status} = await drive(begun, given);
@@ -49,7 +53,10 @@ async function begin(given: Arguments, file: string | undefined, state: string):
 	}
 
 	if (!wanted || file === undefined) {
-		throw new UsageError('Which request? Name the file that “omflow-tui kit request” wrote on the server.');
+		throw new Refusal(
+			'The kit that was not finished is so by now. Name a request to build another one.',
+			exitStatus.locked,
+		);
 	}
 
 	await refuseWhenLocked(state);

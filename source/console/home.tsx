@@ -112,10 +112,11 @@ export function Home({
 	const room = Math.max(10, columns - 4);
 	const about = factLines(facts, room, glyphs);
 	const found = findingLines(findings, room, glyphs);
-	// Title, rules, keys, and an explanation of two lines, each with what is above it.
-	const fixed = about.length + 9;
+	const tallest = Math.max(...choices.map(({explanation}) => paragraph(explanation, room).length));
+	// Title, rules and keys, and an empty line above each of the other parts.
+	const fixed = about.length + tallest + 7;
 	const shown = Math.min(choices.length, Math.max(3, rows - fixed));
-	const visible = Math.max(3, rows - fixed - shown - 1);
+	const visible = Math.max(2, rows - fixed - shown - 1);
 	const last = Math.max(0, found.length - visible);
 	useInput((input, key) => {
 		const names = keyNames(input, key);

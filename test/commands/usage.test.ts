@@ -44,6 +44,17 @@ suite('a command line that cannot be understood ends with 2 and changes nothing'
 		[`upgrade --sha256 ${'a'.repeat(64)}`, '--sha256 belongs to one archive.'],
 		['rehearse --sample --base /opt', '--sample is always built in /opt/omflow. Leave out --base.'],
 		['rehearse --sample --patch x.tar.gz', '--sample brings its own patch. Leave out --patch, or --sample.'],
+		['kit', 'What about the kit? One of: kit request, kit build REQUEST, kit check KIT, kit freeze.'],
+		['kit frob', 'There is no command “kit frob”. It is one of: request, build, check, freeze.'],
+		['kit request extra', '“extra” is one word too many.'],
+		['kit check', 'Which kit? Name it: omflow-tui kit check KIT'],
+		['kit check a.tar.zst --wheels x', 'Which kit? Name it: omflow-tui kit check KIT'],
+		['kit check a.tar.zst --sign key', '--sign belongs to kit build.'],
+		['upgrade --output x', '--output belongs to kit request, kit build, kit freeze.'],
+		['restore --kit x', '--kit belongs to upgrade, rehearse, check.'],
+		['upgrade --kit x --debs y', 'A kit has all its packages. Leave out --debs and --wheels, or --kit.'],
+		['rehearse --sample --kit x', '--sample builds a server of its own, which needs the network.'],
+		['kit build', 'Which request? Name the file that “omflow-tui kit request” wrote on the server.'],
 		// The same with --json: what cannot be understood has no events.
 		['upgrade --frob --json', 'There is no option --frob.'],
 	];

@@ -22,10 +22,10 @@ async function boot(t: TestContext, options: Parameters<typeof startServer>[0]):
 	return server;
 }
 
-/** Everything that an upgrade would change first: packages, OMFLOW, and what runs are kept. */
+/** Everything that an upgrade would change first: packages, OMFLOW, and what runs are kept. OMFLOW itself writes its database and logs. */
 async function stateOf(server: Server): Promise<string> {
 	const script =
-		'dpkg-query -W | sha256sum; find /opt/omflow /etc/apache2 /etc/apt /var/lib/apt/lists -newer /root/before | sort; ls /var/lib/omflow-tui/runs 2> /dev/null; true';
+		"dpkg-query -W | sha256sum; find /opt/omflow /etc/apache2 /etc/apt /var/lib/apt/lists -newer /root/before -type f ! -name 'db.omflow*' ! -path '*/logs/*' | sort; ls /var/lib/omflow-tui/runs 2> /dev/null; true";
 	return server.must(['sh', '-c', script]);
 }
 
