@@ -39,6 +39,8 @@ export const pythonPackages: Step<BuildFacts> = {
 				? await collectNative(context, root, lock)
 				: await collectForeign(context, root, lock, asked);
 			await keep(context, folder, lock);
+		} catch (error) {
+			throw inRequest(error as Error);
 		} finally {
 			await rm(join(root.work, 'netrc'), {force: true});
 		}
@@ -84,6 +86,15 @@ export const pythonPackages: Step<BuildFacts> = {
 		];
 	},
 };
+
+/** What pip lacks is not to be installed on this machine, but asked for. */
+function inRequest(error: Error): Error {
+	const message = error.message.replace(
+		/Install ([\w.+-]+(?: (?:and|or) [\w.+-]+)*) and try again/,
+		'Add $1 to “aptPackages” in the request, and build again',
+	);
+	return message === error.message ? error : new StepError(message);
+}
 
 const environment = '/work/home/venv';
 
