@@ -1,55 +1,19 @@
 import assert from 'node:assert/strict';
-import {createHash} from 'node:crypto';
+import {createHash, X509Certificate} from 'node:crypto';
+import {once} from 'node:events';
 import {mkdir, readdir, readFile, writeFile} from 'node:fs/promises';
+import type {IncomingMessage, OutgoingHttpHeaders} from 'node:http';
+import {request} from 'node:https';
 import {join} from 'node:path';
+import {text} from 'node:stream/consumers';
 import {type TestContext, test} from 'node:test';
-import type {Captured, Runner} from '../../source/host/process.js';
-import {lacks} from '../host/support.js';
-import {type Mirror, type MirrorOptions, startMirror} from '../lab/mirror.js';
+import type {Captured} from '../../source/host/process.js';
+import {lacks, workshop} from '../host/support.js';
+import type {Mirror, MirrorOptions} from '../lab/mirror.js';
 import {aptHost} from '../preflight/support.js';
+import {asked, makeDeb, mirrorFor, netrc, password, sha256, user, wrongNetrc} from './mirror-fixture.js';
 
-const user = 'vera';
-const password = 'hunter2';
-const netrc = 'machine 127.0.0.1 login vera password hunter2\n';
-const wrongNetrc = netrc.replace('hunter2', 'hunter3');
-
-/** A mirror that goes with the test. */
-async function mirrorFor(t: TestContext, options: Omit<MirrorOptions, 'user' | 'password'>): Promise<Mirror> {
-	const mirror = await startMirror({user, password, ...options});
-	t.after(() => mirror.stop());
-	return mirror;
-}
-
-/** What was asked of the mirror from a number on, for paths of a kind. */
-function asked(mirror: Mirror, kind: RegExp, from = 0): string[] {
-	return mirror.requests
-		.slice(from)
-		.filter(({path}) => kind.test(path))
-		.map(({method, status, authorized, path}) => `${method} ${path} ${status}${authorized ? '' : ' unauthorized'}`);
-}
-
-async function sha256(file: string): Promise<string> {
-	return createHash('sha256')
-		.update(await readFile(file))
-		.digest('hex');
-}
-
-/** A package of one file, which hardly compresses. */
-async function makeDeb(runner: Runner, folder: string, name: string, version: string, bytes: number): Promise<string> {
-	const tree = join(folder, `../${name}-tree`);
-	await mkdir(join(tree, 'DEBIAN'), {recursive: true});
-	const fields = [`Package: ${name}`, `Version: ${version}`, 'Architecture: all', 'Maintainer: x <x@example.org>'];
-	await writeFile(join(tree, 'DEBIAN/control'), `${fields.join('\n')}\nDescription: x\n more of x\n`);
-	const noise = Array.from({length: Math.ceil(bytes / 32)}, (_, index) =>
-		createHash('sha256').update(`${name}${index}`).digest(),
-	);
-	await writeFile(join(tree, name), Buffer.concat(noise));
-	const deb = join(folder, `${name}_${version.replace(':', '%3a')}_all.deb`);
-	await runner.capture(['dpkg-deb', '--root-owner-group', '--build', tree, deb]);
-	return deb;
-}
-
-type AptOptions = {readonly netrc?: string; readonly ca?: string; readonly more?: readonly string[]};
+type AptOptions = {readonly netrc?: string; readonly ca?: false};
 
 /** A mirror with a small and a large package, and an apt of its own folders that has it as its only source. */
 async function aptWith(t: TestContext, options: Partial<MirrorOptions> = {}) {
@@ -67,11 +31,13 @@ async function aptWith(t: TestContext, options: Partial<MirrorOptions> = {}) {
 	async function apt(words: readonly string[], given: AptOptions = {}): Promise<Captured> {
 		const file = join(directory, 'netrc');
 		await writeFile(file, given.netrc ?? netrc, {mode: 0o600});
-		const settings = [`Dir::Etc::netrc=${file}`, 'Acquire::Retries=0', ...(given.more ?? [])];
-		if (given.ca !== '') {
-			settings.push(`Acquire::https::CAInfo=${given.ca ?? mirror.ca}`);
-		}
-
+		const settings = [
+			`Dir::Etc::netrc=${file}`,
+			// No credentials of this machine.
+			`Dir::Etc::netrcparts=${directory}/parts/`,
+			'Acquire::Retries=0',
+			...(given.ca === false ? [] : [`Acquire::https::CAInfo=${mirror.ca}`]),
+		];
 		const options = settings.flatMap(setting => ['-o', setting]);
 		return runner.capture(['apt-get', ...options, ...words], {cwd: join(directory, 'here'), accept: [0, 100]});
 	}
@@ -129,7 +95,7 @@ test('apt is refused with a wrong password and without one, and refuses an unkno
 	}
 
 	const before = mirror.requests.length;
-	const {stderr} = await apt(['update'], {ca: ''});
+	const {stderr} = await apt(['update'], {ca: false});
 	assert.match(stderr, /^[EW]: Failed to fetch .*Certificate verification failed/m);
 	assert.equal(mirror.requests.length, before);
 });
@@ -152,4 +118,76 @@ test('apt goes on with the rest of a download that broke off', async t => {
 	assert.deepEqual(asked(mirror, /large/).slice(1), ['GET /apt/sample-large_2.0_all.deb 206']);
 	const archive = join(directory, 'cache/archives/sample-large_2.0_all.deb');
 	assert.equal(await sha256(archive), await sha256(large));
+});
+
+/** Asks as a program would that knows the authority. */
+async function ask(
+	mirror: Mirror,
+	path: string,
+	more: {method?: string; headers?: OutgoingHttpHeaders; auth?: string},
+) {
+	const {hostname, port} = new URL(mirror.url);
+	const ca = await readFile(mirror.ca);
+	// As it stands: an address would be tidied up.
+	const sent = request({hostname, port, path, ca, agent: false, auth: `${user}:${password}`, ...more});
+	sent.end();
+	const [response] = (await once(sent, 'response')) as [IncomingMessage];
+	const body = await text(response);
+	return {status: response.statusCode ?? 0, headers: response.headers, body};
+}
+
+test('whole, part, rest, unchanged and nothing, as HTTP has it', async t => {
+	const missing = await lacks('/usr/bin/openssl');
+	if (missing) {
+		t.skip(missing);
+		return;
+	}
+
+	const {directory} = await workshop(t);
+	const wheels = join(directory, 'wheels');
+	await mkdir(wheels);
+	await writeFile(join(wheels, 'Sample.One-1.0.zip'), '0123456789');
+	await writeFile(join(directory, 'secret.zip'), 'not offered');
+	// Any address of 127.0.0.0/8 is there on Linux.
+	const mirror = await mirrorFor(t, {directory, wheels, address: '127.0.0.2'});
+	assert.match(mirror.url, /^https:\/\/127\.0\.0\.2:\d+$/);
+	const certificate = new X509Certificate(await readFile(join(directory, 'mirror.pem')));
+	assert.equal(certificate.subjectAltName, 'IP Address:127.0.0.1, IP Address:127.0.0.2');
+
+	const file = '/files/Sample.One-1.0.zip';
+	const whole = await ask(mirror, file, {});
+	assert.deepEqual([whole.status, whole.body], [200, '0123456789']);
+	const modified = whole.headers['last-modified'] ?? '';
+	const index = await ask(mirror, '/simple/sample-one/', {});
+	const hash = createHash('sha256').update('0123456789').digest('hex');
+	assert.ok(index.body.includes(`<a href="${file}#sha256=${hash}">Sample.One-1.0.zip</a>`), index.body);
+	for (const [more, path, status, body, contentRange] of [
+		[{method: 'HEAD'}, file, 200, ''],
+		[{method: 'PUT'}, file, 405, ''],
+		[{}, '/files/other.zip', 404, ''],
+		[{}, '/files/../../secret.zip', 404, ''],
+		[{}, '/files/%2e%2e%2fsecret.zip', 404, ''],
+		[{headers: {range: 'bytes=7-'}}, file, 206, '789', 'bytes 7-9/10'],
+		[{headers: {range: 'bytes=2-4'}}, file, 206, '234', 'bytes 2-4/10'],
+		[{headers: {range: 'bytes=7-99'}}, file, 206, '789', 'bytes 7-9/10'],
+		[{headers: {range: 'bytes=10-'}}, file, 416, '', 'bytes */10'],
+		[{headers: {range: 'bytes=7-', 'if-range': modified}}, file, 206, '789', 'bytes 7-9/10'],
+		[{headers: {range: 'bytes=7-', 'if-range': new Date(0).toUTCString()}}, file, 200, '0123456789'],
+		[{headers: {'if-modified-since': modified}}, file, 304, ''],
+		[{headers: {'if-modified-since': new Date(0).toUTCString()}}, file, 200, '0123456789'],
+	] as const) {
+		const reply = await ask(mirror, path, more);
+		const seen = [reply.status, reply.body, reply.headers['content-range']];
+		assert.deepEqual(seen, [status, body, contentRange], `${path} ${JSON.stringify(more)}`);
+	}
+
+	for (const auth of ['', `${user}:`, `${user}:${password}x`, `x${user}:${password}`]) {
+		const reply = await ask(mirror, file, {auth});
+		assert.deepEqual([reply.status, reply.body], [401, ''], auth);
+		assert.match(reply.headers['www-authenticate'] ?? '', /^Basic realm="/);
+	}
+
+	await mirror.stop();
+	await mirror.stop();
+	await assert.rejects(ask(mirror, file, {}), {code: 'ECONNREFUSED'});
 });
