@@ -9,6 +9,7 @@ import {endAll} from './ending.js';
 import {type Figure, table} from './figure.js';
 import {firstFrame} from './first-frame.js';
 import {flood} from './flood.js';
+import {kit} from './kit.js';
 import {outage} from './outage.js';
 import {makePlace, type Place} from './place.js';
 import {rollback} from './rollback.js';
@@ -22,6 +23,7 @@ const benchmarks: Readonly<Record<string, (place: Place, runs?: number) => Promi
 	outage,
 	backup,
 	rollback,
+	kit,
 };
 
 const {values, positionals} = parseArgs({allowPositionals: true, options: {runs: {type: 'string'}}});

@@ -53,33 +53,3 @@ export async function makeDeb(
 	await runner.capture(['dpkg-deb', '--root-owner-group', '--build', tree, deb]);
 	return deb;
 }
-
-/** An sdist that brings its own backend, so that nothing else is needed to ask it for its name. */
-const sdistScript = `import io, sys, tarfile
-folder, name, version = sys.argv[1:4]
-metadata = f'Metadata-Version: 2.1\\nName: {name}\\nVersion: {version}\\n'
-backend = f"""import os
-def prepare_metadata_for_build_wheel(directory, settings=None):
-    os.mkdir(directory + '/{name}-{version}.dist-info')
-    with open(directory + '/{name}-{version}.dist-info/METADATA', 'w') as file:
-        file.write({metadata!r})
-    return '{name}-{version}.dist-info'
-def build_wheel(directory, settings=None, metadata=None):
-    raise NotImplementedError
-"""
-files = {
-    'PKG-INFO': metadata,
-    'pyproject.toml': '[build-system]\\nrequires = []\\nbuild-backend = "backend"\\nbackend-path = ["."]\\n',
-    'backend.py': backend,
-}
-with tarfile.open(f'{folder}/{name}-{version}.tar.gz', 'w:gz') as sdist:
-    for file, text in files.items():
-        member = tarfile.TarInfo(f'{name}-{version}/{file}')
-        member.size = len(text.encode())
-        sdist.addfile(member, io.BytesIO(text.encode()))
-`;
-
-/** Makes an sdist without a module. */
-export async function makeSdist(runner: Runner, folder: string, name: string, version: string): Promise<void> {
-	await runner.capture(['/usr/bin/python3', '-c', sdistScript, folder, name, version]);
-}

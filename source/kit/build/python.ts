@@ -180,8 +180,8 @@ export function pipInside(context: BuildContext, root: BuildRoot, requirements: 
 			REQUESTS_CA_BUNDLE: authoritiesInside,
 			PIP_CONSTRAINT: '/work/constraints.txt',
 			PIP_FIND_LINKS: '/work/given',
-			// One that this machine's user named is at its usual place inside.
-			PIP_CONFIG_FILE: '/work/pip.conf',
+			// Of whoever builds; with an index of one's own no other counts, nor what is configured for others.
+			PIP_CONFIG_FILE: index ? '/dev/null' : '/work/pip.conf',
 			NETRC: '/work/netrc',
 			...(index ? {PIP_INDEX_URL: index} : {}),
 		},
