@@ -1,19 +1,16 @@
 import assert from 'node:assert/strict';
-import {copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, truncate, writeFile} from 'node:fs/promises';
+import {copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {suite, type TestContext, test} from 'node:test';
 import type {RunEvent} from '../../source/engine/events.js';
-import {createRunner, plainEnvironment} from '../../source/host/process.js';
-import {takeKit, writeKit} from '../../source/kit/archive.js';
-import {type KitManifest, kitFiles} from '../../source/kit/manifest.js';
-import {sealKit} from '../../source/kit/seal.js';
+import {takeKit} from '../../source/kit/archive.js';
 import {installProgram, patchArchive, prepareHost, type Server, startServer, waitFor} from '../lab/lab.js';
 import {startMirror} from '../lab/mirror.js';
 import {omflow, waitForProcess} from './observe.js';
+import {refusesWhatIsNotWhole} from './spoiled-kits.js';
 
 const reason = await prepareHost();
-const runner = createRunner({log: '/dev/null', environment: plainEnvironment});
 const kitName = 'omflow-kit-omflow-lab-1.2.0.0.tar.zst';
 
 async function boot(t: TestContext, options: Parameters<typeof startServer>[0]): Promise<Server> {
@@ -21,13 +18,6 @@ async function boot(t: TestContext, options: Parameters<typeof startServer>[0]):
 	t.after(() => server.stop());
 	await installProgram(server);
 	return server;
-}
-
-/** Everything that an upgrade would change first: packages, OMFLOW, and what runs are kept. OMFLOW itself writes its database and logs. */
-async function stateOf(server: Server): Promise<string> {
-	const script =
-		"dpkg-query -W | sha256sum; find /opt/omflow /etc/apache2 /etc/apt /var/lib/apt/lists -newer /root/before -type f ! -name 'db.omflow*' ! -path '*/logs/*' | sort; ls /var/lib/omflow-tui/runs 2> /dev/null; true";
-	return server.must(['sh', '-c', script]);
 }
 
 suite('a kit for a server without a network', {skip: reason, timeout: 900_000}, () => {
@@ -55,7 +45,7 @@ suite('a kit for a server without a network', {skip: reason, timeout: 900_000}, 
 		await copyFile(kit, server.path(`/root/${kitName}`));
 		await server.must(['touch', '/root/before']);
 
-		await refusesWhatIsNotWhole(t, server, kit);
+		await refusesWhatIsNotWhole(t, server, kit, kitName);
 		const {outcome, findings} = await check(server, kitName);
 		assert.equal(outcome, 'complete', JSON.stringify(findings));
 		assert.ok(
@@ -175,158 +165,6 @@ async function timesIn(folder: string): Promise<Record<string, number>> {
 	return Object.fromEntries(
 		await Promise.all(names.map(async name => [name, (await stat(path.join(folder, name))).mtimeMs])),
 	);
-}
-
-type Spoil = {
-	readonly name: string;
-	/** An upgrade with it is tried as well. */
-	readonly isTriedToo?: true;
-	/** What the refusal must name. */
-	readonly names: RegExp;
-	/** Changes the unpacked kit; it is sealed anew unless `raw`. */
-	spoil?(folder: string, manifest: KitManifest): Promise<KitManifest | undefined>;
-	/** Changes the finished archive. */
-	damage?(file: string): Promise<void>;
-};
-
-const spoils: readonly Spoil[] = [
-	{
-		name: 'one package short',
-		isTriedToo: true,
-		names: /libpopt0/,
-		async spoil(folder, manifest) {
-			await removeFrom(path.join(folder, 'debs'), /^libpopt0_/);
-			return manifest;
-		},
-	},
-	{
-		name: 'one wheel short',
-		names: /no file of asgiref==/i,
-		async spoil(folder, manifest) {
-			await removeFrom(path.join(folder, 'wheels'), /^asgiref-/);
-			return manifest;
-		},
-	},
-	{
-		name: 'one hash short',
-		names: /no SHA-256 of debs\/rsync_/,
-		async spoil(folder) {
-			const file = path.join(folder, kitFiles.manifest);
-			const manifest = JSON.parse(await readFile(file, 'utf8')) as {files: Array<{path: string; sha256?: string}>};
-			delete manifest.files.find(({path}) => path.startsWith('debs/rsync_'))?.sha256;
-			await writeFile(file, JSON.stringify(manifest));
-			return undefined;
-		},
-	},
-	{
-		name: 'for another architecture',
-		names: /for arm64, and this host is amd64/,
-		spoil: async (_, manifest) => ({...manifest, platform: {...manifest.platform, architecture: 'arm64'}}),
-	},
-	{
-		name: 'with a wheel for another Python',
-		names: /wheels\/mod_wsgi-.*cp310.* is for Python 3\.10, not Python 3\.11/i,
-		async spoil(folder, manifest) {
-			const wheels = path.join(folder, 'wheels');
-			const name = (await readdir(wheels)).find(each => /^mod_wsgi-/i.test(each)) ?? '';
-			await rename(path.join(wheels, name), path.join(wheels, name.replaceAll('cp311', 'cp310')));
-			return manifest;
-		},
-	},
-	{
-		name: 'tampered with',
-		isTriedToo: true,
-		names: /wheels\/django-.* has another content than its manifest says/i,
-		async spoil(folder) {
-			const name = (await readdir(path.join(folder, 'wheels'))).find(each => /^django-/i.test(each)) ?? '';
-			const file = path.join(folder, 'wheels', name);
-			const content = await readFile(file);
-			content[content.length >> 1] = (content[content.length >> 1] ?? 0) ^ 1;
-			await writeFile(file, content);
-			return undefined;
-		},
-	},
-	{
-		name: 'cut on its way',
-		names: /ends before .*\/|is damaged there/,
-		damage: async file => truncate(file, Math.floor((await stat(file)).size / 2)),
-	},
-];
-
-async function removeFrom(folder: string, pattern: RegExp): Promise<void> {
-	const name = (await readdir(folder)).find(each => pattern.test(each));
-	assert.ok(name, `${folder} has ${pattern}`);
-	await rm(path.join(folder, name));
-}
-
-/** Each is refused by the check, and by the upgrade, with the item named, and nothing is changed. */
-async function refusesWhatIsNotWhole(t: TestContext, server: Server, kit: string): Promise<void> {
-	const scratch = await mkdtemp(path.join(tmpdir(), 'omflow-tui-kits-'));
-	t.after(() => rm(scratch, {recursive: true, force: true}));
-	const whole = path.join(scratch, 'whole');
-	await mkdir(whole, {mode: 0o700});
-	const manifest = await takeKit(kit, whole);
-	const before = await stateOf(server);
-	for (const {damage, isTriedToo, name, names, spoil} of spoils) {
-		const file = server.path('/root/spoiled.tar.gz');
-		if (spoil) {
-			const folder = path.join(scratch, 'spoiled');
-			await rm(folder, {recursive: true, force: true});
-			await runner.capture(['cp', '--archive', whole, folder]);
-			const sealed = await spoil(folder, manifest);
-			if (sealed) {
-				const {files, schema: _, kind: __, ...head} = sealed;
-				await sealKit(runner, folder, head, new Map(files.map(each => [each.path, each])));
-				await writeKit(folder, file);
-			} else {
-				await runner.capture([
-					'tar',
-					'-czf',
-					file,
-					'-C',
-					folder,
-					kitFiles.manifest,
-					'debs',
-					'wheels',
-					'patches',
-					kitFiles.requirements,
-					kitFiles.lock,
-					kitFiles.digest,
-				]);
-			}
-		} else {
-			await copyFile(kit, file);
-			await damage?.(file);
-		}
-
-		const checked = await server.exec(['omflow-tui', 'kit', 'check', '/root/spoiled.tar.gz'], {timeout: 120_000});
-		assert.equal(checked.exitCode, 3, `${name}: ${checked.stdout}${checked.stderr}`);
-		assert.match(`${checked.stdout}${checked.stderr}`, names, name);
-		const used = await server.exec(['omflow-tui', 'upgrade', '--kit', '/root/spoiled.tar.gz', '--yes'], {
-			timeout: 120_000,
-		});
-		assert.equal(used.exitCode, 3, `${name}: ${used.stdout}${used.stderr}`);
-		assert.match(`${used.stdout}${used.stderr}`, names, name);
-		await server.must(['sh', '-c', 'rm -rf /var/lib/omflow-tui/runs/*']);
-		assert.equal(await stateOf(server), before, `${name}: nothing is changed`);
-	}
-
-	await server.must([
-		'sh',
-		'-c',
-		'mkdir -p /etc/omflow-tui && echo "x ssh-ed25519 AAAA" > /etc/omflow-tui/kit-signers',
-	]);
-	await server.must([
-		'sh',
-		'-c',
-		'mkdir -p /etc/omflow-tui && ssh-keygen -q -t ed25519 -N "" -f /root/other && echo "x $(cat /root/other.pub)" > /etc/omflow-tui/kit-signers',
-	]);
-	const unsigned = await server.exec(['omflow-tui', 'kit', 'check', '/root/spoiled.tar.gz']);
-	assert.equal(unsigned.exitCode, 3);
-	const strange = await server.exec(['omflow-tui', 'kit', 'check', `/root/${kitName}`]);
-	assert.equal(strange.exitCode, 3);
-	assert.match(strange.stderr, /signature of the kit does not count here: nobody of/);
-	await server.must(['rm', '/etc/omflow-tui/kit-signers']);
 }
 
 type Checked = {
