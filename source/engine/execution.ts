@@ -2,6 +2,7 @@ import {bootId} from '../host/process.js';
 import {type Carried, withContext} from './context.js';
 import type {Ending} from './ending.js';
 import {explain, type Failure, sentences} from './failure.js';
+import {changesNothing} from './hop.js';
 import {intent, rollBack, tellUndo} from './rollback.js';
 import {deadlineOf, milestones, stageOf, unconfirmed} from './stage.js';
 import type {Finding} from './state.js';
@@ -210,8 +211,15 @@ async function afterFailure<Facts>(
 			return journal.plan.unattended
 				? giveUp(carried, failure)
 				: askAfterFailure(carried, step, wishes, failure, {
-						explanation: 'OMFLOW runs on as it is. Start omflow-tui to go on.',
-						end: {label: 'Give up', explanation: 'Everything this run prepared is removed.'},
+						explanation: changesNothing(carried.hop)
+							? 'What is done stays. Start it again to go on.'
+							: 'OMFLOW runs on as it is. Start omflow-tui to go on.',
+						end: {
+							label: 'Give up',
+							explanation: changesNothing(carried.hop)
+								? 'The run is over. Nothing was changed.'
+								: 'Everything this run prepared is removed.',
+						},
 					});
 	}
 }
@@ -258,7 +266,7 @@ async function askAfterFailure<Facts>(
 /** Takes everything back after a failure; if nothing was changed yet, the run was blocked. */
 async function giveUp<Facts>(carried: Carried<Facts>, failure: Failure): Promise<Ending> {
 	const message = sentences(failure);
-	if (carried.hop.steps.every(step => !step.undo)) {
+	if (carried.journal.plan.unattended && changesNothing(carried.hop)) {
 		return failure.findings.length > 0
 			? {outcome: 'blocked', message: `${message} Nothing was changed.`}
 			: {outcome: 'stopped', message: `${message} Start it again to go on.`};

@@ -16,6 +16,11 @@ export type Hop<Facts> = Runbook<Facts> & {
 	readonly suffix: string;
 };
 
+/** Whether there is nothing to take back, whatever was done: as where a kit is built. */
+export function changesNothing<Facts>({steps}: Pick<Runbook<Facts>, 'steps'>): boolean {
+	return steps.every(step => !step.undo);
+}
+
 /** What ends the names of the hop to a version, in a run of so many. */
 export function suffixOf(to: string, hops: number): string {
 	return hops > 1 ? `@${to}` : '';

@@ -3,6 +3,7 @@ import {writeDurably} from '../host/files.js';
 import {type Carried, contextOf, withContext} from './context.js';
 import type {Ending} from './ending.js';
 import {explain, type Failure, sentences} from './failure.js';
+import {changesNothing} from './hop.js';
 import {runPlaces} from './places.js';
 import {milestones} from './stage.js';
 import type {ByHand, Finding} from './state.js';
@@ -44,6 +45,10 @@ export async function rollBack<Facts>(carried: Carried<Facts>, reason: string): 
 	}
 
 	await rm(runPlaces.byHand(carried.run), {force: true});
+	if (changesNothing(carried.hop)) {
+		return {outcome: 'rolled-back', message: 'Given up. Nothing was changed.'};
+	}
+
 	const steps = begun(carried);
 	return {
 		outcome: 'rolled-back',

@@ -14,6 +14,9 @@ const outcomes: Readonly<Record<Outcome, readonly [word: string, tone: Tone]>> =
 	'needs-attention': ['NEEDS ATTENTION', 'bad'],
 };
 
+/** A kit is neither kept nor taken back. */
+const kitOutcomes: Readonly<Partial<Record<Outcome, string>>> = {kept: 'COMPLETE', 'rolled-back': 'GIVEN UP'};
+
 /** Which host, from what to what; how the run is, how the service is, how long it was down. */
 export function Header({
 	state,
@@ -71,7 +74,7 @@ function statusSpan(state: RunState, now: number): Span {
 			return {text: 'rolling back', tone: 'warn'};
 		case 'ended': {
 			const [word, tone] = outcomes[state.outcome ?? 'stopped'];
-			const text = state.kind === 'kit' && state.outcome === 'kept' ? 'COMPLETE' : word;
+			const text = (state.kind === 'kit' && kitOutcomes[state.outcome ?? 'stopped']) || word;
 			return {text, tone, bold: true};
 		}
 	}

@@ -16,9 +16,12 @@ export function confirmPage(state: RunState, yes: boolean, size: PageSize): Page
 						paragraph(`${index + 1}. ${harmless(sentence, glyphs.dot)}`, columns, 'plain', 2),
 					),
 				];
+	const isKit = state.kind === 'kit';
 	const options = [
 		{label: 'No, go on', explanation: 'The run is not touched.'},
-		{label: 'Yes, roll back', explanation: `The server gets ${state.from ?? 'its old version'} back.`},
+		isKit
+			? {label: 'Yes, give up', explanation: 'What was fetched stays, and serves the next one.'}
+			: {label: 'Yes, roll back', explanation: `The server gets ${state.from ?? 'its old version'} back.`},
 	];
 	// The choice is always in sight; a long list of changes is cut before it.
 	const room = Math.max(1, rows - 7);
@@ -28,7 +31,7 @@ export function confirmPage(state: RunState, yes: boolean, size: PageSize): Page
 			: [...changes.slice(0, room - 1), plain(`  ${glyphs.more} and ${changes.length - room + 1} more lines`, 'quiet')];
 	return {
 		lines: [
-			plain('Roll back?', 'title'),
+			plain(isKit ? 'Give up this kit?' : 'Roll back?', 'title'),
 			plain(''),
 			...shown,
 			plain(''),
