@@ -61,7 +61,9 @@ export function outcomeLines(state: RunState, columns: number, glyphs: Glyphs): 
 		findingLines(blockers, columns, glyphs),
 		factLines(
 			[
-				['outage', state.outageMilliseconds === 0 ? 'none' : tenths(state.outageMilliseconds)],
+				...(state.kind === 'kit'
+					? []
+					: [['outage', state.outageMilliseconds === 0 ? 'none' : tenths(state.outageMilliseconds)] as const]),
 				['took', duration((state.endedAt ?? state.startedAt) - state.startedAt)],
 				['logs', state.logs],
 				...(state.byHand ? [['by hand', state.logs.replace(/logs$/, 'by-hand.txt')] as const] : []),

@@ -8,6 +8,7 @@ import {createTheme} from '../../source/console/theme.js';
 import type {RunState} from '../../source/engine/state.js';
 import {
 	asking,
+	kitRunning,
 	packagesRunning,
 	pythonTable,
 	questions,
@@ -210,4 +211,19 @@ test('what a program prints cannot reach the terminal as a command', t => {
 	assert.doesNotMatch(frame, /title|\u202E/);
 	// biome-ignore lint/suspicious/noControlCharactersInRegex: styles are the only sequences allowed
 	assert.doesNotMatch(frame.replaceAll(/\u001B\[[\d;]*m/g, ''), /\u001B/);
+});
+
+test('a kit that is being built', async t => {
+	await assertFrame('kit', show(t, kitRunning()));
+	await assertFrame('kit-small', show(t, kitRunning(), {columns: 60, rows: 16, ascii: true}));
+});
+
+test('a kit is not rolled back but given up', async t => {
+	await assertFrame('kit-give-up', show(t, kitRunning(), {keys: ['r']}));
+});
+
+test('a kit that is complete', async t => {
+	const message = 'The kit is complete: /root/omflow-kit-flow01-1.2.0.0.tar.zst, 44 MB, SHA-256 0123.';
+	const state = {...kitRunning(), status: 'ended', outcome: 'kept', message, endedAt: START + 70_000} as const;
+	await assertFrame('kit-complete', show(t, state));
 });

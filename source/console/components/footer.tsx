@@ -143,6 +143,11 @@ export function uselessKeys(state: RunState, view: View, driving: boolean): Read
 		useless.push('stop', 'roll-back');
 	}
 
+	// Nothing of it is in the way of anything, so that giving it up needs no offer; the key is there all the same.
+	if (state.kind === 'kit') {
+		useless.push('roll-back');
+	}
+
 	if (state.status === 'stopping') {
 		useless.push('stop');
 	}

@@ -9,7 +9,7 @@ import {statusTone, statusWord, useTheme} from '../theme.js';
 
 const headings: Readonly<Record<Phase, readonly [name: string, meaning: string]>> = {
 	sample: ['Sample server', ''],
-	kit: ['Kit', 'nothing is installed here'],
+	kit: ['Kit', ''],
 	prepare: ['Prepare', 'service runs'],
 	window: ['Window', 'service down'],
 	confirm: ['Confirm', 'new version runs'],
