@@ -1,23 +1,78 @@
-import {readdir, stat} from 'node:fs/promises';
+import {open, readdir, stat} from 'node:fs/promises';
 import {availableParallelism} from 'node:os';
 import {join} from 'node:path';
 import {sha256Of} from './checksum.js';
 import {CommandError, type Runner} from './process.js';
 
-/** Control fields of a package file, as text. Throws an Error that names a file which is none. */
+/** Control fields of a package file, as text. Throws an Error that names a file which is none, or not all of one. */
 export async function debControl(runner: Runner, file: string): Promise<string> {
 	try {
-		return (await runner.capture(['dpkg-deb', '--field', file], {timeout: 300_000})).stdout.trimEnd();
+		const [{stdout}, isWhole] = await Promise.all([
+			runner.capture(['dpkg-deb', '--field', file], {timeout: 300_000}),
+			isWholeDeb(file),
+		]);
+		if (isWhole) {
+			return stdout.trimEnd();
+		}
 	} catch (error) {
-		throw error instanceof CommandError
-			? new Error(`${file} is no Debian package, or was not copied whole. Copy it again, or take it away.`, {
-					cause: error,
-				})
-			: error;
+		if (!(error instanceof CommandError)) {
+			throw error;
+		}
+
+		throw new Error(damaged(file), {cause: error});
+	}
+
+	throw new Error(damaged(file));
+}
+
+function damaged(file: string): string {
+	return `${file} is no Debian package, or was not copied whole. Copy it again, or take it away.`;
+}
+
+/** What dpkg writes and reads itself; see deb(5). An archive of `ar` with nothing behind its last member. */
+const magic = '!<arch>\n';
+const headerBytes = 60;
+/** A package has three members, and in later versions of the format perhaps a few more. */
+const mostMembers = 20;
+
+/**
+Whether a package reaches to its end. The control fields come first, so that dpkg-deb reads them of half a file as well,
+and the other half would be missed in the middle of an installation.
+*/
+async function isWholeDeb(path: string): Promise<boolean> {
+	const file = await open(path, 'r');
+	try {
+		const {size} = await file.stat();
+		const header = Buffer.alloc(headerBytes);
+		const names: string[] = [];
+		let at = magic.length;
+		while (at < size && names.length < mostMembers) {
+			const {bytesRead} = await file.read(header, 0, headerBytes, at);
+			const text = header.toString('latin1', 0, bytesRead);
+			const [, name = '', bytes] = /^(.{16}).{32}(\d{1,10}) *`\n$/.exec(text) ?? [];
+			if (bytes === undefined) {
+				return false;
+			}
+
+			names.push(name.trim().replace(/\/$/, ''));
+			at += headerBytes + Number(bytes);
+			// Members begin at even places; the last one needs nothing behind it.
+			at += at < size ? at % 2 : 0;
+		}
+
+		return at === size && names.some(name => name.startsWith('data.tar'));
+	} finally {
+		await file.close();
 	}
 }
 
-/** Text of an index of the packages in a folder, as apt reads it from `Packages`. */
+/** Fields that an index has of its files. Of those in a package itself, apt would go by one that the index has not. */
+const ofIndex = /^(?:Filename|Size|MD5sum|SHA1|SHA256|SHA512):.*\n?(?:[ \t].*\n?)*/gim;
+
+/**
+Text of an index of the packages in a folder, as apt reads it from `Packages`, in the order of the files' names.
+`digests` are SHA-256 by name, as far as known. Throws an Error that names a file which is no package.
+*/
 export async function packagesIndex(
 	runner: Runner,
 	directory: string,
@@ -34,7 +89,8 @@ export async function packagesIndex(
 				stat(file),
 				digests.get(name) ?? sha256Of(file),
 			]);
-			stanzas.set(name, `${control}\nFilename: ./${name}\nSize: ${size}\nSHA256: ${digest}\n`);
+			const fields = control.replaceAll(ofIndex, '').trimEnd();
+			stanzas.set(name, `${fields}\nFilename: ./${name}\nSize: ${size}\nSHA256: ${digest}\n`);
 		}
 	};
 	await Promise.all(Array.from({length: availableParallelism() * 2}, describe));
