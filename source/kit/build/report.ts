@@ -1,3 +1,5 @@
+import {type LicenceFields, licenceOf} from '../../host/wheel-metadata.js';
+
 /** Where a file of a kit comes from, and under which licence it is as far as it says. */
 export type Origin = {readonly origin: string; readonly licence?: string};
 
@@ -13,13 +15,7 @@ export type Resolved = {
 
 type Entry = {
 	readonly download_info?: {readonly url?: string};
-	readonly metadata?: {
-		readonly name?: string;
-		readonly version?: string;
-		readonly license?: string;
-		readonly license_expression?: string;
-		readonly classifier?: readonly string[];
-	};
+	readonly metadata?: LicenceFields & {readonly name?: string; readonly version?: string};
 };
 
 /**
@@ -39,20 +35,9 @@ export function readReport(text: string): readonly Resolved[] {
 				throw new Error('pip reported a package without name or version.');
 			}
 
-			const licence = licenceOf(metadata);
+			const licence = licenceOf(metadata ?? {});
 			const url = (info?.url ?? '').replace(/\/\/[^/@]*@/, '//');
 			return {name, version, url, ...(licence ? {licence} : {})};
 		})
 		.sort((a, b) => a.name.toLowerCase().localeCompare(b.name.toLowerCase()));
-}
-
-/** Authors have written whole texts into the old field. */
-function licenceOf({
-	license,
-	license_expression,
-	classifier = [],
-}: NonNullable<Entry['metadata']> = {}): string | undefined {
-	const classes = classifier.flatMap(each => /^License :: (?:OSI Approved :: )?(.+)$/.exec(each)?.[1] ?? []);
-	const short = license && license.length < 60 && !license.includes('\n') ? license : undefined;
-	return license_expression ?? short ?? (classes.length > 0 ? classes.join(', ') : undefined);
 }
