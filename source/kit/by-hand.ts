@@ -4,7 +4,8 @@ import {basename, join} from 'node:path';
 import {writeDurably} from '../host/files.js';
 import type {Runner} from '../host/process.js';
 import {parseSourceName, parseWheelName} from '../host/wheel.js';
-import {type KitFile, type KitManifest, kitFiles} from './manifest.js';
+import {wheelMetadata} from '../host/wheel-metadata.js';
+import {isKitPath, type KitFile, type KitManifest, kitFiles} from './manifest.js';
 import {sealKit} from './seal.js';
 
 export type ByHandOptions = Omit<KitManifest, 'createdAt' | 'files' | 'kind' | 'request' | 'schema' | 'toBuild'> & {
@@ -20,11 +21,11 @@ export type ByHandOptions = Omit<KitManifest, 'createdAt' | 'files' | 'kind' | '
 
 /**
 Makes a kit of what somebody has fetched by hand, so that it is checked and used as any other. Throws an Error that names
-the file which is none of these, or two versions of one package.
+the file which is none of these, has a name that no kit can have or was not copied whole, or two versions of one package.
 */
 export async function makeKitByHand(runner: Runner, options: ByHandOptions): Promise<KitManifest> {
 	const {debs, directory, patches, requirements, wheels, ...head} = options;
-	const origins = new Map<string, Pick<KitFile, 'origin'>>();
+	const origins = new Map<string, Pick<KitFile, 'licence' | 'origin'>>();
 	const take = async (folder: string, files: readonly string[]) => {
 		await mkdir(join(directory, folder), {mode: 0o700});
 		for (const file of files) {
@@ -32,22 +33,61 @@ export async function makeKitByHand(runner: Runner, options: ByHandOptions): Pro
 				throw new Error(`${file} is not a plain file. Put the file itself there.`);
 			}
 
-			await copyFile(file, join(directory, folder, basename(file)), constants.COPYFILE_EXCL);
-			origins.set(`${folder}/${basename(file)}`, {origin: 'by hand'});
+			const path = `${folder}/${basename(file)}`;
+			if (!isKitPath(path)) {
+				throw new Error(`${file} has a name that no file of a kit has. ${rename}`);
+			}
+
+			await copyFile(file, join(directory, path), constants.COPYFILE_EXCL);
+			origins.set(path, {origin: 'by hand'});
 		}
 	};
-	const python = await filesIn(wheels, name => (parseWheelName(name) ?? parseSourceName(name)) !== undefined);
+	const python = await filesIn(wheels, name => isWheel(name) || parseSourceName(name) !== undefined);
+	const misnamed = python.filter(isWheel).find(path => !parseWheelName(basename(path)));
+	if (misnamed) {
+		throw new Error(`${misnamed} has a name that no wheel has. ${rename}`);
+	}
+
+	const versions = versionsOf(python.map(path => basename(path)));
 	await take('debs', await filesIn(debs, name => name.endsWith('.deb')));
 	await take('wheels', python);
 	await take('patches', patches);
-	const versions = versionsOf(python.map(path => basename(path)));
+	for (const path of python.filter(isWheel)) {
+		const licence = await licenceIn(path);
+		origins.set(`wheels/${basename(path)}`, {origin: 'by hand', ...(licence ? {licence} : {})});
+	}
+
 	await writeDurably(join(directory, kitFiles.requirements), requirements.map(line => `${line}\n`).join(''));
 	await writeDurably(
 		join(directory, kitFiles.lock),
-		[...versions].map(([name, {version}]) => `${name}==${version}\n`).join(''),
+		[...versions]
+			.map(([name, {version}]) => `${name}==${version}\n`)
+			.sort()
+			.join(''),
 	);
 	const toBuild = [...versions].flatMap(([name, {isBuilt}]) => (isBuilt ? [] : [name]));
-	return sealKit(runner, directory, {...head, createdAt: Date.now(), toBuild}, origins);
+	return sealKit(runner, directory, {...head, createdAt: Date.now(), toBuild}, origins).catch((error: Error) => {
+		// The copy goes when this fails; it is the original that has to be copied again.
+		error.message = error.message.replaceAll(`${join(directory, 'debs')}/`, `${debs}/`);
+		throw error;
+	});
+}
+
+/** A browser that fetched a file twice makes up a name, as does who shortens it; pip goes by the name alone. */
+const rename = 'Give it the name under which it was offered.';
+
+function isWheel(path: string): boolean {
+	return path.endsWith('.whl');
+}
+
+/** The licence that a wheel names, if any; throws when it is not all there or another than its name says. */
+async function licenceIn(path: string): Promise<string | undefined> {
+	const {licence, name, version} = await wheelMetadata(path);
+	if (name !== parseWheelName(basename(path))?.name) {
+		throw new Error(`${path} holds another package, ${name} ${version}. ${rename}`);
+	}
+
+	return licence;
 }
 
 /** What lies in a folder beside packages, such as a list of checksums, is left there. */

@@ -73,6 +73,11 @@ export const longestManifest = 8 * 1024 * 1024;
 
 const pathPattern = /^(?:(?:debs|wheels|patches)\/)?[A-Za-z\d_][\w.+~%:-]*$/;
 
+/** Whether a file of a kit can have this path. */
+export function isKitPath(path: string): boolean {
+	return pathPattern.test(path) && !path.endsWith('.unfinished') && !isReserved(path);
+}
+
 /**
 Reads a manifest. Throws an Error that says what is wrong with it, and of which file where it is about one: what comes
 from another machine may be anything.
@@ -108,7 +113,7 @@ export function readManifest(text: string): KitManifest {
 function checkFiles(files: readonly Partial<KitFile>[]): void {
 	const seen = new Set<string>();
 	for (const {bytes, origin, path, sha256} of files) {
-		if (typeof path !== 'string' || !pathPattern.test(path) || path.endsWith('.unfinished') || isReserved(path)) {
+		if (typeof path !== 'string' || !isKitPath(path)) {
 			throw new Error(`its manifest names the file ${JSON.stringify(path)?.slice(0, 80)}, which no kit has`);
 		}
 
