@@ -1,5 +1,6 @@
 import {hostname} from 'node:os';
 import {join, resolve} from 'node:path';
+import type {Finding} from '../engine/state.js';
 import {sha256Of} from '../host/checksum.js';
 import {networkEnvironment} from '../host/environment.js';
 import {isDiskFull, writeDurably} from '../host/files.js';
@@ -42,17 +43,7 @@ export async function requestKit(given: Arguments): Promise<number> {
 			['There', `omflow-tui kit build ${fileName(file)} --patch PATCH`],
 			['It has', `${asked.requirements.length} Python packages, the package list of this server, no secrets`],
 		],
-		findings: asked.requirements.flatMap(({line, remark}) =>
-			remark === undefined
-				? []
-				: [
-						{
-							severity: line.startsWith('#') && !isPartOfEnvironment(line) ? 'warning' : 'info',
-							id: nameIn(line),
-							sentence: remark,
-						},
-					],
-		),
+		findings: asked.requirements.flatMap(({line, remark}) => toDecide(line, remark)),
 	});
 	return 0;
 }
@@ -132,9 +123,15 @@ async function write(file: string, text: string): Promise<void> {
 	});
 }
 
-/** What every environment brings itself is nothing to decide about. */
-function isPartOfEnvironment(line: string): boolean {
-	return partOfEnvironment.has(normalizeName(nameIn(line)));
+/** What a person should look at: not what every environment brings itself, nor what only has a newer version. */
+function toDecide(line: string, remark: string | undefined): Finding[] {
+	const name = nameIn(line);
+	if (remark === undefined || /^was \S+$/.test(remark) || partOfEnvironment.has(normalizeName(name))) {
+		return [];
+	}
+
+	const severity = line.startsWith('#') ? 'warning' : 'info';
+	return [{severity, id: 'requirement', sentence: `${name} ${remark.replace(/^was \S+?; /, '')}`}];
 }
 
 function why({code, message}: NodeJS.ErrnoException): string {

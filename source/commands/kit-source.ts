@@ -10,7 +10,7 @@ import {findRoute} from '../omflow/route.js';
 import {parseVersion} from '../omflow/version.js';
 import {exitStatus} from './plain.js';
 import {Refusal} from './refusal.js';
-import {alone, isUnfinished, readRuns} from './runs.js';
+import {alone, isUnfinished, prepareState, readRuns} from './runs.js';
 import type {Arguments} from './usage.js';
 import {version} from './version.js';
 import {archivesOf, targetOf, type Way} from './way.js';
@@ -34,8 +34,9 @@ export async function takenKit(runner: Runner, source: string, state: string): P
 	return alone(state, take).catch(refuse);
 }
 
-/** Kits of runs that are not over. */
+/** Kits of runs that are not over. The state directory is there afterwards. */
 async function inUse(state: string): Promise<string[]> {
+	await prepareState(state);
 	const {known} = await readRuns(state);
 	return known
 		.filter(isUnfinished)

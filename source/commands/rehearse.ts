@@ -161,6 +161,7 @@ async function discard(view: View, state: string): Promise<void> {
 	}
 
 	await view.close();
+	await rm(kitsIn(state), {recursive: true, force: true});
 	for (const {id, plan} of await knownRuns(state)) {
 		for (const {to} of plan.hops) {
 			const hop = runPlaces.hop(places.run(state, id), suffixOf(to, plan.hops.length));
