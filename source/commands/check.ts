@@ -7,10 +7,10 @@ import {findInstallation, type Installation} from '../omflow/installation.js';
 import {readReleases} from '../omflow/releases.js';
 import {findRoute, type Hop} from '../omflow/route.js';
 import {examine} from '../runbook/examine.js';
-import {kitFor, supplied} from './kit-source.js';
+import {aside, kitFor, type Supplied, supplied} from './kit-source.js';
 import {describeFinding, exitStatus} from './plain.js';
 import {requireRoot} from './refusal.js';
-import {isUnfinished, prepareState, readRuns} from './runs.js';
+import {isUnfinished, readRuns} from './runs.js';
 import {describeUnreadable} from './unreadable.js';
 import type {Arguments} from './usage.js';
 import {version} from './version.js';
@@ -60,14 +60,18 @@ type Found = {
 	readonly findings: readonly Finding[];
 };
 
-async function look(asked: Arguments): Promise<Found> {
-	if (asked.kit ?? asked.debs ?? asked.wheels) {
-		requireRoot();
-		await prepareState(asked.state);
+async function look(given: Arguments): Promise<Found> {
+	if ((given.kit ?? given.debs ?? given.wheels) === undefined) {
+		return lookWith({given}, given.state);
 	}
 
+	requireRoot();
+	return aside(given.state, async state => lookWith(await supplied(given, state), state));
+}
+
+/** `kits` is where hand-made ones are put together. */
+async function lookWith(supply: Supplied, kits: string): Promise<Found> {
 	// A command line that is wrong is no finding.
-	const supply = await supplied(asked, asked.state);
 	const {given} = supply;
 	const archives = await archivesOf(given);
 	targetOf(archives, given);
@@ -96,7 +100,7 @@ async function look(asked: Arguments): Promise<Found> {
 	const hops = route?.allowed ? route.hops.map(hop => (sha256 ? {...hop, sha256} : hop)) : [];
 	const refused: Finding[] =
 		route && !route.allowed ? [{severity: 'blocker', id: 'version', sentence: route.reason, remedy: route.remedy}] : [];
-	const kit = await kitFor(supply, installation, given.state);
+	const kit = await kitFor(supply, installation, kits);
 	const findings = await examine({runner, installation, hops, releases, state: given.state}, kit);
 	return {installation, hops, findings: [...refused, ...findings]};
 }

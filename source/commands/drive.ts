@@ -110,7 +110,8 @@ export async function showConsole(attached: Attached, given: Arguments): Promise
 			return {outcome: state.outcome, status: exitStatus[state.outcome]};
 		}
 
-		const lost = attached.lost ? `${attached.lost}\n` : 'The run goes on. Start omflow-tui to see it again.\n';
+		const again = state.kind === 'kit' ? 'omflow-tui kit build' : 'omflow-tui';
+		const lost = attached.lost ? `${attached.lost}\n` : `The run goes on. Start ${again} to see it again.\n`;
 		process.stdout.write(lost);
 		return {status: attached.lost ? exitStatus['needs-attention'] : 0};
 	} finally {

@@ -17,7 +17,8 @@ export const help = `omflow-tui takes an OMFLOW server to its next version, and 
   omflow-tui restore [BACKUP]       put a kept backup back, files and database together
   omflow-tui restore --list         the backups there are; --check BACKUP reads one through, --remove BACKUP deletes it
   omflow-tui kit request            what a connected machine must know to make a kit for this server without a network
-  omflow-tui kit build REQUEST      ... there: one archive with all packages; nothing is installed on that machine
+  omflow-tui kit build REQUEST --patch FILE
+                                    ... there: one archive with all packages; nothing is installed on that machine
   omflow-tui kit check KIT          whether it is complete for this server; changes nothing
   omflow-tui kit freeze             the list of Python packages alone, rewritten for the new version
   omflow-tui rollback               take everything back that is not kept yet, also of a run that goes on elsewhere

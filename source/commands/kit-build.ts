@@ -1,11 +1,13 @@
 import {copyFile, readFile, stat} from 'node:fs/promises';
 import {homedir, hostname} from 'node:os';
 import {basename, dirname, resolve} from 'node:path';
+import {isDeepStrictEqual} from 'node:util';
 import {createRun} from '../engine/launch.js';
 import {kitPlaces, newRunId, type Plan} from '../engine/places.js';
 import {sha256Of} from '../host/checksum.js';
 import {networkEnvironment, pipPatience} from '../host/pip.js';
 import type {BuildFacts} from '../kit/build/facts.js';
+import {isKitPath} from '../kit/manifest.js';
 import {type KitRequest, longestRequest, readRequest} from '../kit/request.js';
 import {parseVersion} from '../omflow/version.js';
 import {type Driven, drive, wantsConsole} from './drive.js';
@@ -41,9 +43,13 @@ async function begin(given: Arguments, file: string | undefined, state: string):
 	const unattended = !wantsConsole(given);
 	const unfinished = await unfinishedRun(state);
 	const wanted = file === undefined ? undefined : await wantedFrom(given, file);
+	if (!wanted && isChanged(given)) {
+		throw new UsageError('To change how the kit is built, name the request again: omflow-tui kit build REQUEST …');
+	}
+
 	if (unfinished && (!wanted || isSame(unfinished.plan, wanted.plan))) {
 		if (unattended) {
-			await refuseWhenLocked(state);
+			await refuseWhenLocked(state, 'omflow-tui kit build');
 		}
 
 		process.stderr.write(
@@ -59,9 +65,12 @@ async function begin(given: Arguments, file: string | undefined, state: string):
 		);
 	}
 
-	await refuseWhenLocked(state);
+	await refuseWhenLocked(state, 'omflow-tui kit build');
 	if (unfinished) {
-		// It had changed nothing; what it had fetched serves this one too.
+		// It had changed nothing.
+		process.stderr.write(
+			`omflow-tui: the kit ${String(unfinished.plan.options.output)} was not finished and is given up; what it had fetched serves this one.\n`,
+		);
 		await closeRun(state, unfinished.id);
 	}
 
@@ -77,11 +86,11 @@ type Wanted = {readonly plan: Omit<Plan, 'id'>; readonly request: KitRequest};
 async function wantedFrom(given: Arguments, file: string): Promise<Wanted> {
 	const request = await readable(file);
 	const archives = await archivesOf(given);
-	const brought = targetOf(archives, {to: undefined});
+	const brought = targetOf(archives, {to: given.to});
 	if (brought && brought.text !== parseVersion(request.to).text) {
 		throw new Refusal(
 			`The request is for ${request.to}, and the newest archive brings ${brought.text}. ` +
-				'Name the archive for that version, or make a request for this one.',
+				`Name the archive for that version; one that is named after another leads there with --to ${request.to}.`,
 			exitStatus.blocked,
 		);
 	}
@@ -91,10 +100,20 @@ async function wantedFrom(given: Arguments, file: string): Promise<Wanted> {
 		throw new UsageError(`--output ends in .tar.zst or .tar.gz, and ${basename(output)} does not.`);
 	}
 
+	await refuseNames(
+		archives.map(archive => archive.file),
+		output,
+	);
 	const {ca, credentials, index, sign, sources, wheels} = given;
-	for (const path of [sign, sources, credentials, ca, wheels, dirname(output)]) {
-		if (path !== undefined && !(await stat(path).catch(() => undefined))) {
-			throw new Refusal(`There is no ${path}.`);
+	for (const path of [sign, sources, credentials, ca]) {
+		if (path !== undefined && !(await stat(path).catch(() => undefined))?.isFile()) {
+			throw new Refusal(`There is no file ${path}.`);
+		}
+	}
+
+	for (const path of [wheels, dirname(output)]) {
+		if (path !== undefined && !(await stat(path).catch(() => undefined))?.isDirectory()) {
+			throw new Refusal(`There is no folder ${path}.`);
 		}
 	}
 
@@ -138,9 +157,32 @@ async function wantedFrom(given: Arguments, file: string): Promise<Wanted> {
 	};
 }
 
-/** Whether a build that is not finished is the one that is asked for again. */
+/** Whether a build that is not finished is the one that is asked for again, with the same program. */
 function isSame(begun: Plan, {options}: Omit<Plan, 'id'>): boolean {
-	return begun.options.requested === options.requested && begun.options.output === options.output;
+	return isDeepStrictEqual(begun.options, JSON.parse(JSON.stringify(options)));
+}
+
+/** Whether a command line says how a kit is to be built. */
+function isChanged({ca, credentials, index, output, patches, sign, sources, wheels}: Arguments): boolean {
+	return [ca, credentials, index, output, sign, sources, wheels].some(Boolean) || patches.length > 0;
+}
+
+/** What could only fail when everything else is done. */
+async function refuseNames(patches: readonly string[], output: string): Promise<void> {
+	const strange = patches.find(path => !isKitPath(`patches/${basename(path)}`));
+	if (strange) {
+		throw new Refusal(`${strange} has a name that no file of a kit has. Give it the name under which it was offered.`);
+	}
+
+	const names = patches.map(path => basename(path));
+	const twice = names.find((name, index) => names.indexOf(name) < index);
+	if (twice) {
+		throw new Refusal(`There are two archives ${twice}. Name one of them.`);
+	}
+
+	if ((await stat(output).catch(() => undefined))?.isDirectory()) {
+		throw new Refusal(`${output} is a folder. Name the file to write with --output.`);
+	}
 }
 
 async function readable(file: string): Promise<KitRequest> {

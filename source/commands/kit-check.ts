@@ -1,17 +1,19 @@
 import {resolve} from 'node:path';
+import type {Finding} from '../engine/state.js';
 import {networkEnvironment} from '../host/environment.js';
-import {createRunner, plainEnvironment} from '../host/process.js';
+import {createRunner, plainEnvironment, type Runner} from '../host/process.js';
 import {checkKit} from '../kit/check.js';
-import {findInstallation} from '../omflow/installation.js';
-import {needsOf, readReleases} from '../omflow/releases.js';
+import type {Kit} from '../kit/taken.js';
+import {findInstallation, type Installation} from '../omflow/installation.js';
+import {changesEnvironment, readReleases} from '../omflow/releases.js';
+import {findRoute} from '../omflow/route.js';
 import {parseVersion} from '../omflow/version.js';
-import {handMadeKit, takenKit} from './kit-source.js';
+import {archivesIn, aside, handMadeKit, takenKit} from './kit-source.js';
 import {exitStatus} from './plain.js';
 import {Refusal} from './refusal.js';
-import {prepareState} from './runs.js';
 import {showScreenful} from './screenful.js';
 import {type Arguments, UsageError} from './usage.js';
-import {findInstalled} from './way.js';
+import {archivesOf, findInstalled} from './way.js';
 
 /** Tells whether a kit is complete for this server. Changes nothing; ends with 0, or 3 when something is missing. */
 export async function checkKitHere(given: Arguments): Promise<number> {
@@ -23,7 +25,6 @@ export async function checkKitHere(given: Arguments): Promise<number> {
 		);
 	}
 
-	await prepareState(given.state);
 	const {base} = await findInstalled(given);
 	const runner = createRunner({
 		log: '/dev/null',
@@ -33,16 +34,64 @@ export async function checkKitHere(given: Arguments): Promise<number> {
 	const installation = await findInstallation(runner, {base}).catch((error: Error) => {
 		throw new Refusal(error.message, exitStatus.blocked);
 	});
-	const kit =
-		named === undefined
-			? await handMadeKit(runner, given, given.state, installation)
-			: await takenKit(runner, resolve(named), given.state);
-	const needs = needsOf(parseVersion(kit.manifest.to), await readReleases());
-	if (!needs) {
-		throw new Refusal(`The kit leads to ${kit.manifest.to}, which needs none.`, exitStatus.blocked);
+	const {findings, kit} = await aside(given.state, async state => {
+		const taken =
+			named === undefined
+				? await handMadeKit(runner, given, state, installation)
+				: await takenKit(runner, resolve(named), state);
+		return {kit: taken, findings: await examine(runner, taken, installation, given)};
+	});
+	return tell(given, kit, installation, findings);
+}
+
+/** What is wrong with the way that the kit leads, else what is missing for it. */
+async function examine(
+	runner: Runner,
+	kit: Kit,
+	installation: Installation,
+	given: Arguments,
+): Promise<readonly Finding[]> {
+	const releases = await readReleases();
+	const [from, to] = [installation.version, parseVersion(kit.manifest.to)];
+	const needs = changesEnvironment(from, to, releases);
+	const archives = await archivesOf({...given, patches: [...given.patches, ...(await archivesIn(kit))], to: to.text});
+	const route = findRoute({from, to, archives, releases, via: []});
+	const blocker = {severity: 'blocker', id: 'kit-way'} as const;
+	if (!route.allowed) {
+		return [{...blocker, sentence: route.reason, remedy: route.remedy}];
 	}
 
-	const findings = await checkKit(runner, kit, installation, needs);
+	if (!needs) {
+		return [
+			{
+				...blocker,
+				sentence: `The kit leads to ${to.text}, and from ${from.text} Python and Django stay: no kit is needed.`,
+				remedy: 'Upgrade with the patch archive alone.',
+			},
+		];
+	}
+
+	const lacking: Finding[] =
+		route.missing.length > 0
+			? [
+					{
+						severity: 'warning',
+						id: 'kit-way',
+						sentence: `The kit has no patch archive for ${route.missing.join(' and ')}.`,
+						remedy: 'Name it beside the kit: omflow-tui upgrade --kit KIT --patch FILE.',
+					},
+				]
+			: [];
+	return [...lacking, ...(await checkKit(runner, kit, installation, needs))];
+}
+
+async function tell(
+	given: Arguments,
+	kit: Kit,
+	installation: Installation,
+	findings: readonly Finding[],
+): Promise<number> {
+	const [, named] = given.positionals;
 	const isComplete = !findings.some(({severity}) => severity === 'blocker');
 	if (given.json) {
 		const {files, ...manifest} = kit.manifest;
@@ -56,6 +105,7 @@ export async function checkKitHere(given: Arguments): Promise<number> {
 		return isComplete ? 0 : exitStatus.blocked;
 	}
 
+	const isUsable = isComplete && !findings.some(({id}) => id === 'kit-way');
 	const chosen = await showScreenful<'upgrade' | 'rehearse'>(given, {
 		title: isComplete ? 'The kit is complete for this server' : 'The kit is not complete for this server',
 		facts: [
@@ -64,7 +114,7 @@ export async function checkKitHere(given: Arguments): Promise<number> {
 			['Result', isComplete ? 'complete' : 'not complete'],
 		],
 		findings,
-		choices: isComplete
+		choices: isUsable
 			? [
 					{
 						value: 'rehearse',

@@ -75,12 +75,12 @@ function withKit(given: Arguments, kit: string): KitChoice[] {
 				(await import('./kit-check.js')).checkKitHere({...given, command: 'kit', positionals: ['check', kit]}),
 		},
 		{
-			label: 'Upgrade with it, without a network',
+			label: `Upgrade with ${basename(kit)}, without a network`,
 			explanation: `With ${kit}. Nothing is changed before you have seen the plan.`,
 			act: async () => (await import('./upgrade.js')).upgrade(asked),
 		},
 		{
-			label: 'Rehearse with it',
+			label: `Rehearse with ${basename(kit)}`,
 			explanation: `With ${kit}, in a copy-on-write view of this host, which stays as it is.`,
 			act: async () => (await import('./rehearse.js')).rehearse(asked),
 		},

@@ -1,5 +1,5 @@
 import {hostname} from 'node:os';
-import {join, resolve} from 'node:path';
+import {basename, resolve} from 'node:path';
 import type {Finding} from '../engine/state.js';
 import {sha256Of} from '../host/checksum.js';
 import {networkEnvironment} from '../host/environment.js';
@@ -40,7 +40,7 @@ export async function requestKit(given: Arguments): Promise<number> {
 				`${asked.from} to ${asked.to}, ${asked.platform.id} ${asked.platform.version} ${asked.platform.architecture}`,
 			],
 			['Copy it', `to a Debian or Ubuntu with a network: scp root@${hostname()}:${file} .`],
-			['There', `omflow-tui kit build ${fileName(file)} --patch PATCH`],
+			['There', `omflow-tui kit build ${basename(file)} --patch PATCH`],
 			['It has', `${asked.requirements.length} Python packages, the package list of this server, no secrets`],
 		],
 		findings: asked.requirements.flatMap(({line, remark}) => toDecide(line, remark)),
@@ -64,7 +64,7 @@ export async function freezeRequirements(given: Arguments): Promise<number> {
 
 	await write(given.output, text);
 	process.stdout.write(
-		`${given.output} has ${lines.length} lines. Fetch them with the new Python: pip download -r ${fileName(given.output)} -d wheels\n`,
+		`${given.output} has ${lines.length} lines. Fetch them with the new Python: pip download -r ${basename(given.output)} -d wheels\n`,
 	);
 	return 0;
 }
@@ -140,10 +140,6 @@ function why({code, message}: NodeJS.ErrnoException): string {
 
 function nameIn(line: string): string {
 	return /[A-Za-z\d][\w.-]*/.exec(line.replace(/^# dropped: /, ''))?.[0] ?? 'line';
-}
-
-function fileName(path: string): string {
-	return path.slice(join(path, '..').length).replace(/^\//, '');
 }
 
 function refuse(error: Error): never {

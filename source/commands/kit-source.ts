@@ -1,6 +1,8 @@
-import {readdir} from 'node:fs/promises';
+import {mkdir, readdir} from 'node:fs/promises';
 import {join} from 'node:path';
-import {createRunner, plainEnvironment, type Runner} from '../host/process.js';
+import {kitPlaces} from '../engine/places.js';
+import {isDiskFull, removeTree} from '../host/files.js';
+import {createRunner, plainEnvironment, type Runner, startTime} from '../host/process.js';
 import {platformOf, requirementsFor} from '../kit/ask.js';
 import {makeKitByHand} from '../kit/by-hand.js';
 import {type Kit, place, takeInto} from '../kit/taken.js';
@@ -73,7 +75,6 @@ export async function handMadeKit(
 			directory,
 			...(given.debs ? {debs: given.debs} : {}),
 			...(given.wheels ? {wheels: given.wheels} : {}),
-			patches: [],
 			requirements: requirements.map(({line}) => line),
 			from: from.text,
 			to: to.text,
@@ -88,25 +89,22 @@ export async function handMadeKit(
 /** What a run is to take its packages from, and the command line with the archives that came along. */
 export type Supplied = {readonly given: Arguments; readonly kit?: Kit};
 
-/** Takes the kit of a command line, if it names one. With a kit and no `--patch`, its archives are those meant. */
+/** Takes the kit of a command line, if it names one. Its archives are added to those that were named. */
 export async function supplied(given: Arguments, state: string): Promise<Supplied> {
 	if (given.kit === undefined) {
 		return {given};
 	}
 
 	const kit = await takenKit(quietRunner(), given.kit, state);
-	const folder = join(kit.directory, 'patches');
-	const archives = (await readdir(folder).catch(() => [])).map(name => join(folder, name));
-	const isNamed = given.patches.length > 0;
-	return {
-		kit,
-		given: {
-			...given,
-			patches: isNamed ? given.patches : archives,
-			// An archive may be named after another version than the one it leads to.
-			...(given.to === undefined && !isNamed ? {to: kit.manifest.to} : {}),
-		},
-	};
+	const archives = await archivesIn(kit);
+	// An archive may be named after another version than the one it leads to.
+	return {kit, given: {...given, patches: [...given.patches, ...archives], to: given.to ?? kit.manifest.to}};
+}
+
+/** The vendor's archives in a kit. */
+export async function archivesIn({directory}: Kit): Promise<string[]> {
+	const folder = join(directory, 'patches');
+	return (await readdir(folder).catch(() => [])).map(name => join(folder, name));
 }
 
 /** The kit of a run that is to begin: the one that was taken, or one of the folders that were named. */
@@ -127,6 +125,26 @@ function quietRunner(): Runner {
 	return createRunner({log: '/dev/null', environment: plainEnvironment});
 }
 
+/** Lets `body` take kits where no run looks for them; they go with it. */
+export async function aside<Result>(state: string, body: (state: string) => Promise<Result>): Promise<Result> {
+	const {checks} = kitPlaces(state);
+	await mkdir(checks, {recursive: true, mode: 0o700});
+	// What commands have left that were killed.
+	for (const name of await readdir(checks)) {
+		if ((await startTime(Number(name))) === undefined) {
+			await removeTree(join(checks, name));
+		}
+	}
+
+	const own = join(checks, String(process.pid));
+	try {
+		return await body(own);
+	} finally {
+		await removeTree(own);
+	}
+}
+
 function refuse(error: Error): never {
-	throw error instanceof Refusal ? error : new Refusal(error.message, exitStatus.blocked);
+	// A full disk has a sentence of its own.
+	throw error instanceof Refusal || isDiskFull(error) ? error : new Refusal(error.message, exitStatus.blocked);
 }

@@ -7,7 +7,11 @@ import {type Arguments, UsageError} from './usage.js';
 /** Everything about offline kits: what a server asks for, building it elsewhere, and whether it is complete. */
 export async function kit(given: Arguments): Promise<number> {
 	const [word] = given.positionals;
-	requireRoot();
+	requireRoot(
+		word === 'build'
+			? 'it unpacks another system’s packages beside this one, and installs none'
+			: 'it reads what only root may read',
+	);
 	switch (word) {
 		case 'request':
 			return requestKit(given);

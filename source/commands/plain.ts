@@ -2,7 +2,7 @@ import {Attached} from '../engine/attach.js';
 import type {RunEvent} from '../engine/events.js';
 import {eventIn, readEvents} from '../engine/events-file.js';
 import {isLocked} from '../engine/lock.js';
-import {places} from '../engine/places.js';
+import {places, readPlan} from '../engine/places.js';
 import type {ByHand, Finding, Outcome, Question, RunState} from '../engine/state.js';
 
 /** Exit statuses of the program. */
@@ -32,6 +32,7 @@ export async function followRun(options: {
 	readonly print: (line: string) => void;
 }): Promise<{ended: RunEnded | undefined; position: number}> {
 	const run = places.run(options.state, options.id);
+	const hasService = (await readPlan(run))?.kind !== 'kit';
 	let position = options.from ?? 0;
 	const decoder = new TextDecoder();
 	let rest = '';
@@ -59,7 +60,7 @@ export async function followRun(options: {
 					continue;
 				}
 
-				const shown = options.json ? line : describe(event);
+				const shown = options.json ? line : describe(event, hasService);
 				if (shown !== undefined) {
 					options.print(shown);
 				}
@@ -140,8 +141,8 @@ function gravity({health, severity}: Finding): string {
 	return health === 'unknown' ? 'cannot tell' : severity;
 }
 
-/** An event as a plain line; undefined for events that only a screen needs. */
-export function describe(event: RunEvent): string | undefined {
+/** An event as a plain line; undefined for events that only a screen needs. Where a kit is built there is no service. */
+export function describe(event: RunEvent, hasService = true): string | undefined {
 	const clock = new Date(event.time).toTimeString().slice(0, 8);
 	switch (event.event) {
 		case 'run-started':
@@ -170,7 +171,7 @@ export function describe(event: RunEvent): string | undefined {
 			return `${clock} stopping after this step`;
 		case 'run-ended':
 			return [
-				`${clock} ${event.outcome}: ${event.message} Service down for ${event.downtimeSeconds} s.`,
+				`${clock} ${event.outcome}: ${event.message}${hasService ? ` Service down for ${event.downtimeSeconds} s.` : ''}`,
 				...describeByHand(event.byHand ?? []),
 			].join('\n');
 		default:

@@ -13,11 +13,8 @@ export class Refusal extends Error {
 }
 
 /** What is kept about runs is root's alone, and so is everything a run does. */
-export function requireRoot(): void {
+export function requireRoot(why = 'it reads what only root may read, installs packages and stops a service'): void {
 	if (process.geteuid?.() !== 0) {
-		throw new Refusal(
-			'This needs root: it reads what only root may read, installs packages and stops a service. Run it with sudo.',
-			exitStatus.usage,
-		);
+		throw new Refusal(`This needs root: ${why}. Run it with sudo.`, exitStatus.usage);
 	}
 }

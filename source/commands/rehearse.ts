@@ -69,6 +69,11 @@ async function begin(given: Arguments): Promise<Begun> {
 		}
 	}
 
+	// Before the kit is taken, which lies where the old one's goes with it.
+	if (found) {
+		await discard(found, place.state);
+	}
+
 	const supply = await supplied(given, place.state);
 	const way = await wayOf(supply.given);
 	const kit = await kitFor(supply, way, place.state);
@@ -77,10 +82,6 @@ async function begin(given: Arguments): Promise<Begun> {
 	const own = seen.hops
 		.flatMap(({archive}) => archive ?? [])
 		.filter(path => !path.startsWith(kitsIn(defaultStateDirectory)));
-	if (found) {
-		await discard(found, place.state);
-	}
-
 	const view = await open(place, given.sample ? [] : own);
 	try {
 		await createRun(place.state, {...plan, networkNamespace: hostNetwork});

@@ -133,11 +133,11 @@ export async function closeRun(state: string, id: string): Promise<void> {
 }
 
 /** Refuses when a worker lives and this caller cannot attach to it. */
-export async function refuseWhenLocked(state: string): Promise<void> {
+export async function refuseWhenLocked(state: string, command = 'omflow-tui'): Promise<void> {
 	// A worker that has told its end still has to go.
 	if (!(await becomesTrue(async () => !(await isLocked(state)), 2000))) {
 		throw new Refusal(
-			'Another run holds the lock on this machine. Start omflow-tui in a terminal to see it, or wait for its end.',
+			`Another run holds the lock on this machine. Start ${command} in a terminal to see it, or wait for its end.`,
 			exitStatus.locked,
 		);
 	}

@@ -4,14 +4,14 @@ import {Attached} from '../engine/attach.js';
 import {type Fate, fateOf, lastWords} from '../engine/fate.js';
 import {stateFrom} from '../engine/journal.js';
 import {readLedger} from '../engine/ledger.js';
-import {places, runPlaces} from '../engine/places.js';
+import {kitPlaces, places, runPlaces} from '../engine/places.js';
 import type {RunState, ServiceState, StepState} from '../engine/state.js';
 import {holdsAnything} from '../host/boot.js';
 import {describeByHand} from './plain.js';
 import {requireRoot} from './refusal.js';
 import {goesOnByItself} from './resume.js';
 import {knownHops, routeFor} from './runbook.js';
-import {isUnfinished, type KnownRun, readRuns} from './runs.js';
+import {isUnfinished, type KnownRun, readRuns, unfinishedRun} from './runs.js';
 import {describeUnreadable} from './unreadable.js';
 import type {Arguments} from './usage.js';
 
@@ -47,6 +47,13 @@ export async function status(given: Arguments): Promise<number> {
 	}
 
 	process.stdout.write(`${standing ? describe(standing, given.state) : 'No run is known on this machine.'}\n`);
+	const kit = await unfinishedRun(kitPlaces(given.state).state).catch(() => undefined);
+	if (kit) {
+		process.stdout.write(
+			`The kit ${String(kit.plan.options.output)} is not finished; omflow-tui kit build goes on with it.\n`,
+		);
+	}
+
 	return 0;
 }
 

@@ -2,6 +2,7 @@ import {hostname} from 'node:os';
 import {Attached} from '../engine/attach.js';
 import {createRun} from '../engine/launch.js';
 import {newRunId, type Plan} from '../engine/places.js';
+import {isThere} from '../host/files.js';
 import {networkEnvironment, pipPatience} from '../host/pip.js';
 import type {Kit} from '../kit/taken.js';
 import {settleAttention} from './attention.js';
@@ -52,7 +53,7 @@ async function begin(given: Arguments, way: Way | undefined, kit: Kit | undefine
 	const unfinished = await unfinishedRun(state);
 	if (unfinished) {
 		process.stderr.write(
-			`omflow-tui: the run ${unfinished.id} to ${unfinished.plan.to} is not over; going on with it.\n`,
+			`omflow-tui: the run ${unfinished.id} to ${unfinished.plan.to} is not over; going on with it${given.kit ? ', and with the packages it began with' : ''}.\n`,
 		);
 		return goOn({state, id: unfinished.id, unattended});
 	}
@@ -71,6 +72,10 @@ async function begin(given: Arguments, way: Way | undefined, kit: Kit | undefine
 			`OMFLOW is at ${version.text} by now, and was at ${way.from.text} a moment ago. See what happened, then start again.`,
 			exitStatus.blocked,
 		);
+	}
+
+	if (kit && !(await isThere(kit.directory))) {
+		throw new Refusal('Another command has taken another kit meanwhile. Start again.', exitStatus.locked);
 	}
 
 	const id = await newRunId(state);

@@ -23,10 +23,10 @@ export function rehearsalPlaces(state: string): {readonly view: string; readonly
 	return {view: join(directory, 'view'), state: join(directory, 'state')};
 }
 
-/** Where kits are built: runs of their own, and what all of them share. */
-export function kitPlaces(state: string): {readonly state: string; readonly cache: string} {
+/** Where kits are built: runs of their own, and what all of them share; and where they are looked at. */
+export function kitPlaces(state: string): {readonly state: string; readonly cache: string; readonly checks: string} {
 	const directory = join(state, 'kit');
-	return {state: join(directory, 'state'), cache: join(directory, 'cache')};
+	return {state: join(directory, 'state'), cache: join(directory, 'cache'), checks: join(directory, 'checks')};
 }
 
 /** The files of one run. */

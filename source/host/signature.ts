@@ -1,4 +1,4 @@
-import {readFile} from 'node:fs/promises';
+import {readFile, rm} from 'node:fs/promises';
 import {CommandError, type Runner} from './process.js';
 
 /** What a signature is for, so that one made for something else does not count. */
@@ -7,6 +7,8 @@ export const signatureNamespace = 'omflow-tui-kit';
 /** Signs a file with an SSH key and writes `FILE.sig`. Throws an Error with what ssh-keygen said. */
 export async function signFile(runner: Runner, file: string, key: string): Promise<void> {
 	try {
+		// It asks before it replaces one.
+		await rm(`${file}.sig`, {force: true});
 		await runner.capture(['ssh-keygen', '-Y', 'sign', '-f', key, '-n', signatureNamespace, file]);
 	} catch (error) {
 		throw new Error(

@@ -214,7 +214,10 @@ class Taker {
 		try {
 			manifest = readManifest(text.toString('utf8'));
 		} catch (error) {
-			throw refusal(this.source, (error as Error).message);
+			const {message} = error as Error;
+			throw message.includes('newer omflow-tui')
+				? new KitRefused(`${basename(this.source)} cannot be used: ${message}.`)
+				: refusal(this.source, message);
 		}
 
 		this.#total = manifest.files.reduce((sum, file) => sum + file.bytes, 0);
@@ -250,7 +253,7 @@ class Taker {
 					done(bytes > most ? refusal(this.source, `${path} is larger than it should be`) : null, part);
 				},
 			}),
-			createWriteStream(target, {flags: 'wx', mode: 0o600}),
+			createWriteStream(target, {flags: 'wx', mode: 0o600, flush: true}),
 			{signal: this.#ended.signal},
 		);
 		return hash.digest('hex');

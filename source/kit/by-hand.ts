@@ -14,7 +14,6 @@ export type ByHandOptions = Omit<KitManifest, 'createdAt' | 'files' | 'kind' | '
 	/** Folders with packages, and with wheels and sources of Python packages. */
 	readonly debs?: string;
 	readonly wheels?: string;
-	readonly patches: readonly string[];
 	/** Lines for pip. */
 	readonly requirements: readonly string[];
 };
@@ -24,7 +23,7 @@ Makes a kit of what somebody has fetched by hand, so that it is checked and used
 the file which is none of these, has a name that no kit can have or was not copied whole, or two versions of one package.
 */
 export async function makeKitByHand(runner: Runner, options: ByHandOptions): Promise<KitManifest> {
-	const {debs, directory, patches, requirements, wheels, ...head} = options;
+	const {debs, directory, requirements, wheels, ...head} = options;
 	const origins = new Map<string, Pick<KitFile, 'licence' | 'origin'>>();
 	const take = async (folder: string, files: readonly string[]) => {
 		await mkdir(join(directory, folder), {mode: 0o700});
@@ -51,7 +50,6 @@ export async function makeKitByHand(runner: Runner, options: ByHandOptions): Pro
 	const versions = versionsOf(python.map(path => basename(path)));
 	await take('debs', await filesIn(debs, name => name.endsWith('.deb')));
 	await take('wheels', python);
-	await take('patches', patches);
 	for (const path of python.filter(isWheel)) {
 		const licence = await licenceIn(path);
 		origins.set(`wheels/${basename(path)}`, {origin: 'by hand', ...(licence ? {licence} : {})});

@@ -1,4 +1,4 @@
-import {readdir, readFile} from 'node:fs/promises';
+import {readdir} from 'node:fs/promises';
 import {join} from 'node:path';
 import type {Finding} from '../engine/state.js';
 import {type InstallPlan, planInstall} from '../host/apt.js';
@@ -11,6 +11,7 @@ import {missingFrom} from '../omflow/requirements.js';
 import {platformOf} from './ask.js';
 import {type KitManifest, kitFiles} from './manifest.js';
 import {aptFor, type Kit} from './taken.js';
+import {linesOf} from './text.js';
 import {anew, tryPip} from './trial.js';
 
 /**
@@ -149,7 +150,7 @@ async function wheelFindings(runner: Runner, {directory, manifest}: Kit): Promis
 		glibc: await glibcVersion(runner),
 	};
 	const names = await readdir(join(directory, 'wheels'));
-	const lock = await linesIn(join(directory, kitFiles.lock));
+	const lock = await linesOf(join(directory, kitFiles.lock));
 	const findings: Finding[] = [];
 	const usable = new Set<string>();
 	for (const name of names) {
@@ -188,8 +189,8 @@ async function wheelFindings(runner: Runner, {directory, manifest}: Kit): Promis
 async function listFindings(runner: Runner, {directory}: Kit, {environment}: Installation): Promise<Finding[]> {
 	const [now, lock, requirements] = await Promise.all([
 		freeze(runner, environment.path).catch(() => undefined),
-		linesIn(join(directory, kitFiles.lock)),
-		linesIn(join(directory, kitFiles.requirements)),
+		linesOf(join(directory, kitFiles.lock)),
+		linesOf(join(directory, kitFiles.requirements)),
 	]);
 	if (!now) {
 		return [
@@ -212,10 +213,6 @@ async function listFindings(runner: Runner, {directory}: Kit, {environment}: Ins
 					remedy: `${anew} What is not needed any more can be left out there, in the list of the request.`,
 				},
 			];
-}
-
-async function linesIn(path: string): Promise<string[]> {
-	return (await readFile(path, 'utf8')).split('\n').filter(line => line.trim() !== '');
 }
 
 function plural(of: readonly unknown[], word: string): string {

@@ -77,6 +77,11 @@ function problemOf(value: Partial<KitRequest>): string | undefined {
 		return `It does not say “${strange}”.`;
 	}
 
+	// Both become parts of the name of a file.
+	if (!isName(value.host) || ![value.from, value.to].every(version => /^\d+(?:\.\d+){3}\w*$/.test(String(version)))) {
+		return 'It does not say for which server, or for which version.';
+	}
+
 	if (!/^\d+\.\d+$/.test(String(value.python))) {
 		return 'It does not say which Python.';
 	}

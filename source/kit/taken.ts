@@ -39,7 +39,9 @@ export function kitPlace(state: string, id: string): string {
 export async function kitOf(state: string, id: string): Promise<Kit> {
 	const directory = kitPlace(state, id);
 	const text = await readFile(join(directory, kitFiles.manifest), 'utf8').catch(() => {
-		throw new KitRefused(`The kit of this run is gone: there is no ${directory}. Start the upgrade anew with --kit.`);
+		throw new KitRefused(
+			`The kit of this run is gone: there is no ${directory}. Take the run back with omflow-tui rollback, and start anew with --kit.`,
+		);
 	});
 	return {id, directory, manifest: readManifest(text)};
 }
@@ -84,8 +86,8 @@ export async function place(
 		}
 
 		const directory = kitPlace(state, id);
-		if (await isThere(directory)) {
-			// Just as good, and perhaps in use.
+		if (kept.includes(id)) {
+			// In use, and what is in use is not exchanged.
 			await removeTree(unfinished);
 		} else {
 			await rename(unfinished, directory);
@@ -109,7 +111,7 @@ async function requireSignature(runner: Runner, directory: string, signers: stri
 	if (!(await isThere(signature))) {
 		throw new KitRefused(
 			`The kit is not signed, and this host uses only kits that somebody of ${signers} has signed. ` +
-				'Build it with --sign KEY.',
+				'Build it with “kit build --sign KEY”; folders that were filled by hand cannot be signed.',
 		);
 	}
 
@@ -118,10 +120,13 @@ async function requireSignature(runner: Runner, directory: string, signers: stri
 	});
 }
 
-/** apt with nothing but the packages of a kit, on this very host. Fetches nothing; returns its configuration. */
+/**
+apt with nothing but the packages of a kit, on this very host. Fetches nothing; returns its configuration. Each process
+has one of its own, since two may look at a kit at once.
+*/
 export async function aptFor(runner: Runner, {directory}: Kit): Promise<string> {
 	const configuration = await setAside({
-		directory: join(directory, 'apt'),
+		directory: join(directory, `apt-${process.pid}`),
 		setup: {
 			// Each file was compared with the manifest, which is what there is to trust.
 			sources: [{name: 'kit.list', lines: [`deb [trusted=yes] file:${directory}/debs ./`]}],

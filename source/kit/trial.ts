@@ -26,7 +26,7 @@ export async function tryPip(runner: Runner, kit: Kit, python: string): Promise<
 
 	const requirements = await readFile(join(directory, kitFiles.requirements), 'utf8');
 	const toBuild = new Set(manifest.toBuild.map(normalizeName));
-	const scratch = await mkdtemp(join(directory, 'apt', 'trial-'));
+	const scratch = await mkdtemp(join(directory, 'trial-'));
 	try {
 		const wrap = (await isThere(`/usr/bin/python${python}`))
 			? (argv: readonly string[]) => argv
@@ -74,9 +74,9 @@ function untried(why: string): Finding {
 	return {
 		severity: 'warning',
 		id: 'kit-pip',
-		sentence: 'pip could not be tried with the kit before its Python is installed.',
+		sentence: 'It could not be tried whether pip finds everything in the kit.',
 		evidence: why,
-		remedy: 'The files themselves were compared; the upgrade stops before the window if pip misses one.',
+		remedy: 'The files themselves were compared with the list; the upgrade stops before the window if pip misses one.',
 	};
 }
 

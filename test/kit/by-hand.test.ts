@@ -29,7 +29,6 @@ test('folders of wheels become a kit, and what else lies there is left', {skip},
 		...wanted,
 		directory: kit,
 		wheels,
-		patches: [],
 		requirements: ['django>=4.2,<4.3'],
 	});
 	assert.deepEqual(manifest.toBuild, ['mod-wsgi']);
@@ -52,7 +51,6 @@ test('two versions of a package, a link, and a folder that is not there are name
 			...wanted,
 			directory: join(directory, name),
 			wheels: from,
-			patches: [],
 			requirements: [],
 		});
 	};
@@ -75,7 +73,7 @@ test('what was not copied whole, or not under its name, is named before a kit is
 	const make = async (folders: {readonly debs?: string; readonly wheels?: string}) => {
 		const kit = join(directory, `kit-${made++}`);
 		await mkdir(kit, {mode: 0o700});
-		return makeKitByHand(runner, {...wanted, directory: kit, ...folders, patches: [], requirements: []});
+		return makeKitByHand(runner, {...wanted, directory: kit, ...folders, requirements: []});
 	};
 	const wheels = join(directory, 'wheels');
 	const wheel = join(wheels, 'asgiref-3.8.1-py3-none-any.whl');

@@ -1,6 +1,5 @@
 import {copyFile, mkdir, rm} from 'node:fs/promises';
 import {basename, join} from 'node:path';
-import type {Fact} from '../../engine/state.js';
 import {type Step, StepError} from '../../engine/step.js';
 import type {PackageFile} from '../../host/apt-files.js';
 import {licenceIn} from '../../host/build-root.js';
@@ -33,15 +32,18 @@ export const pack: Step<BuildFacts> = {
 		context.show({kind: 'progress', stage: 'Reading and hashing', facts: []});
 		await describe(context);
 		if (facts.sign) {
-			await rm(join(kit, kitFiles.signature), {force: true});
 			await signFile(context, join(kit, kitFiles.manifest), facts.sign).catch((error: Error) => {
 				throw new StepError(error.message);
 			});
 		}
 
-		const facts_: Fact[] = [['Kit', facts.output]];
 		const {bytes, sha256} = await writeKit(kit, facts.output, (done, total) =>
-			context.show({kind: 'progress', stage: 'Writing', percent: Math.round((done / total) * 100), facts: facts_}),
+			context.show({
+				kind: 'progress',
+				stage: 'Writing',
+				percent: Math.round((done / total) * 100),
+				facts: [['Kit', facts.output]],
+			}),
 		);
 		await context.record(built.archive, {file: facts.output, bytes, sha256} satisfies Packed);
 	},

@@ -7,6 +7,7 @@ import {filesFor, type PackageFile, wrongFiles} from '../../host/apt-files.js';
 import {isThere} from '../../host/files.js';
 import {developmentPackages} from '../../omflow/requirements.js';
 import type {KitRequest} from '../request.js';
+import {linesOf} from '../text.js';
 import {type BuildContext, type BuildFacts, buildPaths, built, requestOf} from './facts.js';
 import {configurationFor} from './lists.js';
 
@@ -44,7 +45,6 @@ export const packages: Step<BuildFacts> = {
 
 /** What is to be installed on the server: what it asked for, and what the list as it is now is compiled with. */
 export async function aptPackages(context: BuildContext, {aptPackages}: KitRequest): Promise<string[]> {
-	const {linesOf} = await import('./text.js');
 	return [...new Set([...aptPackages, ...developmentPackages(await linesOf(buildPaths.requirements(context)))])];
 }
 

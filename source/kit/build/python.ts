@@ -7,12 +7,13 @@ import {isThere, removeTree} from '../../host/files.js';
 import {collect, install, normalizeName, type PipProgress, resolve} from '../../host/pip.js';
 import {parseSourceName, parseWheelName, unfit} from '../../host/wheel.js';
 import {buildConstraints} from '../../omflow/requirement-rules.js';
+import {architectureOf} from '../ask.js';
 import {kitFiles} from '../manifest.js';
+import {linesOf} from '../text.js';
 import {type BuildContext, type BuildFacts, buildPaths, built, requestOf} from './facts.js';
 import {collectForeign} from './foreign.js';
 import {type Origin, type Resolved, readReport} from './report.js';
 import {rootOf} from './root.js';
-import {linesOf} from './text.js';
 
 /** In every kit, so that the server can build what it has to, and pip can be asked before its Python is installed. */
 const always = ['pip', 'setuptools', 'wheel'];
@@ -34,7 +35,7 @@ export const pythonPackages: Step<BuildFacts> = {
 			await giveText(root, 'tools.txt', 'setuptools\nwheel\n');
 			await install(context, {...pipInside(context, root, 'tools.txt'), cache: '/work/home/.cache/pip'});
 			const lock = await choose(context, root, asked.python);
-			const isNative = asked.platform.architecture === (await nativeOf(context));
+			const isNative = asked.platform.architecture === (await architectureOf(context));
 			const folder = isNative
 				? await collectNative(context, root, lock)
 				: await collectForeign(context, root, lock, asked);
@@ -97,10 +98,6 @@ function inRequest(error: Error): Error {
 }
 
 const environment = '/work/home/venv';
-
-async function nativeOf(context: BuildContext): Promise<string> {
-	return (await context.capture(['dpkg', '--print-architecture'])).stdout.trim();
-}
 
 /** An empty environment of the server's Python inside, and what pip is to know. */
 async function furnish(context: BuildContext, root: BuildRoot): Promise<void> {

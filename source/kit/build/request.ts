@@ -1,10 +1,11 @@
-import {mkdir} from 'node:fs/promises';
-import {basename} from 'node:path';
+import {mkdir, rm, writeFile} from 'node:fs/promises';
+import {basename, join} from 'node:path';
 import type {Finding} from '../../engine/state.js';
 import {type Step, StepError} from '../../engine/step.js';
 import {withoutLocal} from '../../host/apt-aside.js';
 import {inspectArchive} from '../../host/archive.js';
 import {freeBytes} from '../../host/files.js';
+import {signFile} from '../../host/signature.js';
 import {type BuildContext, type BuildFacts, requestOf} from './facts.js';
 
 /** What a kit takes at most while it is made: packages, a root with them unpacked, wheels, and the archive. */
@@ -45,6 +46,7 @@ export const request: Step<BuildFacts> = {
 			);
 		}
 
+		await trySigning(context);
 		for (const patch of context.facts.patches) {
 			await inspectArchive(context, patch).catch((error: Error) => {
 				throw StepError.blocked('archive', error.message);
@@ -100,6 +102,21 @@ export const request: Step<BuildFacts> = {
 		return findings;
 	},
 };
+
+/** Better now than when everything else is done. */
+async function trySigning(context: BuildContext): Promise<void> {
+	const {sign} = context.facts;
+	if (!sign) {
+		return;
+	}
+
+	const file = join(context.directory, 'to-sign');
+	await writeFile(file, 'Whether the key can sign.\n', {mode: 0o600});
+	await signFile(context, file, sign).catch((error: Error) => {
+		throw StepError.blocked('sign', error.message);
+	});
+	await Promise.all([file, `${file}.sig`].map(path => rm(path, {force: true})));
+}
 
 const longAgo = 30 * 24 * 3_600_000;
 
