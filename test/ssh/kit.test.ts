@@ -79,6 +79,7 @@ async function buildWithPowerCut(builder: Server): Promise<string> {
 	await waitForProcess(builder, /pip wheel/, 300_000);
 	const archives = '/var/lib/omflow-tui/kit/cache/debs';
 	const fetched = await timesIn(builder.path(archives));
+	assert.ok(Object.keys(fetched).length > 50, 'packages were fetched before');
 	await builder.powerCut();
 	await first.catch(() => {});
 	await builder.boot();
@@ -86,6 +87,10 @@ async function buildWithPowerCut(builder: Server): Promise<string> {
 	const {stdout, stderr, exitCode} = await builder.exec(go, {timeout: 300_000});
 	assert.equal(exitCode, 0, `${stdout}\n${stderr}`);
 	const commands = events(stdout).flatMap(event => (event.event === 'command' ? [event.command] : []));
+	assert.ok(
+		commands.some(command => command.includes('pip wheel')),
+		'the build went on with pip',
+	);
 	assert.deepEqual(
 		commands.filter(command => command.startsWith('apt-get')),
 		[],
@@ -187,9 +192,15 @@ function events(text: string): RunEvent[] {
 		.map(line => JSON.parse(line) as RunEvent);
 }
 
+/** Without a terminal, and with its worker killed while pip installs from the kit. */
 async function upgrade(server: Server, name: string): Promise<RunEvent & {event: 'run-ended'}> {
 	const argv = ['omflow-tui', 'upgrade', '--kit', `/root/${name}`, '--yes', '--json'];
-	const {stdout, stderr} = await server.exec(argv, {timeout: 300_000});
+	const ended = server.exec(argv, {timeout: 300_000});
+	await waitForProcess(server, /pip install .*--no-index/, 300_000);
+	const worker = server.processes().find(({argv: words}) => words.includes('worker'));
+	assert.ok(worker);
+	process.kill(worker.pid, 'SIGKILL');
+	const {stdout, stderr} = await ended;
 	const last = events(stdout).at(-1);
 	assert.equal(last?.event, 'run-ended', stderr);
 	await waitFor(
