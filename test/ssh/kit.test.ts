@@ -4,10 +4,11 @@ import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {suite, type TestContext, test} from 'node:test';
 import type {RunEvent} from '../../source/engine/events.js';
+import type {RunState} from '../../source/engine/state.js';
 import {takeKit} from '../../source/kit/archive.js';
 import {installProgram, patchArchive, prepareHost, type Server, startServer, waitFor} from '../lab/lab.js';
 import {startMirror} from '../lab/mirror.js';
-import {omflow, waitForProcess} from './observe.js';
+import {omflow, stateOf, waitForProcess} from './observe.js';
 import {refusesWhatIsNotWhole} from './spoiled-kits.js';
 
 const reason = await prepareHost();
@@ -57,13 +58,16 @@ suite('a kit for a server without a network', {skip: reason, timeout: 900_000}, 
 		await server.must(['sh', '-c', 'mkdir -p /etc/omflow-tui && cat > /etc/omflow-tui/kit-signers'], {
 			input: `ops@example.org ${signer}`,
 		});
-		const ended = await upgrade(server, kitName);
-		assert.equal(ended.outcome, 'kept', ended.message);
-		assert.equal((await omflow(server)).version, '1.2.0.0');
-		assert.match((await omflow(server)).django, /^4\.2\./);
+		const before = await omflow(server);
+		const ended = await upgradeWithCuts(server, kitName);
+		assert.equal(ended.outcome, 'kept', ended.message ?? '');
+		const after = await omflow(server);
+		assert.equal(after.version, '1.2.0.0');
+		assert.match(after.django, /^4\.2\./);
+		assert.deepEqual([after.rows, after.text], [before.rows, before.text]);
 		assert.deepEqual(await readdir(server.path('/var/lib/omflow-tui/kits')), [], 'the kit is not needed any more');
 		assert.equal(
-			await server.must(['sh', '-c', 'find /etc/apt /var/lib/apt/lists -newer /root/before']),
+			await server.must(['sh', '-c', 'find /etc/apt /var/lib/apt/lists -type f -newer /root/before']),
 			'',
 			'sources and lists of the server are as before',
 		);
@@ -76,7 +80,7 @@ async function buildWithPowerCut(builder: Server): Promise<string> {
 	const first = builder.exec(['sh', '-c', 'cd /root && exec omflow-tui kit build request.json "$@"', 'sh', ...words], {
 		timeout: 300_000,
 	});
-	await waitForProcess(builder, /pip wheel/, 300_000);
+	await waitForProcess(builder, /pip install .*--dry-run/, 300_000);
 	const archives = '/var/lib/omflow-tui/kit/cache/debs';
 	const fetched = await timesIn(builder.path(archives));
 	assert.ok(Object.keys(fetched).length > 50, 'packages were fetched before');
@@ -192,20 +196,26 @@ function events(text: string): RunEvent[] {
 		.map(line => JSON.parse(line) as RunEvent);
 }
 
-/** Without a terminal, and with its worker killed while pip installs from the kit. */
-async function upgrade(server: Server, name: string): Promise<RunEvent & {event: 'run-ended'}> {
+/** Without a terminal, with its worker killed while pip installs, and the power cut while patch.sh runs. Returns its end. */
+async function upgradeWithCuts(server: Server, name: string): Promise<RunState> {
 	const argv = ['omflow-tui', 'upgrade', '--kit', `/root/${name}`, '--yes', '--json'];
-	const ended = server.exec(argv, {timeout: 300_000});
+	const cut = server.exec(argv, {timeout: 300_000});
 	await waitForProcess(server, /pip install .*--no-index/, 300_000);
-	const worker = server.processes().find(({argv: words}) => words.includes('worker'));
-	assert.ok(worker);
+	const worker = await waitForProcess(server, /^\S*node \S+ worker /);
 	process.kill(worker.pid, 'SIGKILL');
-	const {stdout, stderr} = await ended;
-	const last = events(stdout).at(-1);
-	assert.equal(last?.event, 'run-ended', stderr);
-	await waitFor(
-		'the end of the worker',
-		async () => !server.processes().some(({argv: words}) => words.includes('worker')),
+	await waitForProcess(server, /^bash \.\/patch\.sh/, 300_000);
+	await server.powerCut();
+	const {exitCode, stdout} = await cut;
+	assert.notEqual(exitCode, 0);
+	assert.equal(events(stdout).filter(({event}) => event === 'run-started').length, 2, 'a second worker went on');
+
+	await server.boot();
+	return waitFor(
+		'the end of the run, which goes on by itself',
+		async () => {
+			const state = await stateOf(server);
+			return state.outcome && state;
+		},
+		{deadline: 180_000, interval: 300},
 	);
-	return last as RunEvent & {event: 'run-ended'};
 }

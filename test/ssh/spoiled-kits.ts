@@ -4,7 +4,7 @@ import {tmpdir} from 'node:os';
 import path from 'node:path';
 import type {TestContext} from 'node:test';
 import {createRunner, plainEnvironment} from '../../source/host/process.js';
-import {takeKit, writeKit} from '../../source/kit/archive.js';
+import {takeKit} from '../../source/kit/archive.js';
 import {type KitManifest, kitFiles} from '../../source/kit/manifest.js';
 import {sealKit} from '../../source/kit/seal.js';
 import type {Server} from '../lab/lab.js';
@@ -113,42 +113,25 @@ export async function refusesWhatIsNotWhole(t: TestContext, server: Server, kit:
 	const manifest = await takeKit(kit, whole);
 	const before = await stateOf(server);
 	for (const {damage, isTriedToo, name: what, names, spoil} of spoils) {
-		const file = server.path('/root/spoiled.tar.gz');
+		const folder = server.path('/root/spoiled');
+		await rm(folder, {recursive: true, force: true});
 		if (spoil) {
-			const folder = path.join(scratch, 'spoiled');
-			await rm(folder, {recursive: true, force: true});
 			await runner.capture(['cp', '--archive', whole, folder]);
 			const sealed = await spoil(folder, manifest);
 			if (sealed) {
 				const {files, schema: _, kind: __, ...head} = sealed;
 				await sealKit(runner, folder, head, new Map(files.map(each => [each.path, each])));
-				await writeKit(folder, file);
-			} else {
-				await runner.capture([
-					'tar',
-					'-czf',
-					file,
-					'-C',
-					folder,
-					kitFiles.manifest,
-					'debs',
-					'wheels',
-					'patches',
-					kitFiles.requirements,
-					kitFiles.lock,
-					kitFiles.digest,
-				]);
 			}
 		} else {
-			await copyFile(kit, file);
-			await damage?.(file);
+			await copyFile(kit, folder);
+			await damage?.(folder);
 		}
 
-		const checked = await server.exec(['omflow-tui', 'kit', 'check', '/root/spoiled.tar.gz'], {timeout: 120_000});
+		const checked = await server.exec(['omflow-tui', 'kit', 'check', '/root/spoiled'], {timeout: 120_000});
 		assert.equal(checked.exitCode, 3, `${what}: ${checked.stdout}${checked.stderr}`);
 		assert.match(`${checked.stdout}${checked.stderr}`, names, what);
 		if (isTriedToo) {
-			const upgrade = ['omflow-tui', 'upgrade', '--kit', '/root/spoiled.tar.gz', '--yes'];
+			const upgrade = ['omflow-tui', 'upgrade', '--kit', '/root/spoiled', '--yes'];
 			const used = await server.exec(upgrade, {timeout: 120_000});
 			assert.equal(used.exitCode, 3, `${what}: ${used.stdout}${used.stderr}`);
 			assert.match(`${used.stdout}${used.stderr}`, names, what);
@@ -161,8 +144,8 @@ export async function refusesWhatIsNotWhole(t: TestContext, server: Server, kit:
 		'mkdir -p /etc/omflow-tui && ssh-keygen -q -t ed25519 -N "" -f /root/other && echo "x $(cat /root/other.pub)" > /etc/omflow-tui/kit-signers';
 	await server.must(['sh', '-c', script]);
 	await rm(path.join(whole, kitFiles.signature));
-	await writeKit(whole, server.path('/root/unsigned.tar.gz'));
-	const unsigned = await server.exec(['omflow-tui', 'kit', 'check', '/root/unsigned.tar.gz']);
+	await runner.capture(['cp', '--archive', whole, server.path('/root/unsigned')]);
+	const unsigned = await server.exec(['omflow-tui', 'kit', 'check', '/root/unsigned']);
 	assert.equal(unsigned.exitCode, 3);
 	assert.match(unsigned.stderr, /The kit is not signed, and this host uses only kits that somebody of .* has signed/);
 	const strange = await server.exec(['omflow-tui', 'kit', 'check', `/root/${name}`]);

@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
 import {suite, type TestContext, test} from 'node:test';
-import type {RunEvent} from '../../source/engine/events.js';
-import {tryCommand} from '../lab/commands.js';
 import {
 	installProgram,
 	killClient,
@@ -10,7 +8,6 @@ import {
 	patchArchive,
 	prepareHost,
 	type Server,
-	sshArgv,
 	startServer,
 	waitFor,
 } from '../lab/lab.js';
@@ -92,50 +89,5 @@ suite('a real upgrade over ssh', {skip: reason, timeout: 600_000}, () => {
 		assert.match(after.django, /^4\.2\./);
 		assert.deepEqual([after.rows, after.text], [before.rows, before.text]);
 		assert.equal(await server.must(['systemctl', '--failed', '--no-legend']), '');
-	});
-
-	test('goes on by itself after a power cut in the middle of patch.sh', async t => {
-		const server = await serverWithProgram(t);
-		const before = await omflow(server);
-		const upgrade = `sudo omflow-tui upgrade --patch ${patchArchive} --yes --json`;
-		const cut = tryCommand(sshArgv(server, {command: upgrade}), {timeout: 400_000});
-		await waitForProcess(server, /^bash \.\/patch\.sh/);
-		await server.powerCut();
-		assert.notEqual((await cut).exitCode, 0);
-
-		await server.boot();
-		const {outcome, message} = await waitFor(
-			'the end of the run',
-			async () => {
-				const state = await stateOf(server);
-				return state.outcome && state;
-			},
-			{deadline: 180_000, interval: 300},
-		);
-		assert.equal(outcome, 'kept', message ?? '');
-		const after = await omflow(server);
-		assert.equal(after.version, '1.2.0.0');
-		assert.deepEqual([after.rows, after.text], [before.rows, before.text]);
-	});
-
-	test('comes to the same end when its worker is killed during pip', async t => {
-		const server = await serverWithProgram(t);
-		const run = tryCommand(sshArgv(server, {command: `sudo omflow-tui upgrade --patch ${patchArchive} --yes --json`}), {
-			timeout: 400_000,
-		});
-		await waitForProcess(server, /-m pip .*install/);
-		const worker = await waitForProcess(server, /^\S*node \S+ worker /);
-		process.kill(worker.pid, 'SIGKILL');
-
-		const {stdout, stderr, exitCode} = await run;
-		const events = stdout
-			.trim()
-			.split('\n')
-			.map(line => JSON.parse(line) as RunEvent);
-		const last = events.at(-1);
-		assert.ok(last?.event === 'run-ended', `${stderr}\n${stdout.slice(-2000)}`);
-		assert.deepEqual([last.outcome, exitCode], ['kept', 0], last.message);
-		assert.equal(events.filter(({event}) => event === 'run-started').length, 2);
-		assert.equal((await omflow(server)).version, '1.2.0.0');
 	});
 });
