@@ -2,14 +2,14 @@ import {Box, Text, useCursor, useInput, usePaste} from 'ink';
 import SelectInput from 'ink-select-input';
 import {useRef, useState} from 'react';
 import type {Fact, Finding} from '../engine/state.js';
+import {moved} from './answer.js';
 import {Row, Rule} from './components/lines.js';
-import {keyNames} from './keys.js';
-import {type Line, paragraph} from './lines.js';
-import {factLines} from './panes/facts.js';
-import {findingLines} from './panes/findings.js';
+import {homeParts} from './home-parts.js';
+import {type Command, commandOf, keyNames} from './keys.js';
+import {type Line, lineWidth, paragraph, plain} from './lines.js';
 import {isSpoken, Session, type TerminalOptions, wantsAscii} from './session.js';
 import {edit, editWindow, insert, type TextEdit, textEdit} from './text-edit.js';
-import {createTheme, type Theme, ThemeProvider, useTheme} from './theme.js';
+import {createTheme, type Glyphs, type Theme, ThemeProvider, useTheme} from './theme.js';
 
 export type HomeChoice<Value extends string = string> = {
 	readonly value: Value;
@@ -110,28 +110,20 @@ export function Home({
 	const [highlighted, setHighlighted] = useState(choices[0]);
 	const [top, setTop] = useState(0);
 	const room = Math.max(10, columns - 4);
-	const about = factLines(facts, room, glyphs);
-	const found = findingLines(findings, room, glyphs);
-	const tallest = Math.max(...choices.map(({explanation}) => paragraph(explanation, room).length));
-	// Title, rules and keys, and an empty line above each of the other parts.
-	const fixed = about.length + tallest + 7;
-	const shown = Math.min(choices.length, Math.max(3, rows - fixed));
-	const visible = Math.max(2, rows - fixed - shown - 1);
-	const last = Math.max(0, found.length - visible);
+	const {about, scrolled, visible, shown} = homeParts({facts, findings, choices, room, rows, glyphs});
+	const last = Math.max(0, scrolled.length - visible);
+	const from = Math.min(top, last);
 	useInput((input, key) => {
-		const names = keyNames(input, key);
-		for (const name of names) {
-			const by = {pageup: 1 - visible, 'ctrl-b': 1 - visible, pagedown: visible - 1, space: visible - 1}[name];
-			if (by !== undefined) {
-				setTop(at => Math.min(last, Math.max(0, Math.min(at, last) + by)));
+		for (const name of keyNames(input, key)) {
+			const command = commandOf('help', name);
+			if (command !== undefined && paging.has(command)) {
+				setTop(at => moved(Math.min(at, last), command, Math.max(1, visible - 1), last) ?? at);
+			} else if (name === 'q' || name === 'esc' || name === 'ctrl-c') {
+				onChoose(undefined);
+				return;
 			}
 		}
-
-		if (names.some(name => name === 'q' || name === 'esc' || name === 'ctrl-c')) {
-			onChoose(undefined);
-		}
 	});
-	const from = Math.min(top, last);
 	return (
 		<>
 			<Box paddingX={1}>
@@ -142,9 +134,10 @@ export function Home({
 				<Text bold>{`  ${title}`}</Text>
 			</Box>
 			<Rule columns={columns} />
-			<Column lines={about} />
-			{found.length > 0 && <Column lines={found.slice(from, from + visible)} />}
-			<Box paddingX={2} paddingTop={1} flexDirection="column" flexShrink={0}>
+			{about.length > 0 && <Column lines={about} />}
+			{scrolled.length > 0 && <Column lines={scrolled.slice(from, from + visible)} />}
+			<Box paddingX={2} flexDirection="column" flexShrink={0}>
+				<Row line={last > 0 ? plain(`${from + 1}-${from + visible} of ${scrolled.length} lines`, 'quiet') : []} />
 				<SelectInput
 					limit={shown}
 					items={choices.map(({value, label}) => ({value, label, key: value}))}
@@ -158,17 +151,26 @@ export function Home({
 			<Box flexGrow={1} />
 			<Rule columns={columns} />
 			<Box paddingX={1}>
-				<Row
-					line={keysOf([
-						[glyphs.unicode ? '↑ ↓' : 'Up Down', 'move'],
-						...(last > 0 ? [['PgUp PgDn', `findings ${from + 1}-${from + visible} of ${found.length}`] as const] : []),
-						['Enter', 'choose'],
-						['q', 'leave'],
-					])}
-				/>
+				<Row line={homeKeys(last > 0, columns - 2, glyphs)} />
 			</Box>
 		</>
 	);
+}
+
+/** Keys of a scrolled text; up and down go to the choices. */
+const paging: ReadonlySet<Command> = new Set(['page-up', 'page-down', 'first', 'last']);
+
+/** Home and End are named where there is room to. */
+function homeKeys(isScrolled: boolean, columns: number, glyphs: Glyphs): Line {
+	const keys = (scrolling: string) =>
+		keysOf([
+			[glyphs.unicode ? '↑ ↓' : 'Up Down', 'move'],
+			...(isScrolled ? [[scrolling, 'scroll'] as const] : []),
+			['Enter', 'choose'],
+			['q', 'leave'],
+		]);
+	const all = keys('PgUp PgDn Home End');
+	return lineWidth(all) <= columns ? all : keys('PgUp PgDn');
 }
 
 function keysOf(keys: ReadonlyArray<readonly [key: string, label: string]>): Line {

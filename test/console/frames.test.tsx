@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import {readFile, writeFile} from 'node:fs/promises';
 import test, {type TestContext} from 'node:test';
 import {render} from 'ink-testing-library';
 import {App} from '../../source/console/app.js';
 import {Store} from '../../source/console/store.js';
 import {createTheme} from '../../source/console/theme.js';
 import type {RunState} from '../../source/engine/state.js';
+import {assertFrame} from './fixtures/frames.js';
 import {
 	asking,
 	kitRunning,
@@ -19,11 +19,6 @@ import {
 	windowDown,
 	withSteps,
 } from './fixtures/states.js';
-
-/*
-Whole frames as a person sees them, without colour, kept in `frames/` to be looked at. After a change that
-is meant: `UPDATE_FRAMES=1`, and look at the difference.
-*/
 
 function show(
 	t: TestContext,
@@ -50,17 +45,6 @@ function show(
 		store.close();
 	});
 	return lastFrame() ?? '';
-}
-
-async function assertFrame(name: string, frame: string): Promise<void> {
-	const path = new URL(`frames/${name}.txt`, import.meta.url);
-	// biome-ignore lint/suspicious/noControlCharactersInRegex: the styles are left out of the files
-	const plain = `${frame.replaceAll(/\u001B\[[\d;]*m/g, '').trimEnd()}\n`;
-	if (process.env.UPDATE_FRAMES) {
-		await writeFile(path, plain);
-	}
-
-	assert.equal(plain, await readFile(path, 'utf8'));
 }
 
 const ended: RunState = {
