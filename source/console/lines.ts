@@ -101,7 +101,7 @@ export function lineWidth(line: Line): number {
 }
 
 /** Cuts a line to so many columns. */
-export function fitLine(line: Line, columns: number, mark = '…'): Line {
+export function fitLine(line: Line, columns: number, mark: string): Line {
 	if (lineWidth(line) <= columns) {
 		return line;
 	}
@@ -122,9 +122,9 @@ export function fitLine(line: Line, columns: number, mark = '…'): Line {
 	return result;
 }
 
-/** Two groups of spans at the two ends of a row; the left one gives way. */
-export function ends(left: Line, right: Line, columns: number): Line {
+/** Two groups of spans at the two ends of a row; the left one gives way, and its end is replaced by the mark. */
+export function ends(left: Line, right: Line, columns: number, mark: string): Line {
 	const rest = Math.max(0, columns - lineWidth(right));
-	const fitted = fitLine(left, Math.max(0, rest - 1));
+	const fitted = fitLine(left, Math.max(0, rest - 1), mark);
 	return [...fitted, {text: ' '.repeat(Math.max(0, rest - lineWidth(fitted)))}, ...right];
 }

@@ -202,6 +202,27 @@ test('a kit that is being built', async t => {
 	await assertFrame('kit-small', show(t, kitRunning(), {columns: 60, rows: 16, ascii: true}));
 });
 
+for (const [columns, rows] of [
+	[60, 16],
+	[80, 24],
+	[80, 30],
+] as const) {
+	test(`at ${columns}×${rows} nothing but ASCII is drawn with --ascii, whatever is cut`, t => {
+		const long: RunState = withSteps(
+			{...packagesRunning(), host: 'a-rather-long-name-of-a-server.in.a.deep.domain.example.com'},
+			{packages: {pane: {kind: 'progress', stage: 'Downloading packages, and the lists of them', facts: []}}},
+		);
+		const stopped = {...long, status: 'ended', outcome: 'stopped'} as const;
+		for (const state of [long, windowDown(), failed, blocked, stopped, ended, kitRunning()]) {
+			for (const keys of [[], ['v'], ['l'], ['home'], ['r']]) {
+				const frame = show(t, state, {columns, rows, ascii: true, keys});
+				// biome-ignore lint/suspicious/noControlCharactersInRegex: styles are sequences of control characters
+				assert.match(frame, /^[\u0000-\u007F]*$/, `${keys.join(' ')} in\n${frame}`);
+			}
+		}
+	});
+}
+
 test('a kit is not rolled back but given up', async t => {
 	await assertFrame('kit-give-up', show(t, kitRunning(), {keys: ['r']}));
 });

@@ -32,7 +32,7 @@ export function Footer({
 	const keys = keysLine(contextOf(view, state), uselessKeys(state, view, driving), room, glyphs);
 	return (
 		<Box flexDirection="column" flexShrink={0} height={stop + 1} paddingX={1}>
-			<Rows lines={stopLines(state, room, stop, now)} rows={stop} />
+			<Rows lines={stopLines(state, room, stop, now).map(line => fitLine(line, room, glyphs.more))} rows={stop} />
 			{isAnswering(view, state) && view.answer?.sent ? (
 				<Text {...style({tone: 'busy'})}>
 					The answer was sent and is being checked
@@ -45,7 +45,7 @@ export function Footer({
 	);
 }
 
-/** Three rows say it one under the other, two in a flow; where there is one row the sentences take turns. */
+/** Three rows say it one under the other, two in a flow; where there is one row the sentences take turns. May be too long. */
 export function stopLines(state: RunState, columns: number, rows: number, now: number): Line[] {
 	const {connection, program, machine} = consequence(state);
 	if (state.status === 'ended') {
@@ -72,7 +72,7 @@ export function stopLines(state: RunState, columns: number, rows: number, now: n
 	const turn = Math.floor(now / ROTATE_MILLISECONDS) % parts.length;
 	const one = (index: number): Line => {
 		const [name, text] = parts[index % parts.length] ?? parts[0];
-		return fitLine(line(`${heading}, `, `${name}:`, text), columns);
+		return line(`${heading}, `, `${name}:`, text);
 	};
 
 	if (rows === 2) {
@@ -85,10 +85,7 @@ export function stopLines(state: RunState, columns: number, rows: number, now: n
 			{text: ` ${second}`},
 		];
 		const full = both(connection, program);
-		return [
-			lineWidth(full) <= columns ? full : fitLine(both(brief(connection), brief(program)), columns),
-			machineLine(machine, columns),
-		];
+		return [lineWidth(full) <= columns ? full : both(brief(connection), brief(program)), machineLine(machine, columns)];
 	}
 
 	return [one(turn)];

@@ -33,8 +33,8 @@ export function Header({
 	const theme = useTheme();
 	return (
 		<Box flexDirection="column" flexShrink={0} height={2} paddingX={1}>
-			<Row line={ends(titleLine(state, theme), runLine(state, lost, now), columns - 2)} />
-			<Row line={ends(serviceLine(state, theme), outageLine(state, now), columns - 2)} />
+			<Row line={ends(titleLine(state, theme), runLine(state, lost, now), columns - 2, theme.glyphs.more)} />
+			<Row line={ends(serviceLine(state, theme), outageLine(state, now), columns - 2, theme.glyphs.more)} />
 		</Box>
 	);
 }

@@ -88,7 +88,7 @@ function Heading({phase, columns}: {readonly phase: Phase; readonly columns: num
 		<Text wrap="truncate">
 			<Text {...style({tone: 'title'})}> {name}</Text>
 			<Text {...style({tone: 'quiet'})}>
-				{meaning === '' ? '' : fit(`${glyphs.separator}${meaning}`, columns - name.length - 1)}
+				{meaning === '' ? '' : fit(`${glyphs.separator}${meaning}`, columns - name.length - 1, glyphs.more)}
 			</Text>
 		</Text>
 	);

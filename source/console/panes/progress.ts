@@ -15,9 +15,15 @@ export function progressLines(pane: Progress, columns: number, glyphs: Glyphs): 
 		...(pane.secondsLeft === undefined ? [] : [`${duration(pane.secondsLeft * 1000)} left`]),
 	].join(glyphs.separator);
 	return [
-		fitLine(ends([{text: harmless(pane.stage), tone: 'title'}], [{text: rate}], columns), columns, glyphs.more),
+		fitLine(
+			ends([{text: harmless(pane.stage, glyphs.dot), tone: 'title'}], [{text: rate}], columns, glyphs.more),
+			columns,
+			glyphs.more,
+		),
 		// Unknown is said in words: a bar at nothing would read as nothing done.
-		percent === undefined ? plain('How much is left is not known yet.', 'quiet') : bar(percent, columns, glyphs),
+		percent === undefined
+			? plain(fit('How much is left is not known yet.', columns, glyphs.more), 'quiet')
+			: bar(percent, columns, glyphs),
 		plain(fit(harmless(pane.current ?? '', glyphs.dot), columns, glyphs.more), 'quiet'),
 		...factLines(pane.facts, columns, glyphs),
 	];

@@ -60,6 +60,7 @@ function titleLine(log: LogState, title: string, typing: TextEdit | undefined, c
 		],
 		[{text: log.column > 0 ? `${glyphs.arrow} ${log.column}${glyphs.separator}` : '', tone: 'quiet'}, {text: place}],
 		columns,
+		glyphs.more,
 	);
 }
 
