@@ -9,25 +9,37 @@ export function consequence(state: RunState): Consequence {
 		return ended(state);
 	}
 
-	const again = state.kind === 'kit' ? 'omflow-tui kit build' : 'omflow-tui';
+	if (state.kind === 'kit') {
+		return ofKit(state);
+	}
+
 	return {
 		connection:
 			state.status === 'asking'
-				? `the run waits; start ${again} to answer.`
-				: `the run goes on; start ${again} to see it.`,
+				? 'the run waits; start omflow-tui to answer.'
+				: 'the run goes on; start omflow-tui to see it.',
 		program:
 			state.status === 'rolling-back'
 				? 'start omflow-tui; it finishes the roll back.'
-				: `start ${again} again; it continues.`,
+				: 'start omflow-tui again; it continues.',
 		machine: machine(state),
 	};
 }
 
-function machine(state: RunState): string {
-	if (state.kind === 'kit') {
-		return 'what was fetched stays; start omflow-tui kit build to go on.';
-	}
+/** Nothing is down and nothing goes back. The whole command has room on the machine's row only. */
+function ofKit({status}: RunState): Consequence {
+	const givenUp = 'what was fetched stays; the kit is given up.';
+	return {
+		connection:
+			status === 'asking'
+				? 'the run waits; start omflow-tui kit build to answer.'
+				: 'the run goes on; start omflow-tui kit build to see it.',
+		program: status === 'rolling-back' ? givenUp : 'start kit build again; it continues.',
+		machine: status === 'rolling-back' ? givenUp : 'what was fetched stays; start omflow-tui kit build to go on.',
+	};
+}
 
+function machine(state: RunState): string {
 	if (state.kind === 'rehearsal') {
 		return 'only the rehearsal is lost; this host stays as it is.';
 	}
@@ -67,7 +79,9 @@ function ended(state: RunState): Consequence {
 		state.outcome === 'needs-attention'
 			? 'the run is over, but something is left to do; see above.'
 			: state.outcome === 'stopped'
-				? 'nothing changes; start omflow-tui again to continue the run.'
+				? state.kind === 'kit'
+					? 'nothing changes; start omflow-tui kit build to go on.'
+					: 'nothing changes; start omflow-tui again to continue the run.'
 				: 'nothing happens; the run is over.';
 	return {connection: sentence, program: sentence, machine: sentence};
 }

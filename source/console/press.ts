@@ -54,6 +54,21 @@ export function paste(view: View, text: string, state: RunState): View {
 		: view;
 }
 
+/** What is said about the way back; a kit has none, and is only given up. */
+function inWords({kind}: RunState): {readonly asked: string; readonly underWay: string; readonly already: string} {
+	return kind === 'kit'
+		? {
+				asked: 'The kit is given up. What was fetched stays.',
+				underWay: 'The kit is being given up; that is not stopped halfway.',
+				already: 'The kit is being given up already.',
+			}
+		: {
+				asked: 'The roll back was asked for.',
+				underWay: 'Everything is being taken back; that is not stopped halfway.',
+				already: 'Everything is being taken back already.',
+			};
+}
+
 function pressHelp(view: View, command: Command | undefined, now: Situation): View {
 	if (command === 'back') {
 		const {help: _, ...rest} = view;
@@ -73,7 +88,7 @@ function pressConfirm(view: View, command: Command | undefined, now: Situation):
 	if (command === 'yes' || (command === 'accept' && confirm?.yes)) {
 		return now.driving
 			? {
-					view: {...rest, follow: true, notice: 'The roll back was asked for.'},
+					view: {...rest, follow: true, notice: inWords(now.state).asked},
 					effects: [{type: 'send', message: {type: 'roll-back'}}],
 				}
 			: only({...rest, notice: watching});
@@ -125,6 +140,10 @@ function pressRun(view: View, command: Command | undefined, now: Situation): Pre
 		case 'side':
 			return only({...view, side: view.side === 'steps' ? 'pane' : 'steps'});
 		case 'service':
+			if (state.kind === 'kit') {
+				return only({...view, notice: 'Nothing is installed on this machine, so there is no service to show.'});
+			}
+
 			return only({...view, service: !view.service, scroll: 0});
 		case 'follow':
 			return only(settle({...view, follow: true, side: 'steps', scroll: 0}, state, state));
@@ -159,7 +178,7 @@ function pressStop(view: View, now: Situation): Pressed {
 	}
 
 	if (now.state.status === 'rolling-back') {
-		return only({...view, notice: 'Everything is being taken back; that is not stopped halfway.'});
+		return only({...view, notice: inWords(now.state).underWay});
 	}
 
 	if (now.state.status === 'stopping') {
@@ -180,7 +199,7 @@ function pressRollBack(view: View, now: Situation): View {
 	}
 
 	if (now.state.status === 'rolling-back') {
-		return {...view, notice: 'Everything is being taken back already.'};
+		return {...view, notice: inWords(now.state).already};
 	}
 
 	return now.driving ? {...view, confirm: {yes: false}} : {...view, notice: watching};

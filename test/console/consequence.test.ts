@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import {consequence} from '../../source/console/consequence.js';
 import type {RunState} from '../../source/engine/state.js';
-import {asking, packagesRunning, runningAt, secondHop, step, windowDown} from './fixtures/states.js';
+import {asking, kitRunning, packagesRunning, runningAt, secondHop, step, windowDown} from './fixtures/states.js';
 
 /** The first of two hops, about to be decided on. */
 function firstKept(): RunState {
@@ -31,6 +31,15 @@ const cases: ReadonlyArray<readonly [what: string, state: RunState, machine: Reg
 	['rolling back in an outage', {...windowDown(), status: 'rolling-back'}, /down until .* finishes the roll back/],
 	['rolling back while it answers', {...packagesRunning(), status: 'rolling-back'}, /finishes the roll back/],
 	['rehearsing', {...windowDown(), kind: 'rehearsal'}, /this host stays as it is/],
+	[
+		'building a kit',
+		kitRunning(),
+		/^what was fetched stays; start omflow-tui kit build to go on\.$/,
+		/kit build to see it/,
+	],
+	['a question while a kit is built', {...kitRunning(), status: 'asking'}, /kit build/, /the run waits; .* kit build/],
+	['giving up a kit', {...kitRunning(), status: 'rolling-back'}, /the kit is given up/],
+	['a kit stopped', {...kitRunning(), status: 'ended', outcome: 'stopped'}, /start omflow-tui kit build to go on/],
 	['kept', {...packagesRunning(), status: 'ended', outcome: 'kept'}, /the run is over/, /the run is over/],
 	['stopped', {...packagesRunning(), status: 'ended', outcome: 'stopped'}, /start omflow-tui again/],
 	['needing attention', {...packagesRunning(), status: 'ended', outcome: 'needs-attention'}, /left to do/],

@@ -225,10 +225,17 @@ for (const [columns, rows] of [
 
 test('a kit is not rolled back but given up', async t => {
 	await assertFrame('kit-give-up', show(t, kitRunning(), {keys: ['r']}));
+	await assertFrame('kit-given-up', show(t, {...kitRunning(), status: 'rolling-back'}));
 });
 
 test('a kit that is complete', async t => {
 	const message = 'The kit is complete: /root/omflow-kit-flow01-1.2.0.0.tar.zst, 44 MB, SHA-256 0123.';
-	const state = {...kitRunning(), status: 'ended', outcome: 'kept', message, endedAt: START + 70_000} as const;
+	const steps = kitRunning().steps.map((step, index) => ({
+		...step,
+		status: 'done' as const,
+		startedAt: step.startedAt ?? START + 24_000 + index * 1000,
+		endedAt: step.endedAt ?? START + 25_000 + index * 1000,
+	}));
+	const state = {...kitRunning(), steps, status: 'ended', outcome: 'kept', message, endedAt: START + 70_000} as const;
 	await assertFrame('kit-complete', show(t, state));
 });

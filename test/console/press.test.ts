@@ -5,7 +5,7 @@ import {bindings, commandOf} from '../../source/console/keys.js';
 import {contextOf, initialView, settle, type View} from '../../source/console/model.js';
 import {paste, press} from '../../source/console/press.js';
 import type {RunState} from '../../source/engine/state.js';
-import {asking, packagesRunning, questions, runningAt, windowDown} from './fixtures/states.js';
+import {asking, kitRunning, packagesRunning, questions, runningAt, windowDown} from './fixtures/states.js';
 
 /** Presses keys one after the other, as the store does. */
 function run(state: RunState, keys: readonly string[], options: {driving?: boolean; view?: View} = {}) {
@@ -238,4 +238,18 @@ test('keys that would type are never commands where something is typed', () => {
 test('a step that is gone from the run is not looked for', () => {
 	const view = {...initialView, selected: 'sample', follow: false};
 	assert.equal(settle(view, runningAt('stop')).selected, 'stop');
+});
+
+test('a kit has no service to show, and is given up without a word of taking back', () => {
+	const shown = run(kitRunning(), ['v']).view;
+	assert.equal(shown.service, false);
+	assert.match(shown.notice ?? '', /no service/);
+	const {effects, view} = run(kitRunning(), ['r', 'y']);
+	assert.deepEqual(effects, [{type: 'send', message: {type: 'roll-back'}}]);
+	const givingUp: RunState = {...kitRunning(), status: 'rolling-back'};
+	const notices = [view, run(givingUp, ['r']).view, run(givingUp, ['s']).view].map(({notice}) => notice ?? '');
+	for (const notice of notices) {
+		assert.match(notice, /given up/);
+		assert.doesNotMatch(notice, /back/);
+	}
 });

@@ -71,7 +71,7 @@ function statusSpan(state: RunState, now: number): Span {
 		case 'stopping':
 			return {text: 'stops after this step', tone: 'warn'};
 		case 'rolling-back':
-			return {text: 'rolling back', tone: 'warn'};
+			return {text: state.kind === 'kit' ? 'is given up' : 'rolling back', tone: 'warn'};
 		case 'ended': {
 			const [word, tone] = outcomes[state.outcome ?? 'stopped'];
 			const text = (state.kind === 'kit' && kitOutcomes[state.outcome ?? 'stopped']) || word;
