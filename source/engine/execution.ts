@@ -175,7 +175,10 @@ async function afterFailure<Facts>(
 	}
 
 	if (wishes.rollBack || error instanceof RollBackRequest) {
-		journal.emit({event: 'step', step: step.id, status: 'failed', note: 'Ended because everything is taken back.'});
+		const note = changesNothing(carried.hop)
+			? 'Ended because the run is given up.'
+			: 'Ended because everything is taken back.';
+		journal.emit({event: 'step', step: step.id, status: 'failed', note});
 		return rollBack(carried, error instanceof RollBackRequest ? error.message : onRequest);
 	}
 
@@ -267,7 +270,8 @@ async function askAfterFailure<Facts>(
 async function giveUp<Facts>(carried: Carried<Facts>, failure: Failure): Promise<Ending> {
 	const message = sentences(failure);
 	if (carried.journal.plan.unattended && changesNothing(carried.hop)) {
-		return failure.findings.length > 0
+		// A warning beside a failure forbids nothing: started again, it may well succeed.
+		return failure.findings.some(({severity}) => severity === 'blocker')
 			? {outcome: 'blocked', message: `${message} Nothing was changed.`}
 			: {outcome: 'stopped', message: `${message} Start it again to go on.`};
 	}

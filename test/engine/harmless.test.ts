@@ -49,3 +49,23 @@ test('a person who gives it up is told that nothing was changed', async t => {
 	const {message, outcome} = await reaches(console, ({status}) => status === 'ended');
 	assert.deepEqual([outcome, message], ['rolled-back', 'Given up. Nothing was changed.']);
 });
+
+test('a failure with no more than a warning stops it and does not block it', async t => {
+	const toy = await harmlessToy(t, true);
+	await writeFile(join(toy.world, 'warned'), '');
+	assert.equal(await exit(toy.start()), 0);
+	const {message, outcome} = await ending(toy);
+	assert.deepEqual([outcome, message], ['stopped', 'It broke. Start it again to go on.']);
+});
+
+test('given up in the middle of a step, it does not speak of taking anything back', async t => {
+	const toy = await harmlessToy(t, false);
+	await writeFile(join(toy.world, 'wait'), '');
+	toy.start();
+	const console = await toy.attach();
+	await reaches(console, state => state.question !== undefined);
+	console.send({type: 'roll-back'});
+	const {message, outcome, steps} = await reaches(console, ({status}) => status === 'ended');
+	assert.deepEqual([outcome, message], ['rolled-back', 'Given up. Nothing was changed.']);
+	assert.equal(steps[0]?.note, 'Ended because the run is given up.');
+});
