@@ -1,13 +1,12 @@
 import {createHash} from 'node:crypto';
-import {constants, createReadStream, createWriteStream} from 'node:fs';
-import {lstat, mkdir, open, readdir, rename, rm} from 'node:fs/promises';
+import {constants} from 'node:fs';
+import {lstat, mkdir, open, readdir, rm} from 'node:fs/promises';
 import {basename, dirname, join} from 'node:path';
-import {Readable, Transform} from 'node:stream';
 import {pipeline} from 'node:stream/promises';
-import {createGunzip, createGzip, createZstdCompress, createZstdDecompress} from 'node:zlib';
-import {extract, pack} from 'tar-stream';
-import {freeBytes, syncDirectory} from '../host/files.js';
+import {extract} from 'tar-stream';
+import {freeBytes} from '../host/files.js';
 import {digestOf, type KitFile, type KitManifest, kitFiles, longestManifest, readManifest} from './manifest.js';
+import {unpackedFrom} from './unpacked.js';
 
 /** A kit that is not used: what is wrong with which of its items, and what to do. */
 export class KitRefused extends Error {
@@ -18,75 +17,10 @@ export class KitRefused extends Error {
 export type OnBytes = (done: number, total: number) => void;
 
 const longestSignature = 64 * 1024;
+/** Room that a filesystem must have beyond what is unpacked; what an archive may have beyond what is to be in it. */
 const margin = 16 * 1024 ** 2;
-
-/**
-Writes a kit's folder as one archive, compressed as the name of the file says, `.tar.zst` or `.tar.gz`. The manifest
-comes first, so that a reader knows what to expect. After a power cut there is the whole archive or none.
-*/
-export async function writeKit(
-	directory: string,
-	file: string,
-	onBytes: OnBytes = () => {},
-): Promise<{readonly bytes: number; readonly sha256: string}> {
-	const manifest = readManifest(
-		(await readSmall(join(directory, kitFiles.manifest), longestManifest)).toString('utf8'),
-	);
-	const unfinished = `${file}.unfinished`;
-	const hash = createHash('sha256');
-	let bytes = 0;
-	try {
-		await rm(unfinished, {force: true});
-		const archive = pack();
-		const written = pipeline(
-			archive,
-			// Packages and wheels are compressed themselves: the quick ways lose nothing.
-			file.endsWith('.gz') ? createGzip({level: 1}) : createZstdCompress(),
-			new Transform({
-				transform(part: Buffer, _, done) {
-					hash.update(part);
-					bytes += part.length;
-					done(null, part);
-				},
-			}),
-			createWriteStream(unfinished, {flags: 'wx', mode: 0o644, flush: true}),
-		);
-		await Promise.all([written, putAll(archive, directory, manifest, onBytes)]);
-		await rename(unfinished, file);
-		await syncDirectory(dirname(file));
-		return {bytes, sha256: hash.digest('hex')};
-	} catch (error) {
-		await rm(unfinished, {force: true});
-		throw error;
-	}
-}
-
-async function putAll(
-	archive: ReturnType<typeof pack>,
-	directory: string,
-	{createdAt, files}: KitManifest,
-	onBytes: OnBytes,
-): Promise<void> {
-	const total = files.reduce((sum, {bytes}) => sum + bytes, 0);
-	let done = 0;
-	const sized = async (path: string) => sizeOf(join(directory, path), path);
-	const first = [...(await sized(kitFiles.manifest)), ...(await sized(kitFiles.signature))];
-	for (const {bytes, path} of [...first, ...files, ...(await sized(kitFiles.digest))]) {
-		const entry = archive.entry({name: path, size: bytes, mode: 0o644, mtime: new Date(createdAt)});
-		await pipeline(createReadStream(join(directory, path)), entry);
-		done += bytes;
-		onBytes(Math.min(done, total), total);
-	}
-
-	archive.finalize();
-}
-
-async function sizeOf(file: string, path: string): Promise<Array<Pick<KitFile, 'bytes' | 'path'>>> {
-	return lstat(file).then(
-		({size}) => [{path, bytes: size}],
-		() => [],
-	);
-}
+/** Headers and filling of a member. */
+const perMember = 4096;
 
 /**
 Takes an archive, or a folder, of somebody's into an empty private directory, comparing every file with the manifest on
@@ -113,8 +47,10 @@ export async function takeKit(source: string, directory: string, onBytes: OnByte
 }
 
 /** Errors of this machine, such as a full disk, are not the kit's. */
-function isSystem(error: unknown): boolean {
-	return ['ENOSPC', 'EDQUOT', 'EIO', 'EROFS', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '');
+function isSystem(error: unknown): error is Error {
+	return ['ENOSPC', 'EDQUOT', 'EIO', 'EROFS', 'EACCES'].includes(
+		(error as NodeJS.ErrnoException | undefined)?.code ?? '',
+	);
 }
 
 function refusal(source: string, why: string): KitRefused {
@@ -126,7 +62,7 @@ function refusal(source: string, why: string): KitRefused {
 /** Writes the files of a kit as they come, each once, and only what the manifest names. */
 class Taker {
 	readonly #left = new Map<string, KitFile>();
-	readonly #ended = new AbortController();
+	readonly #small = new Set<string>();
 	#digest: string | undefined;
 	#manifest: KitManifest | undefined;
 	#total = 0;
@@ -143,19 +79,27 @@ class Taker {
 	}
 
 	/** `size` as whoever brings the file says. */
-	async take(path: string, size: number, content: Readable): Promise<void> {
+	async take(path: string, size: number, content: AsyncIterable<Uint8Array>): Promise<void> {
 		if (!this.#manifest) {
-			await this.#takeManifest(path, content);
+			await this.#takeManifest(path, size, content);
 			return;
 		}
 
-		if (path === kitFiles.signature) {
-			await this.#write(path, content, longestSignature);
-			return;
-		}
+		if (path === kitFiles.signature || path === kitFiles.digest) {
+			if (size > longestSignature) {
+				throw refusal(this.source, `${path} is larger than it should be`);
+			}
 
-		if (path === kitFiles.digest) {
-			const found = await this.#write(path, content, longestSignature);
+			if (this.#small.has(path)) {
+				throw refusal(this.source, `${path} is there twice`);
+			}
+
+			this.#small.add(path);
+			const found = await this.#write(path, size, content);
+			if (path === kitFiles.signature) {
+				return;
+			}
+
 			if (found !== this.#digest) {
 				throw refusal(this.source, 'its manifest has changed since');
 			}
@@ -173,11 +117,11 @@ class Taker {
 			throw refusal(this.source, `${path} has ${size} bytes, and ${file.bytes} in its manifest`);
 		}
 
-		this.#left.delete(path);
-		if ((await this.#write(path, content, file.bytes)) !== file.sha256) {
+		if ((await this.#write(path, size, content)) !== file.sha256) {
 			throw refusal(this.source, `${path} has another content than its manifest says`);
 		}
 
+		this.#left.delete(path);
 		this.#done += file.bytes;
 		this.onBytes(this.#done, this.#total);
 	}
@@ -188,25 +132,27 @@ class Taker {
 		return this.#manifest ? (this.#left.keys().next().value ?? last) : kitFiles.manifest;
 	}
 
-	/** Lets go of a file that is being written. */
-	end(): void {
-		this.#ended.abort();
+	/**
+	Bytes that an archive of this kit unpacks to at most: before the manifest is known, with the longest one. What it
+	names has a header each, with a long name perhaps, and is filled up.
+	*/
+	most(): number {
+		const files = this.#manifest?.files.length ?? 0;
+		return longestManifest + 2 * longestSignature + this.#total + files * perMember + margin;
 	}
 
-	async #takeManifest(path: string, content: Readable): Promise<void> {
+	async #takeManifest(path: string, size: number, content: AsyncIterable<Uint8Array>): Promise<void> {
 		if (path !== kitFiles.manifest) {
 			throw refusal(this.source, 'it does not begin with a manifest');
 		}
 
-		const parts: Buffer[] = [];
-		let bytes = 0;
-		for await (const part of content) {
-			bytes += (part as Buffer).length;
-			if (bytes > longestManifest) {
-				throw refusal(this.source, 'its manifest is too long');
-			}
+		if (size > longestManifest) {
+			throw refusal(this.source, 'its manifest is too long');
+		}
 
-			parts.push(part as Buffer);
+		const parts: Uint8Array[] = [];
+		for await (const part of exactly(path, size, content)) {
+			parts.push(part);
 		}
 
 		const text = Buffer.concat(parts);
@@ -233,67 +179,119 @@ class Taker {
 			this.#left.set(file.path, file);
 		}
 
-		await this.#write(path, Readable.from([text]), longestManifest);
+		await this.#write(path, size, [text]);
 		this.#digest = createHash('sha256').update(digestOf(text)).digest('hex');
 		this.#manifest = manifest;
 	}
 
-	/** Returns the SHA-256 of what was written. */
-	async #write(path: string, content: Readable, most: number): Promise<string> {
+	/** Returns the SHA-256 of what was written. Nothing of this goes on when it has thrown. */
+	async #write(path: string, size: number, content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<string> {
 		const target = join(this.directory, path);
 		await mkdir(dirname(target), {recursive: true, mode: 0o700});
 		const hash = createHash('sha256');
-		let bytes = 0;
-		await pipeline(
-			content,
-			new Transform({
-				transform: (part: Buffer, _, done) => {
-					bytes += part.length;
-					hash.update(part);
-					done(bytes > most ? refusal(this.source, `${path} is larger than it should be`) : null, part);
-				},
-			}),
-			createWriteStream(target, {flags: 'wx', mode: 0o600, flush: true}),
-			{signal: this.#ended.signal},
-		);
+		const file = await open(target, 'wx', 0o600);
+		try {
+			for await (const part of exactly(path, size, content)) {
+				hash.update(part);
+				await file.writeFile(part);
+			}
+
+			await file.sync();
+		} finally {
+			await file.close();
+		}
+
 		return hash.digest('hex');
+	}
+}
+
+/** So many bytes, no fewer and no more. */
+async function* exactly(
+	path: string,
+	size: number,
+	content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+	let bytes = 0;
+	for await (const part of content) {
+		bytes += part.length;
+		if (bytes > size) {
+			break;
+		}
+
+		yield part;
+	}
+
+	if (bytes !== size) {
+		throw new Error(`${path} has ${bytes < size ? 'fewer' : 'more'} than ${size} bytes`);
 	}
 }
 
 async function unpack(source: string, directory: string, onBytes: OnBytes): Promise<KitManifest> {
 	// Not to wait for somebody who would write into a pipe of that name.
 	const file = await open(source, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
-	const taker = new Taker(source, directory, onBytes);
 	try {
 		if (!(await file.stat()).isFile()) {
 			throw new KitRefused(`${source} is neither a file nor a folder. Give the path of the kit.`);
 		}
 
-		const {buffer, bytesRead} = await file.read(Buffer.alloc(4), 0, 4, 0);
-		const decompress = decompressorFor(buffer.subarray(0, bytesRead));
-		if (!decompress) {
+		const unpacked = await unpackedFrom(file);
+		if (!unpacked) {
 			throw new KitRefused(`${source} is no kit: those end in .tar.zst or .tar.gz, and begin accordingly.`);
 		}
 
+		const taker = new Taker(source, directory, onBytes);
 		const archive = extract();
-		const read = pipeline(file.createReadStream({start: 0, autoClose: false}), decompress, archive);
+		let isTooLong = false;
+		const bounded = async function* (parts: AsyncIterable<Buffer>) {
+			let bytes = 0;
+			for await (const part of parts) {
+				bytes += part.length;
+				if (bytes > taker.most()) {
+					isTooLong = true;
+					return;
+				}
+
+				yield part;
+			}
+		};
 		try {
-			// What breaks off within an entry is told by the pipeline alone.
-			await Promise.all([read, takeEntries(archive, taker, source)]);
-		} catch (error) {
-			taker.end();
-			archive.destroy();
-			throw error instanceof KitRefused || isSystem(error) ? error : cut(source, taker, error as Error);
-		}
+			// Both come to their end before anything is said or removed: one of them may still be writing.
+			const [read, taken] = await Promise.allSettled([
+				pipeline(unpacked.content, bounded, archive),
+				takeEntries(archive, taker, source),
+			]);
+			if (isTooLong && taker.next() !== undefined) {
+				throw refusal(source, 'it unpacks to more than its manifest says');
+			}
 
-		if (!taker.manifest || taker.next() !== undefined) {
-			throw cut(source, taker);
-		}
+			const why = unpacked.failure() ?? reasonOf(taken) ?? reasonOf(read);
+			for (const error of [reasonOf(taken), why]) {
+				if (error instanceof KitRefused || isSystem(error)) {
+					throw error;
+				}
+			}
 
-		return taker.manifest;
+			// What lies behind the end of a whole kit does not matter, but where it was cut it was not copied whole.
+			if (!taker.manifest || taker.next() !== undefined || isCut(why)) {
+				throw cut(source, taker, why);
+			}
+
+			return taker.manifest;
+		} finally {
+			unpacked.end();
+		}
 	} finally {
 		await file.close();
 	}
+}
+
+function reasonOf(result: PromiseSettledResult<unknown>): Error | undefined {
+	return result.status === 'rejected' ? (result.reason as Error) : undefined;
+}
+
+/** Both decompressors say so when their input ends too early. */
+function isCut(error: Error | undefined): boolean {
+	return (error as NodeJS.ErrnoException | undefined)?.code === 'Z_BUF_ERROR';
 }
 
 async function takeEntries(archive: ReturnType<typeof extract>, taker: Taker, source: string): Promise<void> {
@@ -308,21 +306,18 @@ async function takeEntries(archive: ReturnType<typeof extract>, taker: Taker, so
 			throw refusal(source, `${JSON.stringify(name).slice(0, 100)} is a ${type}, not a file`);
 		}
 
-		await taker.take(name, size, entry as unknown as Readable);
+		await taker.take(name, size, entry as unknown as AsyncIterable<Uint8Array>);
 	}
 }
 
 function cut(source: string, taker: Taker, error?: Error): KitRefused {
-	const why = error ? ` (${error.message})` : '';
-	return refusal(source, `it ends before ${taker.next() ?? 'its end'}, or is damaged there${why}`);
-}
-
-function decompressorFor(start: Buffer) {
-	if (start[0] === 0x1f && start[1] === 0x8b) {
-		return createGunzip();
-	}
-
-	return start.length === 4 && start.readUInt32LE(0) === 0xfd2fb528 ? createZstdDecompress() : undefined;
+	const at = taker.next() ?? 'its end';
+	return refusal(
+		source,
+		isCut(error)
+			? `it ends before ${at}, and was not copied whole`
+			: `it ends before ${at}, or is damaged there${error ? ` (${error.message})` : ''}`,
+	);
 }
 
 /** A folder is copied, so that nobody can change it afterwards. */
@@ -358,14 +353,4 @@ async function copyFolder(source: string, directory: string, onBytes: OnBytes): 
 	}
 
 	return taker.manifest as KitManifest;
-}
-
-async function readSmall(file: string, most: number): Promise<Buffer> {
-	const handle = await open(file, 'r');
-	try {
-		const {buffer, bytesRead} = await handle.read(Buffer.alloc(most), 0, most, 0);
-		return buffer.subarray(0, bytesRead);
-	} finally {
-		await handle.close();
-	}
 }

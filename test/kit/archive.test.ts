@@ -4,12 +4,14 @@ import {mkdir, readdir, readFile, rm, stat, symlink, truncate, writeFile} from '
 import {join} from 'node:path';
 import {pipeline} from 'node:stream/promises';
 import {type TestContext, test} from 'node:test';
-import {createGzip} from 'node:zlib';
+import {createGzip, gzipSync, zstdCompressSync, zstdDecompressSync} from 'node:zlib';
 import fc from 'fast-check';
 import {pack} from 'tar-stream';
 import {sha256Of} from '../../source/host/checksum.js';
-import {KitRefused, takeKit, writeKit} from '../../source/kit/archive.js';
+import {KitRefused, takeKit} from '../../source/kit/archive.js';
 import {kitFiles} from '../../source/kit/manifest.js';
+import {writeKit} from '../../source/kit/write.js';
+import {entry} from '../host/tar-bytes.js';
 import {treeDigest} from '../tree-digest.js';
 import {makeKitFolder, scratch} from './kit-folder.js';
 
@@ -109,6 +111,71 @@ test('an archive that was cut anywhere is refused', async t => {
 		});
 	}
 });
+
+for (const [name, compress] of [
+	['zstd', zstdCompressSync],
+	['gzip', gzipSync],
+] as const) {
+	test(`an archive by ${name} that was cut at any length leaves nothing, not even later`, async t => {
+		const {directory, file, kit} = await places(t);
+		await writeKit(kit, file);
+		const whole = compress(zstdDecompressSync(await readFile(file)));
+		const cuts = [...Array(whole.length).keys()].filter(kept => kept % 11 === 0 || kept > whole.length - 20);
+		for (const kept of cuts) {
+			const cut = join(directory, `${kept}.cut`);
+			await mkdir(join(directory, `${kept}`));
+			await writeFile(cut, whole.subarray(0, kept));
+			await refused(cut, join(directory, `${kept}`), /ends before |is damaged there|is no kit/);
+		}
+
+		const left = await Promise.all(cuts.map(kept => readdir(join(directory, `${kept}`))));
+		assert.deepEqual(left.flat(), []);
+	});
+}
+
+test('where an archive was cut is told', async t => {
+	const {directory, file, kit, taken} = await places(t);
+	await writeKit(kit, file);
+	const tar = zstdDecompressSync(await readFile(file));
+	const cut = join(directory, 'cut.tar.gz');
+	await writeFile(cut, gzipSync(tar).subarray(0, -1));
+	await refused(cut, taken, /it ends before its end, and was not copied whole/);
+	await writeFile(cut, gzipSync(tar.subarray(0, tar.lastIndexOf('wheels/django') + 5000)));
+	await refused(cut, taken, /it ends before wheels\/django\S*, or is damaged there/);
+});
+
+const nothing = Buffer.alloc(10_000);
+const text = Buffer.from('put there by a mail server'.repeat(10_000));
+for (const [name, change] of [
+	['text', whole => Buffer.concat([whole, text])],
+	['zeros', whole => Buffer.concat([whole, nothing])],
+	['itself', whole => Buffer.concat([whole, whole])],
+	['zeros within it', whole => zstdCompressSync(Buffer.concat([zstdDecompressSync(whole), nothing]))],
+	['text within it', whole => zstdCompressSync(Buffer.concat([zstdDecompressSync(whole), text]))],
+] as ReadonlyArray<readonly [string, (whole: Buffer) => Buffer]>) {
+	test(`a whole archive with ${name} behind its end is taken`, async t => {
+		const {file, kit, manifest, taken} = await places(t);
+		await writeKit(kit, file);
+		await writeFile(file, change(await readFile(file)));
+		assert.deepEqual(await takeKit(file, taken), manifest);
+		assert.equal(await contents(taken), await contents(kit));
+	});
+}
+
+const much = 40 * 1024 ** 2;
+for (const [name, isKit, filling] of [
+	['nothing at all', false, Buffer.alloc(much)],
+	['nothing behind its manifest', true, Buffer.alloc(much)],
+	['more and more folders', true, Buffer.alloc(much, entry({name: 'debs/', type: '5'}))],
+] as const) {
+	test(`a small archive that unpacks to ${name} is read no further than a kit goes`, async t => {
+		const {file, kit, taken} = await places(t);
+		const data = await readFile(join(kit, kitFiles.manifest), 'latin1');
+		const manifest = isKit ? entry({name: kitFiles.manifest, data}) : Buffer.alloc(0);
+		await writeFile(file, zstdCompressSync(Buffer.concat([manifest, filling])));
+		await refused(file, taken, /it unpacks to more than its manifest says/);
+	});
+}
 
 type Header = {
 	readonly name: string;
