@@ -3,7 +3,7 @@ import {mkdir, readdir, readFile, rename, rm, stat} from 'node:fs/promises';
 import {join} from 'node:path';
 import {updateLists} from '../host/apt.js';
 import {setAside} from '../host/apt-aside.js';
-import {isThere, removeTree, syncDirectory} from '../host/files.js';
+import {isThere, removeTree, syncDirectory, syncFilesystem} from '../host/files.js';
 import type {Runner} from '../host/process.js';
 import {signedBy} from '../host/signature.js';
 import {KitRefused, takeKit} from './archive.js';
@@ -90,6 +90,7 @@ export async function place(
 			// In use, and what is in use is not exchanged.
 			await removeTree(unfinished);
 		} else {
+			await syncFilesystem(runner, unfinished);
 			await rename(unfinished, directory);
 			await syncDirectory(kits);
 		}

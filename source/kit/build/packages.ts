@@ -4,7 +4,7 @@ import type {Fact} from '../../engine/state.js';
 import {type Step, StepError} from '../../engine/step.js';
 import {type AptProgress, download} from '../../host/apt.js';
 import {filesFor, type PackageFile, wrongFiles} from '../../host/apt-files.js';
-import {isThere} from '../../host/files.js';
+import {isThere, syncFilesystem} from '../../host/files.js';
 import {developmentPackages} from '../../omflow/requirements.js';
 import type {KitRequest} from '../request.js';
 import {linesOf} from '../text.js';
@@ -33,6 +33,8 @@ export const packages: Step<BuildFacts> = {
 			await link(join(buildPaths.archives(context), file), join(folder, file));
 		}
 
+		// Counts as done from here on, also after a power cut.
+		await syncFilesystem(context, folder);
 		await context.record(built.packages, files);
 	},
 	async verify(context) {

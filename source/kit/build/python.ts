@@ -3,7 +3,7 @@ import {join} from 'node:path';
 import type {Pane} from '../../engine/state.js';
 import {type Step, StepError} from '../../engine/step.js';
 import {authoritiesInside, type BuildRoot, environmentInside, homeOf, inside, nobody} from '../../host/build-root.js';
-import {isThere, removeTree} from '../../host/files.js';
+import {isThere, removeTree, syncFilesystem, writeDurably} from '../../host/files.js';
 import {collect, install, normalizeName, type PipProgress, resolve} from '../../host/pip.js';
 import {parseSourceName, parseWheelName, unfit} from '../../host/wheel.js';
 import {buildConstraints} from '../../omflow/requirement-rules.js';
@@ -180,7 +180,7 @@ export function pipInside(context: BuildContext, root: BuildRoot, requirements: 
 			// Of whoever builds; with an index of one's own no other counts, nor what is configured for others.
 			PIP_CONFIG_FILE: index ? '/dev/null' : '/work/pip.conf',
 			NETRC: '/work/netrc',
-			...(index ? {PIP_INDEX_URL: index} : {}),
+			...(index ? {PIP_INDEX_URL: index, PIP_EXTRA_INDEX_URL: ''} : {}),
 		},
 	} as const;
 }
@@ -232,9 +232,9 @@ async function keep(context: BuildContext, folder: string, lock: readonly Resolv
 
 	await context.record(built.origins, origins);
 	await context.record(built.toBuild, toBuild);
-	await writeFile(join(kit, kitFiles.lock), lock.map(({name, version}) => `${name}==${version}\n`).join(''), {
-		mode: 0o600,
-	});
+	// With the list the step counts as done, also after a power cut.
+	await syncFilesystem(context, kit);
+	await writeDurably(join(kit, kitFiles.lock), lock.map(({name, version}) => `${name}==${version}\n`).join(''));
 }
 
 /** What was built inside may have left anything: a link would have root read what it leads to. */

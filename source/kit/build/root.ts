@@ -11,7 +11,7 @@ import {
 	nobody,
 	unpackRoot,
 } from '../../host/build-root.js';
-import {isThere, removeTree} from '../../host/files.js';
+import {isThere, removeTree, syncFilesystem} from '../../host/files.js';
 import {CommandError} from '../../host/process.js';
 import {architectureOf} from '../ask.js';
 import {type BuildContext, type BuildFacts, buildPaths, built, requestOf} from './facts.js';
@@ -55,6 +55,7 @@ export const buildRoot: Step<BuildFacts> = {
 			await unpackRoot(context, `${root}.unfinished`, paths, show).catch(error => {
 				throw explained(error);
 			});
+			await syncFilesystem(context, `${root}.unfinished`);
 			await rm(root, {recursive: true, force: true});
 			await rename(`${root}.unfinished`, root);
 		}
