@@ -176,7 +176,8 @@ export async function unpackArchive(runner: Runner, file: string, directory: str
 	return archive;
 }
 
-async function requirePrivate(directory: string): Promise<void> {
+/** Throws an Error unless this is a directory of whoever runs this, which nobody else can enter. */
+export async function requirePrivate(directory: string): Promise<void> {
 	const found = await lstat(directory).catch(() => undefined);
 	if (!found?.isDirectory() || (found.mode & 0o077) !== 0 || found.uid !== process.getuid?.()) {
 		throw new Error(`${directory} must be a directory that only its owner can enter. Make it with mode 0700.`);

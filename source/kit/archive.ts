@@ -1,9 +1,11 @@
 import {createHash} from 'node:crypto';
 import {constants} from 'node:fs';
-import {lstat, mkdir, open, readdir, rm} from 'node:fs/promises';
+import {lstat, mkdir, open, readdir, rm, stat} from 'node:fs/promises';
 import {basename, dirname, join} from 'node:path';
 import {pipeline} from 'node:stream/promises';
 import {extract} from 'tar-stream';
+import {requirePrivate} from '../host/archive.js';
+import {unshowable} from '../host/archive-refused.js';
 import {freeBytes} from '../host/files.js';
 import {digestOf, type KitFile, type KitManifest, kitFiles, longestManifest, readManifest} from './manifest.js';
 import {unpackedFrom} from './unpacked.js';
@@ -11,6 +13,13 @@ import {unpackedFrom} from './unpacked.js';
 /** A kit that is not used: what is wrong with which of its items, and what to do. */
 export class KitRefused extends Error {
 	override readonly name = 'KitRefused';
+
+	/** Names in a message may come from a kit of anybody: nothing in it acts on a screen. */
+	constructor(message: string) {
+		super(
+			message.replaceAll(new RegExp(unshowable, 'gu'), character => `\\u{${character.codePointAt(0)?.toString(16)}}`),
+		);
+	}
 }
 
 /** Told about bytes that are written or read, and how many there are in all. */
@@ -24,12 +33,18 @@ const perMember = 4096;
 
 /**
 Takes an archive, or a folder, of somebody's into an empty private directory, comparing every file with the manifest on
-the way. Throws a KitRefused that names the item which is missing, damaged or not in the manifest; the directory is
-empty then.
+the way. `source` may be a link, nothing in a folder may. Throws a KitRefused that names the item which is missing,
+damaged or not in the manifest; the directory is empty then. What a folder has besides is left where it is.
+Throws an Error, and touches nothing, when the directory is not private or not empty.
 */
 export async function takeKit(source: string, directory: string, onBytes: OnBytes = () => {}): Promise<KitManifest> {
+	await requirePrivate(directory);
+	if ((await readdir(directory)).length > 0) {
+		throw new Error(`${directory} must be empty, for only the kit to lie in it afterwards. Empty it.`);
+	}
+
 	try {
-		const found = await lstat(source).catch(() => undefined);
+		const found = await stat(source).catch(() => undefined);
 		if (!found) {
 			throw new KitRefused(`There is no ${source}. Give the path of the kit.`);
 		}
@@ -324,6 +339,12 @@ function cut(source: string, taker: Taker, error?: Error): KitRefused {
 async function copyFolder(source: string, directory: string, onBytes: OnBytes): Promise<KitManifest> {
 	const taker = new Taker(source, directory, onBytes);
 	const take = async (path: string) => {
+		const folder = dirname(path);
+		const within = folder === '.' ? undefined : await lstat(join(source, folder)).catch(() => undefined);
+		if (within && !within.isDirectory()) {
+			throw refusal(source, `${folder} is not a folder`);
+		}
+
 		const file = await open(join(source, path), constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW).catch(
 			(error: NodeJS.ErrnoException) => {
 				throw refusal(

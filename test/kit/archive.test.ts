@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {createWriteStream} from 'node:fs';
-import {mkdir, readdir, readFile, rm, stat, symlink, truncate, writeFile} from 'node:fs/promises';
+import {chmod, mkdir, readdir, readFile, rename, rm, stat, symlink, truncate, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {pipeline} from 'node:stream/promises';
 import {type TestContext, test} from 'node:test';
@@ -88,6 +88,47 @@ test('a file that changed, is gone or is a link is named, in a folder as in an a
 	await refused(kit, taken, /asgiref\S* cannot be read \(ELOOP\)/);
 });
 
+test('a folder that lies elsewhere is not followed, but the path of a kit is', async t => {
+	const {directory, kit, manifest, taken} = await places(t);
+	await symlink(kit, join(directory, 'link'));
+	assert.deepEqual(await takeKit(join(directory, 'link'), taken), manifest);
+	await rm(taken, {recursive: true});
+	await mkdir(taken, {mode: 0o700});
+	await rename(join(kit, 'wheels'), join(directory, 'elsewhere'));
+	await symlink(join(directory, 'elsewhere'), join(kit, 'wheels'));
+	await refused(kit, taken, /: wheels is not a folder\./);
+});
+
+test('what lies in a place that is not empty, or not private, stays there', async t => {
+	const {directory, file, kit, taken} = await places(t);
+	await writeKit(kit, file);
+	await writeFile(join(taken, 'mine'), 'x');
+	for (const source of [file, kit, join(directory, 'none')]) {
+		await assert.rejects(takeKit(source, taken), /taken must be empty/);
+	}
+
+	assert.deepEqual(await readdir(taken), ['mine']);
+	await rm(join(taken, 'mine'));
+	await chmod(taken, 0o755);
+	await assert.rejects(takeKit(file, taken), /must be a directory that only its owner can enter/);
+	assert.deepEqual(await readdir(taken), []);
+});
+
+test('no name from a kit acts on a screen', async t => {
+	const {directory, kit, taken} = await places(t);
+	const file = join(directory, 'made.tar.gz');
+	const manifest = await readFile(join(kit, kitFiles.manifest));
+	const name = 'wheels/\u009b31m\u202Elhw.x';
+	await archiveOf(file, [
+		{header: {name: kitFiles.manifest}, content: manifest},
+		{header: {name}, content: 'x'},
+	]);
+	await refused(file, taken, /"wheels\/\\u\{9b\}31m\\u\{202e\}lhw\.x" is not in its manifest/);
+	const own = JSON.parse(manifest.toString()) as {files: unknown[]};
+	await writeFile(join(kit, kitFiles.manifest), JSON.stringify({...own, files: [{path: name}]}));
+	await refused(kit, taken, /names the file "wheels\/\\u\{9b\}31m/);
+});
+
 test('what is no kit at all is told so', async t => {
 	const {directory, taken} = await places(t);
 	await writeFile(join(directory, 'page.tar.gz'), '<html>log in</html>');
@@ -123,7 +164,7 @@ for (const [name, compress] of [
 		const cuts = [...Array(whole.length).keys()].filter(kept => kept % 11 === 0 || kept > whole.length - 20);
 		for (const kept of cuts) {
 			const cut = join(directory, `${kept}.cut`);
-			await mkdir(join(directory, `${kept}`));
+			await mkdir(join(directory, `${kept}`), {mode: 0o700});
 			await writeFile(cut, whole.subarray(0, kept));
 			await refused(cut, join(directory, `${kept}`), /ends before |is damaged there|is no kit/);
 		}
