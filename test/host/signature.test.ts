@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {readFile, writeFile} from 'node:fs/promises';
-import {join, relative} from 'node:path';
+import {join} from 'node:path';
 import {type TestContext, test} from 'node:test';
 import {spawn as spawnTerminal} from '@lydell/node-pty';
 import {signedBy, signFile} from '../../source/host/signature.js';
@@ -104,10 +104,12 @@ test('nobody is asked for a passphrase, not even where there is a terminal', {sk
 
 test('paths are those of whoever names them', {skip}, async t => {
 	const directory = await scratch(t);
-	const at = (name: string) => relative(process.cwd(), join(directory, name));
-	await writeFile(at('manifest'), 'x');
+	const before = process.cwd();
+	t.after(() => process.chdir(before));
+	process.chdir(directory);
+	await writeFile('manifest', 'x');
 	await runner.capture(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-f', join(directory, 'key')]);
-	await signFile(runner, at('manifest'), at('key'));
-	await writeFile(at('signers'), `ops ${await readFile(at('key.pub'), 'utf8')}`);
-	assert.equal(await signedBy(runner, at('manifest'), at('manifest.sig'), at('signers')), 'ops');
+	await signFile(runner, 'manifest', 'key');
+	await writeFile('signers', `ops ${await readFile('key.pub', 'utf8')}`);
+	assert.equal(await signedBy(runner, 'manifest', 'manifest.sig', 'signers'), 'ops');
 });
