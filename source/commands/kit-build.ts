@@ -138,6 +138,7 @@ async function wantedFrom(given: Arguments, file: string): Promise<Wanted> {
 		...(credentials ? {credentials} : {}),
 		...(index ? {index} : {}),
 		...(sign ? {sign} : {}),
+		...(sign && process.env.SSH_AUTH_SOCK ? {agent: process.env.SSH_AUTH_SOCK} : {}),
 		...(sources ? {sources} : {}),
 		...(wheels ? {wheels} : {}),
 	};
@@ -159,7 +160,9 @@ async function wantedFrom(given: Arguments, file: string): Promise<Wanted> {
 
 /** Whether a build that is not finished is the one that is asked for again, with the same program. */
 function isSame(begun: Plan, {options}: Omit<Plan, 'id'>): boolean {
-	return isDeepStrictEqual(begun.options, JSON.parse(JSON.stringify(options)));
+	// The agent has another socket in every session.
+	const told = (all: Plan['options']) => JSON.parse(JSON.stringify({...all, agent: undefined}));
+	return isDeepStrictEqual(told(begun.options), told(options));
 }
 
 /** Whether a command line says how a kit is to be built. */

@@ -14,6 +14,8 @@ export type BuildFacts = {
 	readonly output: string;
 	/** SSH key to sign with. */
 	readonly sign?: string;
+	/** Socket of the ssh-agent of whoever builds, for a key that it holds. */
+	readonly agent?: string;
 	/** File of package sources instead of the server's. */
 	readonly sources?: string;
 	/** Address of a package index instead of this machine's. */

@@ -32,7 +32,7 @@ export const pack: Step<BuildFacts> = {
 		context.show({kind: 'progress', stage: 'Reading and hashing', facts: []});
 		await describe(context);
 		if (facts.sign) {
-			await signFile(context, join(kit, kitFiles.manifest), facts.sign).catch((error: Error) => {
+			await signFile(context, join(kit, kitFiles.manifest), facts.sign, facts.agent).catch((error: Error) => {
 				throw new StepError(error.message);
 			});
 		}

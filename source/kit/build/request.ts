@@ -105,14 +105,14 @@ export const request: Step<BuildFacts> = {
 
 /** Better now than when everything else is done. */
 async function trySigning(context: BuildContext): Promise<void> {
-	const {sign} = context.facts;
+	const {agent, sign} = context.facts;
 	if (!sign) {
 		return;
 	}
 
 	const file = join(context.directory, 'to-sign');
 	await writeFile(file, 'Whether the key can sign.\n', {mode: 0o600});
-	await signFile(context, file, sign).catch((error: Error) => {
+	await signFile(context, file, sign, agent).catch((error: Error) => {
 		throw StepError.blocked('sign', error.message);
 	});
 	await Promise.all([file, `${file}.sig`].map(path => rm(path, {force: true})));
