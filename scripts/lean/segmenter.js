@@ -28,5 +28,7 @@ export class Segmenter {
 }
 
 function characters(text) {
-	return Array.from(text, (segment, index) => ({segment, index, input: text}));
+	const parts = Array.from(text, (segment, index) => ({segment, index, input: text}));
+	// Asked for by what breaks long lines. Each of these characters is one code unit.
+	return Object.assign(parts, {containing: (index = 0) => parts[index]});
 }

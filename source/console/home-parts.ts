@@ -31,7 +31,7 @@ export function homeParts({
 	const tallest = Math.max(0, ...choices.map(({explanation}) => paragraph(explanation, room).length));
 	// Title, two rules, keys, and an empty line above facts, choices and explanation.
 	const free = rows - tallest - 7;
-	const shown = Math.min(choices.length, Math.max(3, free - about.length));
+	const shown = Math.min(choices.length, Math.max(5, free - about.length));
 	const above = Math.max(1, free - shown);
 	const [scrolled, left] = found.length > 0 ? [found, above - about.length - 1] : [[], above - about.length];
 	return left >= Math.min(3, scrolled.length)

@@ -36,5 +36,8 @@ test('the segmenter of the bundle gives the clusters of the real one', () => {
 	const lean = new Segmenter();
 	for (const text of ['', 'plain', '│ 漢字 ✔', 'a\r\nb', 'e\u0301', '👩‍👩‍👧 1️⃣', 'かﾞ', '한글']) {
 		assert.deepEqual([...lean.segment(text)], [...real.segment(text)], text);
+		for (let index = 0; index <= text.length; index++) {
+			assert.deepEqual(lean.segment(text).containing(index), real.segment(text).containing(index), `${text} ${index}`);
+		}
 	}
 });
