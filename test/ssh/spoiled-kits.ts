@@ -93,7 +93,7 @@ const spoils: readonly Spoil[] = [
 	},
 	{
 		name: 'cut on its way',
-		names: /ends before (?:debs|wheels|patches)\/\S+, or is damaged there/,
+		names: /ends before (?:debs|wheels|patches)\/\S+, and was not copied whole/,
 		damage: async file => truncate(file, Math.floor((await stat(file)).size / 2)),
 	},
 ];
