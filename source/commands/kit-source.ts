@@ -21,10 +21,10 @@ import {archivesOf, targetOf, type Way} from './way.js';
 export async function takenKit(runner: Runner, source: string, state: string): Promise<Kit> {
 	const isTerminal = process.stderr.isTTY === true;
 	let shown = 0;
-	const kept = await inUse(state);
+	await prepareState(state);
 	const take = async () =>
 		takeInto(runner, source, state, {
-			kept,
+			kept: await inUse(state),
 			onProgress(bytes, total) {
 				const percent = Math.floor((bytes / total) * 100);
 				if (isTerminal && percent > shown) {
@@ -36,9 +36,8 @@ export async function takenKit(runner: Runner, source: string, state: string): P
 	return alone(state, take).catch(refuse);
 }
 
-/** Kits of runs that are not over. The state directory is there afterwards. */
+/** Kits of runs that are not over; asked while no other command begins one. */
 async function inUse(state: string): Promise<string[]> {
-	await prepareState(state);
 	const {known} = await readRuns(state);
 	return known
 		.filter(isUnfinished)
@@ -69,7 +68,7 @@ export async function handMadeKit(
 
 	const needs = installation.apache ? found : withoutApache(found);
 	const requirements = await requirementsFor(runner, installation, needs).catch(refuse);
-	const kept = await inUse(state);
+	await prepareState(state);
 	const make = async (directory: string) =>
 		makeKitByHand(runner, {
 			directory,
@@ -83,7 +82,7 @@ export async function handMadeKit(
 			aptPackages: needs.aptPackages,
 			program: version,
 		});
-	return alone(state, async () => place(runner, state, {kept}, make)).catch(refuse);
+	return alone(state, async () => place(runner, state, {kept: await inUse(state)}, make)).catch(refuse);
 }
 
 /** What a run is to take its packages from, and the command line with the archives that came along. */

@@ -129,7 +129,10 @@ export async function unfinishedRun(state: string): Promise<KnownRun | undefined
 /** Ends a run by a person's word. The server stays as it is now, also at a start of the machine; so does what the run has kept. */
 export async function closeRun(state: string, id: string): Promise<void> {
 	await writeDurably(runPlaces.closed(places.run(state, id)), `${new Date().toISOString()}\n`);
-	await release(createRunner({log: '/dev/null', environment: plainEnvironment}));
+	// A kit that is given up held nothing back; a hold there is, is that of an upgrade.
+	if ((await readPlan(places.run(state, id)).catch(() => undefined))?.kind !== 'kit') {
+		await release(createRunner({log: '/dev/null', environment: plainEnvironment}));
+	}
 }
 
 /** Refuses when a worker lives and this caller cannot attach to it. */

@@ -1,5 +1,5 @@
 import {createHash} from 'node:crypto';
-import {mkdir, readdir, readFile, rename, rm, stat} from 'node:fs/promises';
+import {mkdir, readdir, readFile, rename, rm} from 'node:fs/promises';
 import {join} from 'node:path';
 import {updateLists} from '../host/apt.js';
 import {setAside} from '../host/apt-aside.js';
@@ -103,7 +103,8 @@ export async function place(
 }
 
 async function requireSignature(runner: Runner, directory: string, signers: string): Promise<string | undefined> {
-	if (!(await stat(signers).catch(() => undefined))) {
+	// Whatever else is there of that name, no kit passes unsigned.
+	if (!(await isThere(signers))) {
 		return undefined;
 	}
 

@@ -103,7 +103,7 @@ const environment = '/work/home/venv';
 async function furnish(context: BuildContext, root: BuildRoot): Promise<void> {
 	const {credentials, wheels} = context.facts;
 	const {python} = await requestOf(context);
-	for (const name of ['home/venv', 'home/wheels', 'given']) {
+	for (const name of ['home/venv', 'home/wheels', 'given', 'netrc']) {
 		await removeTree(join(root.work, name));
 	}
 
