@@ -1,13 +1,14 @@
 import {execFile} from 'node:child_process';
-import {mkdir, readdir, readFile, rm, stat, writeFile} from 'node:fs/promises';
+import {chown, copyFile, mkdir, readdir, readFile, rm, stat, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {promisify} from 'node:util';
 import {setAside} from '../source/host/apt-aside.js';
 import {type AptSetup, readAptSetup} from '../source/host/apt-setup.js';
-import {environmentInside, inside as insideRoot} from '../source/host/build-root.js';
+import {environmentInside, inside as insideRoot, inWork} from '../source/host/build-root.js';
 import {resolutionStatus} from '../source/host/dpkg-status.js';
 import {networkEnvironment} from '../source/host/environment.js';
 import {createRunner, plainEnvironment} from '../source/host/process.js';
+import {nobody} from '../source/host/unpack.js';
 import type {KitRequest} from '../source/kit/request.js';
 import {needsOf} from '../source/omflow/releases.js';
 import {parseVersion} from '../source/omflow/version.js';
@@ -56,9 +57,7 @@ export async function kit(place: Place): Promise<Figure[]> {
 
 	const [root = ''] = await readdir(join(state, 'kit/cache/roots'));
 	const apt = await timed(() => fetchPackages(request, join(folder, 'plain'), environment));
-	const pip = await timed(() =>
-		fetchWheels(join(state, 'kit/cache/roots', root), join(state, 'kit/cache/work'), environment),
-	);
+	const pip = await timed(() => fetchWheels(join(state, 'kit/cache/roots', root), join(folder, 'work'), environment));
 	const {size} = await stat(output);
 	await rm(folder, {recursive: true, force: true});
 	return [
@@ -118,15 +117,18 @@ async function fetchPackages(
 }
 
 async function fetchWheels(root: string, work: string, environment: Readonly<Record<string, string>>): Promise<void> {
-	const argv = insideRoot({directory: root, work})([
-		...['/work/home/venv/bin/python', '-m', 'pip', 'download', '-q', '--no-cache-dir', '--dest', '/work/home/plain'],
-		...['--constraint', '/work/constraints.txt', ...requirements],
-	]);
-	const [command = '', ...rest] = argv;
+	await mkdir(join(work, 'home'), {recursive: true, mode: 0o755});
+	await chown(join(work, 'home'), nobody, nobody);
 	const trusted = '/etc/ssl/certs/ca-certificates.crt';
-	await run(command, rest, {
-		env: {...environment, ...environmentInside, PIP_CERT: trusted, SSL_CERT_FILE: trusted, PIP_FIND_LINKS: ''},
-	});
+	await copyFile(trusted, join(work, inWork.trusted));
+	const env = {...environment, ...environmentInside, PIP_CERT: `/work/${inWork.trusted}`, PIP_FIND_LINKS: ''};
+	const runInside = async (...words: readonly string[]) => {
+		const [command = '', ...rest] = insideRoot({directory: root, work})(words);
+		await run(command, rest, {env});
+	};
+	// Debian's pip, which needs no environment.
+	const pip = ['/usr/bin/python3.11', '-m', 'pip', 'download', '-q', '--no-cache-dir', '--dest', '/work/home/plain'];
+	await runInside(...pip, ...requirements);
 }
 
 async function timed(body: () => Promise<unknown>): Promise<number> {

@@ -1,19 +1,20 @@
-import {copyFile, readFile, stat} from 'node:fs/promises';
+import {createHash} from 'node:crypto';
+import {readFile, rm, stat} from 'node:fs/promises';
 import {homedir, hostname} from 'node:os';
 import {basename, dirname, resolve} from 'node:path';
 import {isDeepStrictEqual} from 'node:util';
 import {createRun} from '../engine/launch.js';
-import {kitPlaces, newRunId, type Plan} from '../engine/places.js';
-import {sha256Of} from '../host/checksum.js';
+import {kitPlaces, newRunId, type Plan, places} from '../engine/places.js';
+import {removeTree, writeDurably} from '../host/files.js';
 import {networkEnvironment, pipPatience} from '../host/pip.js';
-import type {BuildFacts} from '../kit/build/facts.js';
+import {type BuildFacts, buildPaths} from '../kit/build/facts.js';
 import {isKitPath} from '../kit/manifest.js';
 import {type KitRequest, longestRequest, readRequest} from '../kit/request.js';
 import {parseVersion} from '../omflow/version.js';
 import {type Driven, drive, wantsConsole} from './drive.js';
 import {exitStatus} from './plain.js';
 import {Refusal} from './refusal.js';
-import {alone, closeRun, goOn, prepareState, refuseWhenLocked, unfinishedRun} from './runs.js';
+import {alone, closeRun, goOn, isUnfinished, knownRuns, prepareState, refuseWhenLocked, unfinishedRun} from './runs.js';
 import {type Arguments, UsageError} from './usage.js';
 import {version} from './version.js';
 import {archivesOf, targetOf} from './way.js';
@@ -32,6 +33,10 @@ export async function buildKit(given: Arguments): Promise<number> {
 	await prepareState(state);
 	const begun = await alone(given.state, () => begin(given, named === undefined ? undefined : resolve(named), state));
 	const {outcome, status} = await drive(begun, given);
+	if (outcome) {
+		await alone(given.state, () => tidy(state));
+	}
+
 	if (outcome === 'kept' && wantsConsole(given)) {
 		process.stdout.write('Copy it to the server, and type there: omflow-tui kit check KIT\n');
 	}
@@ -55,6 +60,7 @@ async function begin(given: Arguments, file: string | undefined, state: string):
 		process.stderr.write(
 			`omflow-tui: the kit ${String(unfinished.plan.options.output)} is not finished; going on with it.\n`,
 		);
+		await lendAgent(places.run(state, unfinished.id));
 		return goOn({state, id: unfinished.id, unattended});
 	}
 
@@ -74,17 +80,34 @@ async function begin(given: Arguments, file: string | undefined, state: string):
 		await closeRun(state, unfinished.id);
 	}
 
+	await tidy(state);
 	const id = await newRunId(state);
-	const run = await createRun(state, {...wanted.plan, id});
-	await copyFile(file, `${run}/request.json`);
+	const run = await createRun(state, {...wanted.plan, id}, {'request.json': wanted.text});
+	await lendAgent(run);
 	return goOn({state, id, unattended});
 }
 
-type Wanted = {readonly plan: Omit<Plan, 'id'>; readonly request: KitRequest};
+/** What a build that is over has put together is in its archive, and what it has fetched in the cache. */
+async function tidy(state: string): Promise<void> {
+	for (const run of await knownRuns(state)) {
+		const directory = places.run(state, run.id);
+		if (!isUnfinished(run)) {
+			await Promise.all([buildPaths.kit, buildPaths.work].map(path => removeTree(path({directory}))));
+		}
+	}
+}
+
+/** The worker has none of this session, and the next session has another. */
+async function lendAgent(run: string): Promise<void> {
+	const socket = process.env.SSH_AUTH_SOCK;
+	await (socket ? writeDurably(buildPaths.agent(run), socket) : rm(buildPaths.agent(run), {force: true}));
+}
+
+type Wanted = {readonly plan: Omit<Plan, 'id'>; readonly text: string};
 
 /** The plan for a request, before anything is made for a build that could only fail. */
 async function wantedFrom(given: Arguments, file: string): Promise<Wanted> {
-	const request = await readable(file);
+	const {request, text} = await readable(file);
 	const archives = await archivesOf(given);
 	const brought = targetOf(archives, {to: given.to});
 	if (brought && brought.text !== parseVersion(request.to).text) {
@@ -138,12 +161,11 @@ async function wantedFrom(given: Arguments, file: string): Promise<Wanted> {
 		...(credentials ? {credentials} : {}),
 		...(index ? {index} : {}),
 		...(sign ? {sign} : {}),
-		...(sign && process.env.SSH_AUTH_SOCK ? {agent: process.env.SSH_AUTH_SOCK} : {}),
 		...(sources ? {sources} : {}),
 		...(wheels ? {wheels} : {}),
 	};
 	return {
-		request,
+		text,
 		plan: {
 			schema: 2,
 			kind: 'kit',
@@ -153,16 +175,14 @@ async function wantedFrom(given: Arguments, file: string): Promise<Wanted> {
 			createdAt: Date.now(),
 			unattended: !wantsConsole(given),
 			networkEnvironment: {...pipPatience, ...(await networkEnvironment())},
-			options: {...options, requested: await sha256Of(file)},
+			options: {...options, requested: createHash('sha256').update(text).digest('hex')},
 		},
 	};
 }
 
 /** Whether a build that is not finished is the one that is asked for again, with the same program. */
 function isSame(begun: Plan, {options}: Omit<Plan, 'id'>): boolean {
-	// The agent has another socket in every session.
-	const told = (all: Plan['options']) => JSON.parse(JSON.stringify({...all, agent: undefined}));
-	return isDeepStrictEqual(told(begun.options), told(options));
+	return isDeepStrictEqual(begun.options, JSON.parse(JSON.stringify(options)));
 }
 
 /** Whether a command line says how a kit is to be built. */
@@ -188,7 +208,7 @@ async function refuseNames(patches: readonly string[], output: string): Promise<
 	}
 }
 
-async function readable(file: string): Promise<KitRequest> {
+async function readable(file: string): Promise<{readonly request: KitRequest; readonly text: string}> {
 	const found = await stat(file).catch(() => undefined);
 	if (!found?.isFile()) {
 		throw new Refusal(`There is no file ${file}. Name the one that “omflow-tui kit request” wrote on the server.`);
@@ -199,7 +219,8 @@ async function readable(file: string): Promise<KitRequest> {
 	}
 
 	try {
-		return readRequest(await readFile(file, 'utf8'));
+		const text = await readFile(file, 'utf8');
+		return {request: readRequest(text), text};
 	} catch (error) {
 		throw new Refusal(`${file} cannot be used. ${(error as Error).message}`, exitStatus.blocked);
 	}

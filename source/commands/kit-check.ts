@@ -15,7 +15,10 @@ import {showScreenful} from './screenful.js';
 import {type Arguments, UsageError} from './usage.js';
 import {archivesOf, findInstalled} from './way.js';
 
-/** Tells whether a kit is complete for this server. Changes nothing; ends with 0, or 3 when something is missing. */
+/**
+Tells whether a kit is complete for this server. Changes nothing; ends with 0, with 3 when something is missing, or with 4 when that
+could not be tried to its end.
+*/
 export async function checkKitHere(given: Arguments): Promise<number> {
 	const [, named] = given.positionals;
 	const isByHand = (given.debs ?? given.wheels) !== undefined;
@@ -93,25 +96,32 @@ async function tell(
 ): Promise<number> {
 	const [, named] = given.positionals;
 	const isComplete = !findings.some(({severity}) => severity === 'blocker');
+	// What could not be tried is for a person to judge.
+	const isCertain = !findings.some(({id, severity}) => id === 'kit-pip' && severity === 'warning');
+	const status = isComplete ? exitStatus[isCertain ? 'kept' : 'needs-attention'] : exitStatus.blocked;
 	if (given.json) {
 		const {files, ...manifest} = kit.manifest;
 		const report = {
 			schema: 1,
-			outcome: isComplete ? 'complete' : 'incomplete',
+			outcome: isComplete ? (isCertain ? 'complete' : 'uncertain') : 'incomplete',
 			kit: {...manifest, files: files.length},
 			findings,
 		};
 		process.stdout.write(`${JSON.stringify(report)}\n`);
-		return isComplete ? 0 : exitStatus.blocked;
+		return status;
 	}
 
 	const isUsable = isComplete && !findings.some(({id}) => id === 'kit-way');
 	const chosen = await showScreenful<'upgrade' | 'rehearse'>(given, {
-		title: isComplete ? 'The kit is complete for this server' : 'The kit is not complete for this server',
+		title: isComplete
+			? isCertain
+				? 'The kit is complete for this server'
+				: 'The kit seems complete; not all of it could be tried'
+			: 'The kit is not complete for this server',
 		facts: [
 			['Kit', named === undefined ? [given.debs, given.wheels].filter(Boolean).join(' and ') : resolve(named)],
 			['Way', `${installation.version.text} to ${kit.manifest.to}`],
-			['Result', isComplete ? 'complete' : 'not complete'],
+			['Result', isComplete ? (isCertain ? 'complete' : 'complete as far as could be tried') : 'not complete'],
 		],
 		findings,
 		choices: isUsable
@@ -136,6 +146,6 @@ async function tell(
 		case 'rehearse':
 			return (await import('./rehearse.js')).rehearse(asked);
 		default:
-			return isComplete ? 0 : exitStatus.blocked;
+			return status;
 	}
 }

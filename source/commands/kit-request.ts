@@ -64,7 +64,7 @@ export async function freezeRequirements(given: Arguments): Promise<number> {
 
 	await write(given.output, text);
 	process.stdout.write(
-		`${given.output} has ${lines.length} lines. Fetch them with the new Python: pip download -r ${basename(given.output)} -d wheels\n`,
+		`${given.output} has ${lines.length} lines. Fetch them with the new Python: pip download -r ${basename(given.output)} pip setuptools wheel -d wheels\n`,
 	);
 	return 0;
 }

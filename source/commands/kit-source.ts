@@ -8,6 +8,7 @@ import {makeKitByHand} from '../kit/by-hand.js';
 import {type Kit, place, takeInto} from '../kit/taken.js';
 import {findInstallation, type Installation} from '../omflow/installation.js';
 import {changesEnvironment, needsOf, readReleases, withoutApache} from '../omflow/releases.js';
+import {developmentPackages} from '../omflow/requirements.js';
 import {findRoute} from '../omflow/route.js';
 import {parseVersion} from '../omflow/version.js';
 import {exitStatus} from './plain.js';
@@ -79,7 +80,7 @@ export async function handMadeKit(
 			to: to.text,
 			platform: await platformOf(runner, installation),
 			python: needs.python,
-			aptPackages: needs.aptPackages,
+			aptPackages: [...needs.aptPackages, ...developmentPackages(requirements.map(({line}) => line))],
 			program: version,
 		});
 	return alone(state, async () => place(runner, state, {kept: await inUse(state)}, make)).catch(refuse);

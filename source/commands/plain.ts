@@ -1,3 +1,4 @@
+import {harmless} from '../console/harmless.js';
 import {Attached} from '../engine/attach.js';
 import type {RunEvent} from '../engine/events.js';
 import {eventIn, readEvents} from '../engine/events-file.js';
@@ -104,10 +105,18 @@ function endedUnwritten(
 }
 
 /** A finding as plain lines: severity and name, the sentence, then evidence and remedy. */
-export function describeFinding({evidence, id, remedy, sentence, severity}: Finding): string {
+export function describeFinding(finding: Finding): string {
+	const {id, severity} = finding;
+	// A kit or a request may be anybody's.
+	const [sentence = '', evidence = '', remedy = ''] = [finding.sentence, finding.evidence, finding.remedy].map(text =>
+		(text ?? '')
+			.split('\n')
+			.map(line => harmless(line))
+			.join('\n'),
+	);
 	const lines = [
 		`${severity.padEnd(7)} ${id}: ${sentence}`,
-		...(evidence ?? '')
+		...evidence
 			.split('\n')
 			.filter(Boolean)
 			.map(line => `          ${line}`),

@@ -1,16 +1,28 @@
 import {spawn} from 'node:child_process';
 import {existsSync} from 'node:fs';
 import {mkdir, open} from 'node:fs/promises';
+import {join} from 'node:path';
 import {writeDurably} from '../host/files.js';
 import {underLock} from './lock.js';
 import {makeState, type Plan, places, runPlaces} from './places.js';
 
-/** Writes the plan of a new run, so that a worker can carry it out. */
-export async function createRun(state: string, plan: Plan): Promise<string> {
+/**
+Writes the plan of a new run, so that a worker can carry it out; `files`, by name in its directory, before that: a run
+with a plan is whole.
+*/
+export async function createRun(
+	state: string,
+	plan: Plan,
+	files: Readonly<Record<string, string>> = {},
+): Promise<string> {
 	await makeState(state);
 	const run = places.run(state, plan.id);
 	await mkdir(run, {mode: 0o700});
 	await mkdir(runPlaces.logs(run), {mode: 0o700});
+	for (const [name, text] of Object.entries(files)) {
+		await writeDurably(join(run, name), text, {mode: 0o600});
+	}
+
 	await writeDurably(runPlaces.plan(run), `${JSON.stringify(plan, null, '\t')}\n`, {mode: 0o600});
 	return run;
 }

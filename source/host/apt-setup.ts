@@ -75,7 +75,7 @@ function bare(text: string): string[] {
 	return lines;
 }
 
-/** Files that a line of a source names as its keys; a fingerprint is none. */
+/** Files that a line of a source names as its keys. A fingerprint is none: its key is among those for all sources. */
 function keysIn(line: string): string[] {
 	const value = /\bsigned-by=([^\s\]]+)/i.exec(line)?.[1] ?? /^signed-by:(.*)$/i.exec(line)?.[1] ?? '';
 	return value.split(/[\s,]+/).filter(word => word.startsWith('/'));
@@ -84,10 +84,10 @@ function keysIn(line: string): string[] {
 function isSignedBy({lines, name}: AptFile): boolean {
 	if (name.endsWith('.sources')) {
 		const stanzas = lines.join('\n').split(/\n\n+/).filter(Boolean);
-		return stanzas.every(stanza => /^signed-by:/im.test(stanza));
+		return stanzas.every(stanza => /^signed-by:\s*(?:\/|\n\s+-----BEGIN|-----BEGIN)/im.test(stanza));
 	}
 
-	return lines.filter(line => /^deb\s/.test(line)).every(line => /\bsigned-by=/i.test(line));
+	return lines.filter(line => /^deb\s/.test(line)).every(line => /\bsigned-by=\//i.test(line));
 }
 
 async function keyFiles(file: string, folder: string): Promise<string[]> {

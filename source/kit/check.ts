@@ -153,15 +153,37 @@ async function wheelFindings(runner: Runner, {directory, manifest}: Kit): Promis
 	const lock = await linesOf(join(directory, kitFiles.lock));
 	const findings: Finding[] = [];
 	const usable = new Set<string>();
+	const misfits: Array<{readonly key: string; readonly sentence: string}> = [];
 	for (const name of names) {
 		const wheel = parseWheelName(name);
 		const why = wheel && unfit(wheel, host);
 		const found = wheel ?? parseSourceName(name);
-		if (why) {
-			findings.push({severity: 'blocker', id: 'kit-wheel', sentence: `wheels/${name} ${why}.`, remedy: anew});
-		} else if (found) {
-			usable.add(`${normalizeName(found.name)}==${found.version}`);
+		const key = found && `${normalizeName(found.name)}==${found.version}`;
+		if (key && why) {
+			misfits.push({key, sentence: `wheels/${name} ${why}.`});
+		} else if (key) {
+			usable.add(key);
 		}
+	}
+
+	// One that does not fit beside one that does is only too much.
+	for (const {key, sentence} of misfits) {
+		findings.push(
+			usable.has(key)
+				? {severity: 'info', id: 'kit-superfluous', sentence}
+				: {severity: 'blocker', id: 'kit-wheel', sentence, remedy: anew},
+		);
+	}
+
+	const tools = manifest.toBuild.length > 0 ? ['setuptools', 'wheel'] : [];
+	const missing = tools.filter(tool => ![...usable].some(key => key.startsWith(`${tool}==`)));
+	if (missing.length > 0) {
+		findings.push({
+			severity: 'blocker',
+			id: 'kit-wheel',
+			sentence: `${manifest.toBuild.join(', ')} has to be built here, and the kit has no ${missing.join(' and ')} for that.`,
+			remedy: `Add ${missing.join(' and ')}: pip download ${missing.join(' ')} -d DIR.`,
+		});
 	}
 
 	const keyOf = (line: string) => line.replace(/^([^=]+)/, name => normalizeName(name));

@@ -77,6 +77,8 @@ export async function place(
 	try {
 		const manifest = await make(unfinished);
 		const signer = await requireSignature(runner, unfinished, signers);
+		// Nobody reads it when it is tried; the folder above is root's alone.
+		await runner.capture(['chmod', '--recursive', 'u=rwX,go=rX', unfinished]);
 		const text = await readFile(join(unfinished, kitFiles.manifest));
 		const id = createHash('sha256').update(text).digest('hex').slice(0, 16);
 		for (const name of await readdir(kits)) {

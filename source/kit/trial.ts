@@ -2,10 +2,10 @@ import {lstat, mkdir, mkdtemp, readdir, readFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import type {Finding} from '../engine/state.js';
 import {planInstall} from '../host/apt.js';
-import {mergeUsr} from '../host/build-root.js';
 import {isThere, removeTree} from '../host/files.js';
 import {normalizeName} from '../host/pip.js';
 import {CommandError, type Runner} from '../host/process.js';
+import {apart, asNobody, mergeUsr, nobody, unpackPackages} from '../host/unpack.js';
 import {kitFiles} from './manifest.js';
 import {aptFor, type Kit} from './taken.js';
 
@@ -15,7 +15,8 @@ export const anew =
 
 /**
 Lets pip choose from a kit's wheels as the upgrade will, and installs nothing. Where its Python is not installed yet, that
-is unpacked from the kit and laid over a view of this host, which only this one program sees.
+is unpacked from the kit and laid over a view of this host. Since it is the kit that is judged, its programs run as nobody
+and without a network.
 */
 export async function tryPip(runner: Runner, kit: Kit, python: string): Promise<Finding[]> {
 	const {directory, manifest} = kit;
@@ -28,18 +29,29 @@ export async function tryPip(runner: Runner, kit: Kit, python: string): Promise<
 	const toBuild = new Set(manifest.toBuild.map(normalizeName));
 	const scratch = await mkdtemp(join(directory, 'trial-'));
 	try {
-		const wrap = (await isThere(`/usr/bin/python${python}`))
-			? (argv: readonly string[]) => argv
-			: await overHost(runner, kit, python, scratch);
 		const words = [
 			...['install', '--dry-run', '--ignore-installed', '--no-index', '--no-build-isolation', '--quiet'],
-			...['--disable-pip-version-check', '--no-cache-dir', '--root-user-action', 'ignore', '--break-system-packages'],
-			...['--find-links', join(directory, 'wheels'), '--constraint', join(directory, kitFiles.lock)],
+			...['--disable-pip-version-check', '--no-cache-dir', '--break-system-packages', '--only-binary', ':all:'],
+			...['--find-links', '/mnt/kit/wheels', '--constraint', `/mnt/kit/${kitFiles.lock}`],
 			...requirements.split('\n').filter(line => isAsked(line, toBuild)),
 		];
-		await runner.capture(wrap([`/usr/bin/python${python}`, join(directory, 'wheels', program, 'pip'), ...words]), {
+		const argv = [`/usr/bin/python${python}`, `/mnt/kit/wheels/${program}/pip`, ...words];
+		const wrapped = (await isThere(`/usr/bin/python${python}`))
+			? [...apart('-n'), '/bin/sh', '-c', onHost, 'sh', directory, ...asNobody, ...argv]
+			: [
+					...apart('-n'),
+					'/bin/sh',
+					'-c',
+					overHost,
+					'sh',
+					directory,
+					...(await viewOf(runner, kit, python, scratch)),
+					...argv,
+				];
+		await runner.capture(wrapped, {
 			timeout: 300_000,
-			env: {TMPDIR: scratch},
+			// Nothing of this host's settings for pip is the kit's.
+			env: {HOME: '/mnt/tmp', TMPDIR: '/mnt/tmp', PIP_CONFIG_FILE: '/dev/null'},
 		});
 		return [{severity: 'info', id: 'kit-pip', sentence: 'pip finds everything it needs in the kit.'}];
 	} catch (error) {
@@ -80,34 +92,37 @@ function untried(why: string): Finding {
 	};
 }
 
-/** Constant: paths and the program come as positional parameters, never into the text. */
-const script =
-	'mount -t overlay overlay -o "lowerdir=/,upperdir=$1,workdir=$2" "$3" && ' +
-	'mount --bind "$4" "$3$4" && mount --rbind /dev "$3/dev" && root="$3" && shift 4 && exec chroot "$root" "$@"';
+/** What is seen of a kit at `/mnt` below a directory, and a place to write. */
+const furnished = (root: string) =>
+	`mount -t tmpfs -o mode=755 tmpfs ${root}/mnt && mkdir ${root}/mnt/kit && mkdir -m 1777 ${root}/mnt/tmp && ` +
+	`mount --bind "$1" ${root}/mnt/kit && mount -o remount,bind,ro,nosuid,nodev ${root}/mnt/kit`;
 
-async function overHost(
-	runner: Runner,
-	kit: Kit,
-	python: string,
-	scratch: string,
-): Promise<(argv: readonly string[]) => readonly string[]> {
+/** Constant: paths and the program come as positional parameters, never into the text. */
+const onHost = `${furnished('')} && shift && exec "$@"`;
+
+const overHost = [
+	'mount -t overlay overlay -o "nosuid,lowerdir=/,upperdir=$2,workdir=$3" "$4"',
+	furnished('"$4"'),
+	'mount --rbind /dev "$4/dev"',
+	'view="$4"',
+	'shift 4',
+	`exec /usr/bin/setpriv --no-new-privs -- chroot --userspec=${nobody}:${nobody} "$view" "$@"`,
+].join(' && ');
+
+/** Unpacks the kit's Python for a view of this host. Returns the directories that the overlay is made of. */
+async function viewOf(runner: Runner, kit: Kit, python: string, scratch: string): Promise<readonly string[]> {
 	const [upper, work, view] = ['upper', 'work', 'view'].map(name => join(scratch, name)) as [string, string, string];
 	const plan = await planInstall(runner, [`python${python}`], {configuration: await aptFor(runner, kit)});
-	const debs = await readdir(join(kit.directory, 'debs'));
-	await Promise.all([upper, work, view].map(async path => mkdir(path)));
-	for (const {name} of plan.packages) {
-		const file = debs.find(deb => deb.startsWith(`${name.replace(/:.*/, '')}_`));
-		if (file) {
-			await runner.capture(['dpkg-deb', '--extract', join(kit.directory, 'debs', file), upper], {timeout: 300_000});
-		}
-	}
-
+	const folder = join(kit.directory, 'debs');
+	const debs = await readdir(folder);
+	const names = plan.packages.flatMap(
+		({name}) => debs.find(deb => deb.startsWith(`${name.replace(/:.*/, '')}_`)) ?? [],
+	);
+	await unpackPackages(runner, upper, {folder, names});
 	if ((await lstat('/lib')).isSymbolicLink()) {
-		await mergeUsr(upper);
+		await mergeUsr(runner, upper);
 	}
 
-	// The kit may lie on another filesystem than the root, which the view would not show.
-	await mkdir(join(upper, kit.directory), {recursive: true});
-	const unshare = ['/usr/bin/unshare', '-m', '--propagation', 'private', '--', '/bin/sh', '-c', script, 'sh'];
-	return argv => [...unshare, upper, work, view, kit.directory, ...argv];
+	await Promise.all([work, view].map(async path => mkdir(path)));
+	return [upper, work, view];
 }

@@ -24,12 +24,14 @@ export async function aptSettings(context: StepContext): Promise<AptSettings> {
 }
 
 /** From where pip takes what it installs: the index of this host, or the kit alone, in the very versions of its list. */
-export async function pipSource(
-	context: StepContext,
-): Promise<{readonly arguments?: readonly string[]; readonly offline?: boolean}> {
+export async function pipSource(context: StepContext): Promise<{
+	readonly arguments: readonly string[];
+	readonly offline: boolean;
+	readonly settings: Readonly<Record<string, string>>;
+}> {
 	const kit = await kitHere(context);
 	if (!kit) {
-		return {};
+		return {arguments: [], offline: false, settings: {}};
 	}
 
 	const lock = join(kit.directory, kitFiles.lock);
@@ -37,5 +39,7 @@ export async function pipSource(
 	return {
 		arguments: ['--no-index', '--find-links', wheels, '--no-build-isolation', '--constraint', lock],
 		offline: true,
+		// This host's own settings for pip could name other places, or forbid wheels.
+		settings: {PIP_CONFIG_FILE: '/dev/null'},
 	};
 }

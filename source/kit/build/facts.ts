@@ -14,8 +14,6 @@ export type BuildFacts = {
 	readonly output: string;
 	/** SSH key to sign with. */
 	readonly sign?: string;
-	/** Socket of the ssh-agent of whoever builds, for a key that it holds. */
-	readonly agent?: string;
 	/** File of package sources instead of the server's. */
 	readonly sources?: string;
 	/** Address of a package index instead of this machine's. */
@@ -45,8 +43,10 @@ export function buildFacts({options}: Plan, run: string): BuildFacts {
 /** Files of one build. */
 export const buildPaths = {
 	/** The kit as a folder, until it is packed. */
-	kit: (context: BuildContext) => join(context.directory, 'kit'),
+	kit: ({directory}: Pick<BuildContext, 'directory'>) => join(directory, 'kit'),
 	requirements: (context: BuildContext) => join(context.directory, 'kit/requirements.txt'),
+	/** Names the socket of the ssh-agent of whoever builds; another one in every session. */
+	agent: (run: string) => join(run, 'agent'),
 	/** dpkg's status of the server, and one that has nothing. */
 	status: (context: BuildContext) => join(context.directory, 'status'),
 	nothing: (context: BuildContext) => join(context.directory, 'nothing'),
@@ -56,12 +56,21 @@ export const buildPaths = {
 	roots: ({facts}: BuildContext) => join(facts.cache, 'roots'),
 	/** Everything that is trusted, in one file. */
 	trusted: ({facts}: BuildContext) => join(facts.cache, 'trusted.pem'),
-	/** Seen at `/work` inside of the build root; pip's own cache is there. */
-	work: ({facts}: BuildContext) => join(facts.cache, 'work'),
+	/**
+	Seen at `/work` inside of the build root; pip's own cache is there. Of one build alone: what packages of one leave there
+	must not reach the next.
+	*/
+	work: ({directory}: Pick<BuildContext, 'directory'>) => join(directory, 'work'),
 } as const;
 
 /** Keys of the ledger. */
 export const built = {
+	/** When the package lists were fetched, in milliseconds since the epoch; 0 when they turned out to be old. */
+	lists: 'lists',
+	/** The room for everything was there when the build began. */
+	room: 'room',
+	/** SHA-256 of what pip left, by path in the kit. */
+	wheels: 'wheel-digests',
 	/** Names and digests of the package files for the server. */
 	packages: 'package-files',
 	/** Directory of the build root. */
@@ -80,4 +89,9 @@ export async function requestOf({facts}: Pick<BuildContext, 'facts'>): Promise<K
 	} catch (error) {
 		throw StepError.blocked('request', (error as Error).message);
 	}
+}
+
+/** The socket of the ssh-agent of whoever went on with this build last. */
+export async function agentOf({directory}: Pick<BuildContext, 'directory'>): Promise<string | undefined> {
+	return readFile(buildPaths.agent(directory), 'utf8').catch(() => undefined);
 }

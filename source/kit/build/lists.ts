@@ -6,7 +6,7 @@ import {setAside, withoutLocal} from '../../host/apt-aside.js';
 import type {AptSetup} from '../../host/apt-setup.js';
 import {architectureOf} from '../ask.js';
 import type {KitRequest} from '../request.js';
-import {type BuildContext, type BuildFacts, buildPaths, requestOf} from './facts.js';
+import {type BuildContext, type BuildFacts, buildPaths, built, requestOf} from './facts.js';
 
 /** Fetches the package lists of the server's sources, into places of their own. */
 export const lists: Step<BuildFacts> = {
@@ -14,7 +14,9 @@ export const lists: Step<BuildFacts> = {
 	title: 'Package lists',
 	phase: 'kit',
 	async look(context) {
-		return context.recall('lists') ? 'done' : 'todo';
+		// A mirror drops what it has replaced.
+		const fetched = context.recall<number>(built.lists) ?? 0;
+		return Date.now() - fetched < freshFor ? 'done' : 'todo';
 	},
 	async do(context) {
 		const asked = await requestOf(context);
@@ -24,12 +26,14 @@ export const lists: Step<BuildFacts> = {
 			await updateLists(context, show(context, architecture), {configuration, log: context.log, cuttable: true});
 		}
 
-		await context.record('lists', Date.now());
+		await context.record(built.lists, Date.now());
 	},
 	async verify() {
 		return [];
 	},
 };
+
+const freshFor = 3 * 3_600_000;
 
 function show(context: BuildContext, architecture: string) {
 	return ({stage: _, ...progress}: AptProgress) =>

@@ -6,10 +6,10 @@ import {licenceIn} from '../../host/build-root.js';
 import {sha256Of} from '../../host/checksum.js';
 import {isThere} from '../../host/files.js';
 import {signFile} from '../../host/signature.js';
-import {kitFiles} from '../manifest.js';
+import {type KitManifest, kitFiles} from '../manifest.js';
 import {sealKit} from '../seal.js';
 import {writeKit} from '../write.js';
-import {type BuildContext, type BuildFacts, buildPaths, built, requestOf} from './facts.js';
+import {agentOf, type BuildContext, type BuildFacts, buildPaths, built, requestOf} from './facts.js';
 import {aptPackages} from './packages.js';
 import type {Origin} from './report.js';
 
@@ -30,11 +30,13 @@ export const pack: Step<BuildFacts> = {
 		const kit = buildPaths.kit(context);
 		await takePatches(context);
 		context.show({kind: 'progress', stage: 'Reading and hashing', facts: []});
-		await describe(context);
+		await requireUnchanged(context, await describe(context));
 		if (facts.sign) {
-			await signFile(context, join(kit, kitFiles.manifest), facts.sign, facts.agent).catch((error: Error) => {
-				throw new StepError(error.message);
-			});
+			await signFile(context, join(kit, kitFiles.manifest), facts.sign, await agentOf(context)).catch(
+				(error: Error) => {
+					throw new StepError(error.message);
+				},
+			);
 		}
 
 		const {bytes, sha256} = await writeKit(kit, facts.output, (done, total) =>
@@ -85,11 +87,26 @@ async function takePatches(context: BuildContext): Promise<void> {
 	}
 }
 
-async function describe(context: BuildContext): Promise<void> {
+/** What was fetched days ago may have been damaged since, and a manifest would vouch for that. */
+async function requireUnchanged(context: BuildContext, {files}: KitManifest): Promise<void> {
+	const packages = context.recall<readonly PackageFile[]>(built.packages) ?? [];
+	const known = new Map([
+		...packages.map(({file, sha256}) => [`debs/${file}`, sha256] as const),
+		...Object.entries(context.recall<Record<string, string>>(built.wheels) ?? {}),
+	]);
+	const changed = files.find(({path, sha256}) => known.has(path) && known.get(path) !== sha256);
+	if (changed) {
+		// Both steps begin anew with that.
+		await rm(buildPaths.kit(context), {recursive: true, force: true});
+		throw new StepError(`${changed.path} was damaged since it was fetched.`, 'Look at the disk, and start it again.');
+	}
+}
+
+async function describe(context: BuildContext): Promise<KitManifest> {
 	const {facts} = context;
 	const asked = await requestOf(context);
 	const {foreign: _, glibc: __, ...platform} = asked.platform;
-	await sealKit(
+	return sealKit(
 		context,
 		buildPaths.kit(context),
 		{

@@ -71,7 +71,13 @@ export async function fetchPackages(
 	const show = ({stage: _, ...progress}: AptProgress) =>
 		context.show({kind: 'progress', stage: title, ...progress, facts});
 	for (let attempt = 1; ; attempt++) {
-		await download(context, names, show, {configuration, log: context.log, downloadBytes, cuttable: true});
+		await download(context, names, show, {configuration, log: context.log, downloadBytes, cuttable: true}).catch(
+			async error => {
+				// Fetched anew next time: the source may have replaced what the lists name.
+				await context.record(built.lists, 0);
+				throw error;
+			},
+		);
 		const wrong = await wrongFiles(files, archives);
 		if (wrong.length === 0) {
 			return files;

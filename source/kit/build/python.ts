@@ -2,9 +2,11 @@ import {chmod, chown, copyFile, lstat, mkdir, readdir, readFile, rm, writeFile} 
 import {join} from 'node:path';
 import type {Pane} from '../../engine/state.js';
 import {type Step, StepError} from '../../engine/step.js';
-import {authoritiesInside, type BuildRoot, environmentInside, homeOf, inside, nobody} from '../../host/build-root.js';
+import {type BuildRoot, environmentInside, homeOf, inside, inWork} from '../../host/build-root.js';
+import {sha256Of} from '../../host/checksum.js';
 import {isThere, removeTree, syncFilesystem, writeDurably} from '../../host/files.js';
 import {collect, install, normalizeName, type PipProgress, resolve} from '../../host/pip.js';
+import {nobody} from '../../host/unpack.js';
 import {parseSourceName, parseWheelName, unfit} from '../../host/wheel.js';
 import {buildConstraints} from '../../omflow/requirement-rules.js';
 import {architectureOf} from '../ask.js';
@@ -43,7 +45,7 @@ export const pythonPackages: Step<BuildFacts> = {
 		} catch (error) {
 			throw inRequest(error as Error);
 		} finally {
-			await rm(join(root.work, 'netrc'), {force: true});
+			await removeSecrets(root);
 		}
 	},
 	async verify(context) {
@@ -56,16 +58,18 @@ export const pythonPackages: Step<BuildFacts> = {
 			return why ? [`${name} ${why}`] : [];
 		});
 		const toBuild = context.recall<readonly string[]>(built.toBuild) ?? [];
+		const there = new Set(names.map(name => keyOf(parseWheelName(name) ?? parseSourceName(name))));
+		const lacking = lock.filter(line => !there.has(keyOf(splitLock(line))));
 		return [
 			...(misfits.length > 0
 				? [{severity: 'blocker', id: 'wheels', sentence: `The server could not use ${misfits[0]}.`} as const]
 				: []),
-			...(names.length < lock.length
+			...(lacking.length > 0
 				? [
 						{
 							severity: 'blocker',
 							id: 'wheels',
-							sentence: `Of ${lock.length} Python packages ${names.length} were fetched.`,
+							sentence: `pip chose ${lacking.join(', ')} and left no such file.`,
 						} as const,
 					]
 				: [
@@ -88,6 +92,16 @@ export const pythonPackages: Step<BuildFacts> = {
 	},
 };
 
+function splitLock(line: string): {readonly name: string; readonly version: string} {
+	const [name = '', version = ''] = line.split('==');
+	return {name, version};
+}
+
+/** A local version's build is spelled in two ways. */
+function keyOf(file: {readonly name: string; readonly version: string} | undefined): string {
+	return file ? `${normalizeName(file.name)}==${file.version.replaceAll('_', '+')}` : '';
+}
+
 /** What pip lacks is not to be installed on this machine, but asked for. */
 function inRequest(error: Error): Error {
 	const message = error.message.replace(
@@ -103,7 +117,8 @@ const environment = '/work/home/venv';
 async function furnish(context: BuildContext, root: BuildRoot): Promise<void> {
 	const {credentials, wheels} = context.facts;
 	const {python} = await requestOf(context);
-	for (const name of ['home/venv', 'home/wheels', 'given', 'netrc']) {
+	await removeSecrets(root);
+	for (const name of ['home/venv', 'home/wheels', 'given']) {
 		await removeTree(join(root.work, name));
 	}
 
@@ -139,17 +154,21 @@ async function furnish(context: BuildContext, root: BuildRoot): Promise<void> {
 /** pip's settings for this machine hold inside as well: proxies, an index of one's own. */
 async function takeConfiguration({facts}: BuildContext, root: BuildRoot): Promise<void> {
 	for (const [target, sources] of [
-		[join(root.directory, 'etc/pip.conf'), ['/etc/pip.conf']],
-		[join(root.work, 'pip.conf'), facts.pipConfigurations],
+		[inWork.pip, ['/etc/pip.conf']],
+		['pip.conf', facts.pipConfigurations],
 	] as const) {
-		await rm(target, {force: true});
 		const found = await Promise.all(sources.map(async path => ((await isThere(path)) ? path : undefined)));
 		const [source] = found.filter(path => path !== undefined);
 		if (source) {
-			await copyFile(source, target);
-			await chmod(target, 0o644);
+			await copyFile(source, join(root.work, target));
+			await chmod(join(root.work, target), 0o644);
 		}
 	}
+}
+
+/** What may hold passwords, also when a build was killed that had it. */
+async function removeSecrets({work}: BuildRoot): Promise<void> {
+	await Promise.all(['netrc', 'pip.conf', inWork.pip].map(name => rm(join(work, name), {force: true})));
 }
 
 /** A file of ours that is read inside. */
@@ -163,6 +182,7 @@ export async function giveText(root: BuildRoot, name: string, text: string): Pro
 /** Settings of pip inside, the same for all of its calls. */
 export function pipInside(context: BuildContext, root: BuildRoot, requirements: string) {
 	const {index} = context.facts;
+	const trusted = `/work/${inWork.trusted}`;
 	return {
 		environment,
 		requirementsFile: join(root.work, requirements),
@@ -172,9 +192,9 @@ export function pipInside(context: BuildContext, root: BuildRoot, requirements: 
 		where: 'build root',
 		settings: {
 			...environmentInside,
-			PIP_CERT: authoritiesInside,
-			SSL_CERT_FILE: authoritiesInside,
-			REQUESTS_CA_BUNDLE: authoritiesInside,
+			PIP_CERT: trusted,
+			SSL_CERT_FILE: trusted,
+			REQUESTS_CA_BUNDLE: trusted,
 			PIP_CONSTRAINT: '/work/constraints.txt',
 			PIP_FIND_LINKS: '/work/given',
 			// Of whoever builds; with an index of one's own no other counts, nor what is configured for others.
@@ -211,6 +231,7 @@ async function keep(context: BuildContext, folder: string, lock: readonly Resolv
 	await rm(join(kit, 'wheels'), {recursive: true, force: true});
 	await mkdir(join(kit, 'wheels'), {recursive: true, mode: 0o700});
 	const origins: Record<string, Origin> = {};
+	const digests: Record<string, string> = {};
 	const toBuild: string[] = [];
 	for (const file of await readdir(folder)) {
 		const found = parseWheelName(file) ?? parseSourceName(file);
@@ -220,6 +241,7 @@ async function keep(context: BuildContext, folder: string, lock: readonly Resolv
 		}
 
 		await copyFile(await plainFile(folder, file), join(kit, 'wheels', file));
+		digests[`wheels/${file}`] = await sha256Of(join(kit, 'wheels', file));
 		const isBuilt = parseWheelName(file) !== undefined && !entry.url.endsWith('.whl');
 		origins[`wheels/${file}`] = {
 			origin: isBuilt ? `built here from ${entry.url}` : entry.url,
@@ -231,6 +253,7 @@ async function keep(context: BuildContext, folder: string, lock: readonly Resolv
 	}
 
 	await context.record(built.origins, origins);
+	await context.record(built.wheels, digests);
 	await context.record(built.toBuild, toBuild);
 	// With the list the step counts as done, also after a power cut.
 	await syncFilesystem(context, kit);

@@ -1,15 +1,16 @@
 import {mkdir, rm, writeFile} from 'node:fs/promises';
-import {basename, join} from 'node:path';
+import {basename, dirname, join} from 'node:path';
 import type {Finding} from '../../engine/state.js';
 import {type Step, StepError} from '../../engine/step.js';
 import {withoutLocal} from '../../host/apt-aside.js';
 import {inspectArchive} from '../../host/archive.js';
 import {freeBytes} from '../../host/files.js';
 import {signFile} from '../../host/signature.js';
-import {type BuildContext, type BuildFacts, requestOf} from './facts.js';
+import {agentOf, type BuildContext, type BuildFacts, built, requestOf} from './facts.js';
 
 /** What a kit takes at most while it is made: packages, a root with them unpacked, wheels, and the archive. */
 const room = 2_000_000_000;
+const roomForArchive = 400_000_000;
 
 /** Reads what the server asks for, and sees that a kit for it can be made here. Changes nothing. */
 export const request: Step<BuildFacts> = {
@@ -37,14 +38,7 @@ export const request: Step<BuildFacts> = {
 		});
 		await requirePrograms(context);
 		await mkdir(context.facts.cache, {recursive: true, mode: 0o700});
-		const free = await freeBytes(context.facts.cache);
-		if (free < room) {
-			throw StepError.blocked(
-				'room',
-				`${context.facts.cache} has ${(free / 1e9).toFixed(1)} GB free, and a kit takes up to ${room / 1e9} GB while it is made. ` +
-					'Make room there, or name another folder with --state-dir.',
-			);
-		}
+		await requireRoom(context);
 
 		await trySigning(context);
 		for (const patch of context.facts.patches) {
@@ -103,16 +97,40 @@ export const request: Step<BuildFacts> = {
 	},
 };
 
+/** Asked for once: a build that goes on has taken most of it already. */
+async function requireRoom(context: BuildContext): Promise<void> {
+	if (context.recall(built.room)) {
+		return;
+	}
+
+	const {cache, output} = context.facts;
+	for (const [path, bytes, remedy] of [
+		[cache, room, 'or name another folder with --state-dir'],
+		[dirname(output), roomForArchive, 'or name another file with --output'],
+	] as const) {
+		const free = await freeBytes(path);
+		if (free < bytes) {
+			const [has, wants] = [free, bytes].map(value => `${(value / 1e9).toFixed(1)} GB`);
+			throw StepError.blocked(
+				'room',
+				`${path} has ${has} free, and a kit may take ${wants} there. Make room, ${remedy}.`,
+			);
+		}
+	}
+
+	await context.record(built.room, true);
+}
+
 /** Better now than when everything else is done. */
 async function trySigning(context: BuildContext): Promise<void> {
-	const {agent, sign} = context.facts;
+	const {sign} = context.facts;
 	if (!sign) {
 		return;
 	}
 
 	const file = join(context.directory, 'to-sign');
 	await writeFile(file, 'Whether the key can sign.\n', {mode: 0o600});
-	await signFile(context, file, sign, agent).catch((error: Error) => {
+	await signFile(context, file, sign, await agentOf(context)).catch((error: Error) => {
 		throw StepError.blocked('sign', error.message);
 	});
 	await Promise.all([file, `${file}.sig`].map(path => rm(path, {force: true})));
@@ -126,6 +144,7 @@ const programs: ReadonlyArray<readonly [program: string, name: string]> = [
 	['tar', 'tar'],
 	['unshare', 'util-linux'],
 	['chroot', 'coreutils'],
+	['setpriv', 'util-linux'],
 ];
 
 async function requirePrograms(context: BuildContext): Promise<void> {

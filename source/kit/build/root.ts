@@ -1,18 +1,11 @@
 import {createHash} from 'node:crypto';
-import {chmod, chown, mkdir, readdir, rename, rm} from 'node:fs/promises';
+import {chmod, chown, mkdir, readdir, readFile, rename, rm, writeFile} from 'node:fs/promises';
 import {basename, join} from 'node:path';
 import {type Step, StepError} from '../../engine/step.js';
-import {
-	type BuildRoot,
-	connectRoot,
-	essentials,
-	homeOf,
-	isWholeRoot,
-	nobody,
-	unpackRoot,
-} from '../../host/build-root.js';
+import {type BuildRoot, essentials, homeOf, inWork, isWholeRoot, unpackRoot} from '../../host/build-root.js';
 import {isThere, removeTree, syncFilesystem} from '../../host/files.js';
 import {CommandError} from '../../host/process.js';
+import {nobody} from '../../host/unpack.js';
 import {architectureOf} from '../ask.js';
 import {type BuildContext, type BuildFacts, buildPaths, built, requestOf} from './facts.js';
 import {configurationFor} from './lists.js';
@@ -43,16 +36,16 @@ export const buildRoot: Step<BuildFacts> = {
 		const root = join(roots, key.slice(0, 16));
 		await removeOthers(roots, basename(root));
 		if (!(await isWholeRoot(root))) {
-			const paths = files.map(({file}) => join(buildPaths.archives(context), file));
+			const packages = {folder: buildPaths.archives(context), names: files.map(({file}) => file)};
 			const show = (unpacked: number) =>
 				context.show({
 					kind: 'progress',
 					stage: 'Unpacking',
-					percent: Math.round((unpacked / paths.length) * 100),
-					facts: [['Packages', `${unpacked} of ${paths.length}`]],
+					percent: Math.round((unpacked / packages.names.length) * 100),
+					facts: [['Packages', `${unpacked} of ${packages.names.length}`]],
 				});
 			show(0);
-			await unpackRoot(context, `${root}.unfinished`, paths, show).catch(error => {
+			await unpackRoot(context, `${root}.unfinished`, packages, show).catch(error => {
 				throw explained(error);
 			});
 			await syncFilesystem(context, `${root}.unfinished`);
@@ -77,7 +70,8 @@ export async function rootOf(context: BuildContext): Promise<BuildRoot> {
 	await mkdir(homeOf(root), {recursive: true, mode: 0o700});
 	await chmod(root.work, 0o755);
 	await chown(homeOf(root), nobody, nobody);
-	await connectRoot(root, context.facts.trusted);
+	const trusted = await Promise.all(context.facts.trusted.map(path => readFile(path, 'utf8')));
+	await writeFile(join(root.work, inWork.trusted), trusted.join('\n'), {mode: 0o644});
 	return root;
 }
 

@@ -125,15 +125,17 @@ function ends(context: StepContext) {
 async function installAll(context: StepContext): Promise<void> {
 	const before = await beforeList(context);
 	await writeDurably(paths.constraints(context), `${buildConstraints.join('\n')}\n`, {mode: 0o600});
+	const source = await pipSource(context);
 	const options = {
 		environment: paths.environment(context.facts),
 		cache: paths.pipCache(context),
 		log: context.log,
 		wrap: at(ends(context)),
 		// Holds for what pip builds in its own isolated environments as well.
-		settings: {PIP_CONSTRAINT: paths.constraints(context)},
+		settings: {...source.settings, PIP_CONSTRAINT: paths.constraints(context)},
 		onProgress: ({packages}: PipProgress) => context.show(tableOf(before, packages)),
-		...(await pipSource(context)),
+		arguments: source.arguments,
+		offline: source.offline,
 	};
 	if ((await kitHere(context))?.manifest.toBuild.length) {
 		// pip fetches nothing to build with, and an empty environment has none of it.
