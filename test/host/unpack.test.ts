@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import {chmod, mkdir, readdir, stat, symlink, writeFile} from 'node:fs/promises';
+import {chmod, mkdir, readdir, readFile, stat, symlink, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {type TestContext, test} from 'node:test';
 import {environmentInside, inside, isWholeRoot, licenceIn, unpackRoot} from '../../source/host/build-root.js';
@@ -25,6 +25,32 @@ async function makeDeb(folder: string, name: string, fill: (tree: string) => Pro
 	return `${name}.deb`;
 }
 
+/** A package of one file, without the folders that it is in: what tar would have made of these is left to others. */
+async function makeBareDeb(folder: string, name: string, file: string): Promise<void> {
+	const tree = join(folder, `${name}-tree`);
+	await mkdir(join(tree, file, '..'), {recursive: true});
+	await writeFile(join(tree, file), 'evil');
+	await writeFile(join(tree, 'control'), `Package: ${name}\nVersion: 1\nArchitecture: all\n`);
+	for (const [archive, member] of [
+		['control.tar', './control'],
+		['data.tar', `./${file}`],
+	] as const) {
+		await runner.capture(['tar', '-cf', join(tree, archive), '-C', tree, member]);
+	}
+
+	const members = [['debian-binary', Buffer.from('2.0\n')] as const];
+	const tars = await Promise.all(
+		['control.tar', 'data.tar'].map(async each => [each, await readFile(join(tree, each))] as const),
+	);
+	const parts = [...members, ...tars].flatMap(([member, content]) => [
+		Buffer.from(
+			`${member.padEnd(16)}${'0'.padEnd(12)}${'0'.padEnd(6)}${'0'.padEnd(6)}${'100644'.padEnd(8)}${String(content.length).padEnd(10)}\`\n`,
+		),
+		content,
+	]);
+	await writeFile(join(folder, 'debs', `${name}.deb`), Buffer.concat([Buffer.from('!<arch>\n'), ...parts]));
+}
+
 async function places(t: TestContext) {
 	const directory = await scratch(t);
 	const [debs, outside, root] = ['debs', 'outside', 'root'].map(name => join(directory, name)) as [
@@ -43,12 +69,10 @@ test('a package writes nowhere else through the link that another one brings', {
 		await mkdir(join(tree, 'usr/lib'), {recursive: true});
 		await symlink(outside, join(tree, 'usr/lib/foo'));
 	});
-	await makeDeb(directory, 'b-file', async tree => {
-		await mkdir(join(tree, 'usr/lib/foo'), {recursive: true});
-		await writeFile(join(tree, 'usr/lib/foo/evil'), 'evil');
-	});
-	await unpackPackages(runner, root, {folder: debs, names: ['a-link.deb']});
-	await unpackPackages(runner, root, {folder: debs, names: ['a-link.deb', 'b-file.deb']}).catch(() => {});
+	await makeBareDeb(directory, 'b-file', 'usr/lib/foo/evil');
+	// Several are unpacked at once: the link is there before the file comes.
+	const names = [...Array<string>(6).fill('a-link.deb'), 'b-file.deb'];
+	await unpackPackages(runner, root, {folder: debs, names}).catch(() => {});
 	assert.deepEqual(await readdir(outside), []);
 });
 
