@@ -6,8 +6,9 @@ import {setAside} from '../host/apt-aside.js';
 import {isThere, removeTree, syncDirectory, syncFilesystem} from '../host/files.js';
 import type {Runner} from '../host/process.js';
 import {signedBy} from '../host/signature.js';
-import {KitRefused, takeKit} from './archive.js';
+import {takeKit} from './archive.js';
 import {type KitManifest, kitFiles, readManifest} from './manifest.js';
+import {KitRefused} from './taker.js';
 
 /** A kit that was copied, compared with its manifest and unpacked where only root can change it. */
 export type Kit = {

@@ -7,8 +7,8 @@ import {pipeline} from 'node:stream/promises';
 import {createGzip, createZstdCompress} from 'node:zlib';
 import {pack} from 'tar-stream';
 import {syncDirectory} from '../host/files.js';
-import type {OnBytes} from './archive.js';
 import {type KitFile, type KitManifest, kitFiles, longestManifest, readManifest} from './manifest.js';
+import type {OnBytes} from './taker.js';
 
 /**
 Writes a kit's folder as one archive, compressed as the name of the file says, `.tar.zst` or `.tar.gz`. The manifest

@@ -8,8 +8,9 @@ import {createGzip, gzipSync, zstdCompressSync, zstdDecompressSync} from 'node:z
 import fc from 'fast-check';
 import {pack} from 'tar-stream';
 import {sha256Of} from '../../source/host/checksum.js';
-import {KitRefused, takeKit} from '../../source/kit/archive.js';
+import {takeKit} from '../../source/kit/archive.js';
 import {kitFiles} from '../../source/kit/manifest.js';
+import {KitRefused} from '../../source/kit/taker.js';
 import {writeKit} from '../../source/kit/write.js';
 import {entry} from '../host/tar-bytes.js';
 import {treeDigest} from '../tree-digest.js';
