@@ -155,7 +155,7 @@ async function buildsFromMirror(t: TestContext, builder: Server, kit: string): P
 		'cat /var/lib/omflow-tui/kit/state/runs/*/logs/* /var/lib/omflow-tui/kit/state/runs/*/*json',
 	]);
 	assert.doesNotMatch(logs, /geheim-9/);
-	const left = await builder.must(['grep', '-rl', 'geheim-9', '/var/lib/omflow-tui/kit']).catch(() => '');
+	const {stdout: left} = await builder.exec(['grep', '-rl', 'geheim-9', '/var/lib/omflow-tui/kit']);
 	assert.equal(left, '', 'the password is in no file of the build');
 	const own = path.join(scratch, 'own');
 	await mkdir(own, {mode: 0o700});

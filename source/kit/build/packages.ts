@@ -9,7 +9,7 @@ import {developmentPackages} from '../../omflow/requirements.js';
 import type {KitRequest} from '../request.js';
 import {linesOf} from '../text.js';
 import {type BuildContext, type BuildFacts, buildPaths, built, requestOf} from './facts.js';
-import {configurationFor} from './lists.js';
+import {configurationFor, lists} from './lists.js';
 
 /** Fetches the packages that the server lacks, as its own dpkg status says, whatever is installed here. */
 export const packages: Step<BuildFacts> = {
@@ -57,6 +57,10 @@ export async function fetchPackages(
 	configuration: string,
 	title = 'Downloading packages',
 ): Promise<readonly PackageFile[]> {
+	if (context.recall(built.lists) === 0) {
+		await lists.do(context);
+	}
+
 	const archives = buildPaths.archives(context);
 	const files = await plan(context, names, configuration);
 	const missing = await Promise.all(
@@ -73,7 +77,7 @@ export async function fetchPackages(
 	for (let attempt = 1; ; attempt++) {
 		await download(context, names, show, {configuration, log: context.log, downloadBytes, cuttable: true}).catch(
 			async error => {
-				// Fetched anew next time: the source may have replaced what the lists name.
+				// Fetched anew before the next attempt: the source may have replaced what the lists name.
 				await context.record(built.lists, 0);
 				throw error;
 			},
