@@ -1,4 +1,5 @@
 import {isLocked} from '../engine/lock.js';
+import {t} from '../locales/index.js';
 import {closeAlone, closeThisRun, leaveRun} from './close.js';
 import {wantsConsole} from './drive.js';
 import {exitStatus} from './plain.js';
@@ -20,7 +21,7 @@ export async function settleAttention(given: Arguments): Promise<number | undefi
 		return undefined;
 	}
 
-	process.stdout.write(decision === 'closed' ? 'The run is closed.\n' : 'Nothing was changed.\n');
+	process.stdout.write(decision === 'closed' ? `${t('The run is closed.')}\n` : `${t('Nothing was changed.')}\n`);
 	return decision === 'closed' ? 0 : exitStatus['needs-attention'];
 }
 
@@ -31,23 +32,23 @@ database back, so nobody gets that by starting the program to look.
 async function decideAttention(run: KnownRun, given: Arguments): Promise<'go-on' | 'closed' | 'nothing'> {
 	const message = run.progress.message ?? '';
 	const {runHome} = await import('../console/main.js');
-	const ended = run.progress.endedAt ? new Date(run.progress.endedAt).toLocaleString() : 'some time ago';
+	const ended = run.progress.endedAt ? new Date(run.progress.endedAt).toLocaleString() : t('some time ago');
 	const chosen = await runHome({
-		title: `The run ${run.id} needs attention`,
+		title: t('The run {id} needs attention', {id: run.id}),
 		facts: [
-			['Ended', ended],
-			['It said', message],
+			[t('Ended'), ended],
+			[t('It said'), message],
 		],
 		choices: [
-			leaveRun,
+			leaveRun(),
 			{
 				value: 'go-on',
-				label: 'Go on with what is left',
+				label: t('Go on with what is left'),
 				explanation: run.progress.byHand
-					? 'The steps it named. Where the backup is put back, what was entered since is lost.'
-					: 'The run goes on where it stands: it looks at the new version and asks you, or finishes taking back.',
+					? t('The steps it named. Where the backup is put back, what was entered since is lost.')
+					: t('The run goes on where it stands: it looks at the new version and asks you, or finishes taking back.'),
 			},
-			closeThisRun,
+			closeThisRun(),
 		],
 		ascii: given.ascii,
 		color: given.color,

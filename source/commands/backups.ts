@@ -1,4 +1,5 @@
 import {freeBytes} from '../host/files.js';
+import {t} from '../locales/index.js';
 import {type KeptBackup, keepChecked, keptBackups, removeBackup} from '../runbook/backup/kept.js';
 import type {BackupRecord} from '../runbook/backup/record.js';
 import {verifyBackup} from '../runbook/backup/verify.js';
@@ -23,7 +24,7 @@ export async function listBackups(given: Arguments): Promise<number> {
 	}
 
 	if (kept.length === 0) {
-		process.stdout.write(`No backup is kept in ${given.state}.\n`);
+		process.stdout.write(`${t('No backup is kept in {state}.', {state: given.state})}\n`);
 		return 0;
 	}
 
@@ -49,8 +50,8 @@ export async function checkBackup(backup: KeptBackup, given: Arguments): Promise
 		given.json
 			? `${JSON.stringify({schema: 1, id, directory, damaged})}\n`
 			: sound
-				? `The backup ${id} is sound: ${record.files} files read and compared with its manifest.\n`
-				: `The backup ${id} is damaged:\n${damaged.map(path => `  ${path}`).join('\n')}\nUse another one.\n`,
+				? `${t('The backup {id} is sound: {files} files read and compared with its manifest.', {id, files: record.files})}\n`
+				: `${t('The backup {id} is damaged:\n{damaged}\nUse another one.', {id, damaged: damaged.map(path => `  ${path}`).join('\n')})}\n`,
 	);
 	return sound ? 0 : exitStatus.blocked;
 }
@@ -58,8 +59,8 @@ export async function checkBackup(backup: KeptBackup, given: Arguments): Promise
 /** Its record; refuses for a backup that is no use. */
 export function completeRecord({id, record, unreadable}: KeptBackup): BackupRecord {
 	if (!record) {
-		const why = unreadable ?? 'It was never completed.';
-		throw new Refusal(`The backup ${id} can be neither checked nor restored. ${why}`, exitStatus.blocked);
+		const why = unreadable ?? t('It was never completed.');
+		throw new Refusal(t('The backup {id} can be neither checked nor restored. {why}', {id, why}), exitStatus.blocked);
 	}
 
 	return record;
@@ -68,7 +69,7 @@ export function completeRecord({id, record, unreadable}: KeptBackup): BackupReco
 /** Removes a backup that no unfinished run may still need. */
 export async function removeKept(backup: KeptBackup, given: Arguments): Promise<number> {
 	if (!(given.yes || (await isConfirmed(backup, given)))) {
-		process.stdout.write('Nothing was removed.\n');
+		process.stdout.write(`${t('Nothing was removed.')}\n`);
 		return 0;
 	}
 
@@ -76,33 +77,42 @@ export async function removeKept(backup: KeptBackup, given: Arguments): Promise<
 		const unfinished = await unfinishedRun(given.state);
 		if (unfinished) {
 			throw new Refusal(
-				`The run ${unfinished.id} is not over, and may need a backup. End it first: start omflow-tui.`,
+				t('The run {id} is not over, and may need a backup. End it first: start omflow-tui.', {id: unfinished.id}),
 				exitStatus.blocked,
 			);
 		}
 
 		await refuseWhenLocked(given.state);
 		await removeBackup(backup);
-		process.stdout.write(`The backup ${backup.id} is removed; ${megabytes(backup.bytes)} are free again.\n`);
+		process.stdout.write(
+			`${t('The backup {id} is removed; {bytes} are free again.', {id: backup.id, bytes: megabytes(backup.bytes)})}\n`,
+		);
 		return 0;
 	});
 }
 
 async function isConfirmed(backup: KeptBackup, given: Arguments): Promise<boolean> {
 	if (!wantsConsole(given)) {
-		throw new Refusal(`There is no terminal to ask on. To remove ${backup.id} add --yes.`, exitStatus.blocked);
+		throw new Refusal(
+			t('There is no terminal to ask on. To remove {id} add --yes.', {id: backup.id}),
+			exitStatus.blocked,
+		);
 	}
 
 	const {runHome} = await import('../console/main.js');
 	const chosen = await runHome({
-		title: `Remove the backup ${backup.id}?`,
+		title: t('Remove the backup {id}?', {id: backup.id}),
 		facts: [
-			['It is', describeBackup(backup)],
-			['In', backup.directory],
+			[t('It is'), describeBackup(backup)],
+			[t('In'), backup.directory],
 		],
 		choices: [
-			{value: 'leave', label: 'Leave it', explanation: 'Nothing is changed.'},
-			{value: 'remove', label: 'Remove it', explanation: 'This server can then not be taken back to it any more.'},
+			{value: 'leave', label: t('Leave it'), explanation: t('Nothing is changed.')},
+			{
+				value: 'remove',
+				label: t('Remove it'),
+				explanation: t('This server can then not be taken back to it any more.'),
+			},
 		],
 		ascii: given.ascii,
 		color: given.color,
@@ -119,7 +129,7 @@ export function describeBackup(backup: KeptBackup): string {
 		? new Date(record.sealedAt).toLocaleString('sv')
 		: backup.unreadable
 			? 'unreadable'
-			: 'never completed';
+			: t('never completed');
 	return `${(record?.from ?? '?').padEnd(9)}  ${when}  ${megabytes(bytes).padStart(9)}  ${words(backup)}`;
 }
 
@@ -138,7 +148,9 @@ function stateOf({
 function words(backup: KeptBackup): string {
 	const checked = backup.checked ? new Date(backup.checked.at).toLocaleString('sv') : '';
 	const state = stateOf(backup);
-	return backup.record ? `${state} when read at ${checked}` : (backup.unreadable ?? 'incomplete, cannot be restored');
+	return backup.record
+		? t('{state} when read at {checked}', {state, checked})
+		: (backup.unreadable ?? t('incomplete, cannot be restored'));
 }
 
 function megabytes(bytes: number): string {

@@ -3,6 +3,7 @@ import {Attached} from '../engine/attach.js';
 import type {Finding} from '../engine/state.js';
 import {networkEnvironment} from '../host/environment.js';
 import {createRunner, plainEnvironment} from '../host/process.js';
+import {t} from '../locales/index.js';
 import {findInstallation, type Installation} from '../omflow/installation.js';
 import {readReleases} from '../omflow/releases.js';
 import {findRoute, type Hop} from '../omflow/route.js';
@@ -112,8 +113,10 @@ async function underWay(state: string): Promise<Finding[]> {
 	const blocker = {severity: 'blocker', id: 'run-in-progress'} as const;
 	const id = living?.state().id ?? known.find(isUnfinished)?.id;
 	if (id !== undefined && (living || unreadable.length === 0)) {
-		const sentence = `The run ${id} is ${living ? 'under way' : 'not over'} on this host.`;
-		return [{...blocker, sentence, remedy: 'Start omflow-tui to see it and to go on with it.'}];
+		const sentence = living
+			? t('The run {id} is under way on this host.', {id})
+			: t('The run {id} is not over on this host.', {id});
+		return [{...blocker, sentence, remedy: t('Start omflow-tui to see it and to go on with it.')}];
 	}
 
 	return unreadable.map(run => ({...blocker, ...describeUnreadable(run)}));
@@ -127,17 +130,19 @@ function describe({findings, hops, host, installation, outcome}: CheckReport): s
 			: `No OMFLOW on ${host}`,
 		...hops.map(
 			({archive, from, needs, to}) =>
-				`${from} → ${to}: ${archive ?? 'no archive'}${needs ? `, changes Python to ${needs.python}` : ''}`,
+				`${from} → ${to}: ${archive ?? t('no archive')}${needs ? t(', changes Python to {python}', {python: needs.python}) : ''}`,
 		),
 		...(hops.length === 0
-			? ['Only the host was looked at. Name an archive with --patch, or a version with --to.']
+			? [t('Only the host was looked at. Name an archive with --patch, or a version with --to.')]
 			: []),
 		'',
 		...findings.map(describeFinding),
 		'',
 		outcome === 'ready'
-			? 'Nothing stands in the way.'
-			: `${blockers} ${blockers === 1 ? 'finding stands' : 'findings stand'} in the way.`,
+			? t('Nothing stands in the way.')
+			: blockers === 1
+				? t('{blockers} finding stands in the way.', {blockers})
+				: t('{blockers} findings stand in the way.', {blockers}),
 	];
 	return `${lines.join('\n')}\n`;
 }

@@ -1,19 +1,20 @@
+import {t} from '../locales/index.js';
 import {exitStatus} from './plain.js';
 import {alone, closeRun, refuseWhenLocked} from './runs.js';
 import {describeUnreadable, type UnreadableRun} from './unreadable.js';
 import type {Arguments} from './usage.js';
 
 /** What can be chosen for any run that stands in the way. */
-export const leaveRun = {
+export const leaveRun = () => ({
 	value: 'nothing',
-	label: 'Leave now',
-	explanation: 'Nothing is changed; the run is asked about next time.',
-};
-export const closeThisRun = {
+	label: t('Leave now'),
+	explanation: t('Nothing is changed; the run is asked about next time.'),
+});
+export const closeThisRun = () => ({
 	value: 'close',
-	label: 'Close this run',
-	explanation: 'The server stays as it is now. The run is over; its backup and logs stay.',
-};
+	label: t('Close this run'),
+	explanation: t('The server stays as it is now. The run is over; its backup and logs stay.'),
+});
 
 /** Closes a run while nobody works on it. */
 export async function closeAlone(given: Arguments, id: string): Promise<void> {
@@ -28,23 +29,23 @@ export async function closeUnreadable(run: UnreadableRun, given: Arguments): Pro
 	const {sentence, remedy} = describeUnreadable(run);
 	const {runHome} = await import('../console/main.js');
 	const chosen = await runHome({
-		title: `The run ${run.id} cannot be gone on with`,
+		title: t('The run {id} cannot be gone on with', {id: run.id}),
 		facts: [
-			['Why', sentence],
-			['What to do', remedy],
+			[t('Why'), sentence],
+			[t('What to do'), remedy],
 		],
-		choices: [leaveRun, ...(run.file.isNewer ? [] : [closeThisRun])],
+		choices: [leaveRun(), ...(run.file.isNewer ? [] : [closeThisRun()])],
 		ascii: given.ascii,
 		color: given.color,
 		stdin: process.stdin,
 		stdout: process.stdout,
 	});
 	if (chosen !== 'close') {
-		process.stdout.write('Nothing was changed.\n');
+		process.stdout.write(`${t('Nothing was changed.')}\n`);
 		return exitStatus.blocked;
 	}
 
 	await closeAlone(given, run.id);
-	process.stdout.write('The run is closed.\n');
+	process.stdout.write(`${t('The run is closed.')}\n`);
 	return 0;
 }

@@ -2,6 +2,7 @@ import {Attached} from '../engine/attach.js';
 import {places, runPlaces} from '../engine/places.js';
 import type {Outcome} from '../engine/state.js';
 import {freeBytes} from '../host/files.js';
+import {t} from '../locales/index.js';
 import {describeByHand, exitStatus, followRun} from './plain.js';
 import {Refusal} from './refusal.js';
 import type {Arguments} from './usage.js';
@@ -51,8 +52,10 @@ async function drivePlain(driven: Driven, given: Arguments): Promise<Driving> {
 
 		if ((await freeBytes(driven.state)) < roomToGoOn) {
 			throw new Refusal(
-				`The disk of ${driven.state} is full, so the worker cannot go on. Make room and start omflow-tui again: ` +
-					`the run ${driven.id} goes on where it stands.`,
+				t(
+					'The disk of {state} is full, so the worker cannot go on. Make room and start omflow-tui again: the run {id} goes on where it stands.',
+					{state: driven.state, id: driven.id},
+				),
 				exitStatus['needs-attention'],
 			);
 		}
@@ -65,13 +68,20 @@ async function drivePlain(driven: Driven, given: Arguments): Promise<Driving> {
 			]);
 			const words = await lastWords(places.run(driven.state, driven.id));
 			throw new Refusal(
-				`The worker of the run ${driven.id} ended again and again before the run was over, and is not started any more. ` +
-					`${words ? `Its last words: ${harmless(words)} ` : ''}What it said is in ${workerLog(driven)}. Remove the cause and start omflow-tui: the run goes on where it stands.`,
+				words
+					? t(
+							'The worker of the run {id} ended again and again before the run was over, and is not started any more. Its last words: {words} What it said is in {driven}. Remove the cause and start omflow-tui: the run goes on where it stands.',
+							{id: driven.id, words: harmless(words), driven: workerLog(driven)},
+						)
+					: t(
+							'The worker of the run {id} ended again and again before the run was over, and is not started any more. What it said is in {driven}. Remove the cause and start omflow-tui: the run goes on where it stands.',
+							{id: driven.id, driven: workerLog(driven)},
+						),
 				exitStatus['needs-attention'],
 			);
 		}
 
-		process.stderr.write('omflow-tui: the worker was killed; it is started again where it stands.\n');
+		process.stderr.write(`omflow-tui: ${t('the worker was killed; it is started again where it stands.')}\n`);
 		from = position;
 	}
 }
@@ -84,8 +94,10 @@ async function driveConsole(driven: Driven, given: Arguments): Promise<Driving> 
 	const attached = await Attached.to(driven.state, 10_000);
 	if (!attached) {
 		throw new Refusal(
-			`The worker of the run ${driven.id} did not start. What it said is in ${workerLog(driven)}. Remove the cause and ` +
-				'start omflow-tui: the run goes on where it stands.',
+			t(
+				'The worker of the run {id} did not start. What it said is in {driven}. Remove the cause and start omflow-tui: the run goes on where it stands.',
+				{id: driven.id, driven: workerLog(driven)},
+			),
 			exitStatus['needs-attention'],
 		);
 	}
@@ -111,7 +123,9 @@ export async function showConsole(attached: Attached, given: Arguments): Promise
 		}
 
 		const again = state.kind === 'kit' ? 'omflow-tui kit build' : 'omflow-tui';
-		const lost = attached.lost ? `${attached.lost}\n` : `The run goes on. Start ${again} to see it again.\n`;
+		const lost = attached.lost
+			? `${attached.lost}\n`
+			: `${t('The run goes on. Start {again} to see it again.', {again})}\n`;
 		process.stdout.write(lost);
 		return {status: attached.lost ? exitStatus['needs-attention'] : 0};
 	} finally {

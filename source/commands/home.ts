@@ -1,6 +1,7 @@
 import {hostname} from 'node:os';
 import {Attached} from '../engine/attach.js';
 import {rehearsalPlaces} from '../engine/places.js';
+import {t} from '../locales/index.js';
 import {findPatches} from '../omflow/patches.js';
 import {findView} from '../rehearsal/view.js';
 import {closeUnreadable} from './close.js';
@@ -32,7 +33,7 @@ export async function home(given: Arguments): Promise<number> {
 	}
 
 	if (!wantsConsole(given)) {
-		throw new Refusal('There is no terminal to ask on. Say what to do: see omflow-tui --help.');
+		throw new Refusal(t('There is no terminal to ask on. Say what to do: see omflow-tui --help.'));
 	}
 
 	const {runHome} = await import('../console/main.js');
@@ -44,8 +45,13 @@ export async function home(given: Arguments): Promise<number> {
 	const chosen = await runHome({
 		title: 'omflow-tui',
 		facts: [
-			['Host', hostname()],
-			['OMFLOW', installed instanceof Error ? 'not found' : `${installed.version.text} in ${installed.base}`],
+			[t('Host'), hostname()],
+			[
+				'OMFLOW',
+				installed instanceof Error
+					? t('not found')
+					: t('{version} in {base}', {version: installed.version.text, base: installed.base}),
+			],
 			...(problem ? [['Archives', problem] as const] : []),
 		],
 		choices: [
@@ -53,44 +59,46 @@ export async function home(given: Arguments): Promise<number> {
 				const to = hops.at(-1)?.to ?? '';
 				const by =
 					hops.length > 1
-						? ` by ${hops
-								.slice(0, -1)
-								.map(hop => hop.to)
-								.join(', ')}`
+						? t(' by {hops}', {
+								hops: hops
+									.slice(0, -1)
+									.map(hop => hop.to)
+									.join(', '),
+							})
 						: '';
 				const names = hops.map(({archive}) => archive ?? '').join(', ');
 				return [
 					{
 						value: `upgrade ${index}`,
-						label: `Upgrade to ${to}${by}`,
-						explanation: `With ${names}. Nothing is changed before you have seen the plan.`,
+						label: t('Upgrade to {to}{by}', {to, by}),
+						explanation: t('With {names}. Nothing is changed before you have seen the plan.', {names}),
 					},
 					{
 						value: `rehearse ${index}`,
-						label: `Rehearse ${to}${by}`,
-						explanation: `With ${names}, in a copy-on-write view of this host, which stays as it is.`,
+						label: t('Rehearse {to}{by}', {to, by}),
+						explanation: t('With {names}, in a copy-on-write view of this host, which stays as it is.', {names}),
 					},
 					{
 						value: `check ${index}`,
-						label: `Check the way to ${to}${by}`,
-						explanation: 'What would stand in the way. Changes nothing.',
+						label: t('Check the way to {to}{by}', {to, by}),
+						explanation: t('What would stand in the way. Changes nothing.'),
 					},
 				];
 			}),
 			...kits.map(({explanation, label}, index) => ({value: `kit ${index}`, label, explanation})),
 			{
 				value: 'sample',
-				label: 'Rehearse with a sample server',
-				explanation: 'Builds a small OMFLOW in a view of this host and upgrades it. The host stays as it is.',
+				label: t('Rehearse with a sample server'),
+				explanation: t('Builds a small OMFLOW in a view of this host and upgrades it. The host stays as it is.'),
 			},
-			{value: 'check', label: 'Check this host', explanation: 'What is installed here. Changes nothing.'},
+			{value: 'check', label: t('Check this host'), explanation: t('What is installed here. Changes nothing.')},
 			{
 				value: 'restore',
-				label: 'Restore a backup',
-				explanation: 'Lists what earlier runs have kept. Nothing is changed before you have chosen one.',
+				label: t('Restore a backup'),
+				explanation: t('Lists what earlier runs have kept. Nothing is changed before you have chosen one.'),
 			},
-			{value: 'status', label: 'Status', explanation: 'What is known about the newest run.'},
-			{value: 'quit', label: 'Quit', explanation: 'Nothing is under way.'},
+			{value: 'status', label: t('Status'), explanation: t('What is known about the newest run.')},
+			{value: 'quit', label: t('Quit'), explanation: t('Nothing is under way.')},
 		],
 		ascii: given.ascii,
 		color: given.color,

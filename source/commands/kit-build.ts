@@ -10,6 +10,7 @@ import {networkEnvironment, pipPatience} from '../host/pip.js';
 import {type BuildFacts, buildPaths} from '../kit/build/facts.js';
 import {isKitPath} from '../kit/manifest.js';
 import {type KitRequest, longestRequest, readRequest} from '../kit/request.js';
+import {t} from '../locales/index.js';
 import {parseVersion} from '../omflow/version.js';
 import {type Driven, drive, wantsConsole} from './drive.js';
 import {exitStatus} from './plain.js';
@@ -27,7 +28,7 @@ export async function buildKit(given: Arguments): Promise<number> {
 	const [, named] = given.positionals;
 	const {state} = kitPlaces(given.state);
 	if (named === undefined && !(await unfinishedRun(state))) {
-		throw new UsageError('Which request? Name the file that “omflow-tui kit request” wrote on the server.');
+		throw new UsageError(t('Which request? Name the file that “omflow-tui kit request” wrote on the server.'));
 	}
 
 	await prepareState(state);
@@ -38,7 +39,7 @@ export async function buildKit(given: Arguments): Promise<number> {
 	}
 
 	if (outcome === 'kept' && wantsConsole(given)) {
-		process.stdout.write('Copy it to the server, and type there: omflow-tui kit check KIT\n');
+		process.stdout.write(`${t('Copy it to the server, and type there: omflow-tui kit check KIT')}\n`);
 	}
 
 	return status;
@@ -49,7 +50,7 @@ async function begin(given: Arguments, file: string | undefined, state: string):
 	const unfinished = await unfinishedRun(state);
 	const wanted = file === undefined ? undefined : await wantedFrom(given, file);
 	if (!wanted && isChanged(given)) {
-		throw new UsageError('To change how the kit is built, name the request again: omflow-tui kit build REQUEST …');
+		throw new UsageError(t('To change how the kit is built, name the request again: omflow-tui kit build REQUEST …'));
 	}
 
 	if (unfinished && (!wanted || isSame(unfinished.plan, wanted.plan))) {
@@ -58,7 +59,7 @@ async function begin(given: Arguments, file: string | undefined, state: string):
 		}
 
 		process.stderr.write(
-			`omflow-tui: the kit ${String(unfinished.plan.options.output)} is not finished; going on with it.\n`,
+			`omflow-tui: ${t('the kit {output} is not finished; going on with it.', {output: String(unfinished.plan.options.output)})}\n`,
 		);
 		await lendAgent(places.run(state, unfinished.id));
 		return goOn({state, id: unfinished.id, unattended});
@@ -66,7 +67,7 @@ async function begin(given: Arguments, file: string | undefined, state: string):
 
 	if (!wanted || file === undefined) {
 		throw new Refusal(
-			'The kit that was not finished is so by now. Name a request to build another one.',
+			t('The kit that was not finished is so by now. Name a request to build another one.'),
 			exitStatus.locked,
 		);
 	}
@@ -75,7 +76,7 @@ async function begin(given: Arguments, file: string | undefined, state: string):
 	if (unfinished) {
 		// It had changed nothing.
 		process.stderr.write(
-			`omflow-tui: the kit ${String(unfinished.plan.options.output)} was not finished and is given up; what it had fetched serves this one.\n`,
+			`omflow-tui: ${t('the kit {output} was not finished and is given up; what it had fetched serves this one.', {output: String(unfinished.plan.options.output)})}\n`,
 		);
 		await closeRun(state, unfinished.id);
 	}
@@ -112,15 +113,17 @@ async function wantedFrom(given: Arguments, file: string): Promise<Wanted> {
 	const brought = targetOf(archives, {to: given.to});
 	if (brought && brought.text !== parseVersion(request.to).text) {
 		throw new Refusal(
-			`The request is for ${request.to}, and the newest archive brings ${brought.text}. ` +
-				`Name the archive for that version; one that is named after another leads there with --to ${request.to}.`,
+			t(
+				'The request is for {to}, and the newest archive brings {brought}. Name the archive for that version; one that is named after another leads there with --to {to}.',
+				{to: request.to, brought: brought.text},
+			),
 			exitStatus.blocked,
 		);
 	}
 
 	const output = given.output ?? resolve(`omflow-kit-${request.host}-${request.to}.tar.zst`);
 	if (!/\.tar\.(?:zst|gz)$/.test(output)) {
-		throw new UsageError(`--output ends in .tar.zst or .tar.gz, and ${basename(output)} does not.`);
+		throw new UsageError(t('--output ends in .tar.zst or .tar.gz, and {output} does not.', {output: basename(output)}));
 	}
 
 	await refuseNames(
@@ -130,19 +133,19 @@ async function wantedFrom(given: Arguments, file: string): Promise<Wanted> {
 	const {ca, credentials, index, sign, sources, wheels} = given;
 	for (const path of [sign, sources, credentials, ca]) {
 		if (path !== undefined && !(await stat(path).catch(() => undefined))?.isFile()) {
-			throw new Refusal(`There is no file ${path}.`);
+			throw new Refusal(t('There is no file {path}.', {path}));
 		}
 	}
 
 	for (const path of [wheels, dirname(output)]) {
 		if (path !== undefined && !(await stat(path).catch(() => undefined))?.isDirectory()) {
-			throw new Refusal(`There is no folder ${path}.`);
+			throw new Refusal(t('There is no folder {path}.', {path}));
 		}
 	}
 
 	if (index !== undefined && !/^https?:\/\/[^@\s]+$/.test(index)) {
 		throw new UsageError(
-			'--index wants the address of a package index, without user and password: those go into --credentials FILE.',
+			t('--index wants the address of a package index, without user and password: those go into --credentials FILE.'),
 		);
 	}
 
@@ -194,35 +197,42 @@ function isChanged({ca, credentials, index, output, patches, sign, sources, whee
 async function refuseNames(patches: readonly string[], output: string): Promise<void> {
 	const strange = patches.find(path => !isKitPath(`patches/${basename(path)}`));
 	if (strange) {
-		throw new Refusal(`${strange} has a name that no file of a kit has. Give it the name under which it was offered.`);
+		throw new Refusal(
+			t('{strange} has a name that no file of a kit has. Give it the name under which it was offered.', {strange}),
+		);
 	}
 
 	const names = patches.map(path => basename(path));
 	const twice = names.find((name, index) => names.indexOf(name) < index);
 	if (twice) {
-		throw new Refusal(`There are two archives ${twice}. Name one of them.`);
+		throw new Refusal(t('There are two archives {twice}. Name one of them.', {twice}));
 	}
 
 	if ((await stat(output).catch(() => undefined))?.isDirectory()) {
-		throw new Refusal(`${output} is a folder. Name the file to write with --output.`);
+		throw new Refusal(t('{output} is a folder. Name the file to write with --output.', {output}));
 	}
 }
 
 async function readable(file: string): Promise<{readonly request: KitRequest; readonly text: string}> {
 	const found = await stat(file).catch(() => undefined);
 	if (!found?.isFile()) {
-		throw new Refusal(`There is no file ${file}. Name the one that “omflow-tui kit request” wrote on the server.`);
+		throw new Refusal(
+			t('There is no file {file}. Name the one that “omflow-tui kit request” wrote on the server.', {file}),
+		);
 	}
 
 	if (found.size > longestRequest) {
-		throw new Refusal(`${file} is too large to be a request.`, exitStatus.blocked);
+		throw new Refusal(t('{file} is too large to be a request.', {file}), exitStatus.blocked);
 	}
 
 	try {
 		const text = await readFile(file, 'utf8');
 		return {request: readRequest(text), text};
 	} catch (error) {
-		throw new Refusal(`${file} cannot be used. ${(error as Error).message}`, exitStatus.blocked);
+		throw new Refusal(
+			t('{file} cannot be used. {message}', {file, message: (error as Error).message}),
+			exitStatus.blocked,
+		);
 	}
 }
 

@@ -4,6 +4,7 @@ import {networkEnvironment} from '../host/environment.js';
 import {createRunner, plainEnvironment, type Runner} from '../host/process.js';
 import {checkKit} from '../kit/check.js';
 import type {Kit} from '../kit/taken.js';
+import {t} from '../locales/index.js';
 import {findInstallation, type Installation} from '../omflow/installation.js';
 import {changesEnvironment, readReleases} from '../omflow/releases.js';
 import {findRoute} from '../omflow/route.js';
@@ -24,7 +25,7 @@ export async function checkKitHere(given: Arguments): Promise<number> {
 	const isByHand = (given.debs ?? given.wheels) !== undefined;
 	if ((named === undefined) === !isByHand) {
 		throw new UsageError(
-			'Which kit? Name it: omflow-tui kit check KIT, or its folders with --debs DIR and --wheels DIR.',
+			t('Which kit? Name it: omflow-tui kit check KIT, or its folders with --debs DIR and --wheels DIR.'),
 		);
 	}
 
@@ -68,8 +69,11 @@ async function examine(
 		return [
 			{
 				...blocker,
-				sentence: `The kit leads to ${to.text}, and from ${from.text} Python and Django stay: no kit is needed.`,
-				remedy: 'Upgrade with the patch archive alone.',
+				sentence: t('The kit leads to {to}, and from {from} Python and Django stay: no kit is needed.', {
+					to: to.text,
+					from: from.text,
+				}),
+				remedy: t('Upgrade with the patch archive alone.'),
 			},
 		];
 	}
@@ -80,8 +84,8 @@ async function examine(
 					{
 						severity: 'warning',
 						id: 'kit-way',
-						sentence: `The kit has no patch archive for ${route.missing.join(' and ')}.`,
-						remedy: 'Name it beside the kit: omflow-tui upgrade --kit KIT --patch FILE.',
+						sentence: t('The kit has no patch archive for {missing}.', {missing: route.missing.join(' and ')}),
+						remedy: t('Name it beside the kit: omflow-tui upgrade --kit KIT --patch FILE.'),
 					},
 				]
 			: [];
@@ -115,26 +119,26 @@ async function tell(
 	const chosen = await showScreenful<'upgrade' | 'rehearse'>(given, {
 		title: isComplete
 			? isCertain
-				? 'The kit is complete for this server'
+				? t('The kit is complete for this server')
 				: 'The kit seems complete; not all of it could be tried'
-			: 'The kit is not complete for this server',
+			: t('The kit is not complete for this server'),
 		facts: [
-			['Kit', named === undefined ? [given.debs, given.wheels].filter(Boolean).join(' and ') : resolve(named)],
-			['Way', `${installation.version.text} to ${kit.manifest.to}`],
-			['Result', isComplete ? (isCertain ? 'complete' : 'complete as far as could be tried') : 'not complete'],
+			[t('Kit'), named === undefined ? [given.debs, given.wheels].filter(Boolean).join(' and ') : resolve(named)],
+			[t('Way'), t('{version} to {to}', {version: installation.version.text, to: kit.manifest.to})],
+			[t('Result'), isComplete ? (isCertain ? 'complete' : t('complete as far as could be tried')) : t('not complete')],
 		],
 		findings,
 		choices: isUsable
 			? [
 					{
 						value: 'rehearse',
-						label: 'Rehearse with it',
-						explanation: 'In a copy-on-write view of this host, which stays as it is.',
+						label: t('Rehearse with it'),
+						explanation: t('In a copy-on-write view of this host, which stays as it is.'),
 					},
 					{
 						value: 'upgrade',
-						label: 'Upgrade with it',
-						explanation: 'Nothing is changed before you have seen the plan.',
+						label: t('Upgrade with it'),
+						explanation: t('Nothing is changed before you have seen the plan.'),
 					},
 				]
 			: [],

@@ -1,6 +1,7 @@
 import {lstat, readdir} from 'node:fs/promises';
 import {basename, join} from 'node:path';
 import {kitPlaces} from '../engine/places.js';
+import {t} from '../locales/index.js';
 import {unfinishedRun} from './runs.js';
 import type {Arguments} from './usage.js';
 
@@ -41,23 +42,24 @@ export async function kitChoices(
 		...(begun
 			? [
 					{
-						label: `Go on with the kit ${basename(String(begun.plan.options.output))}`,
-						explanation: 'It is not finished. What was fetched is not fetched again.',
+						label: t('Go on with the kit {output}', {output: basename(String(begun.plan.options.output))}),
+						explanation: t('It is not finished. What was fetched is not fetched again.'),
 						act: async () => build([]),
 					},
 				]
 			: []),
 		...requests.map(request => ({
-			label: `Build the kit for ${basename(request)}`,
-			explanation: 'Fetches all packages and puts them into one archive. Needs the network; installs nothing here.',
+			label: t('Build the kit for {request}', {request: basename(request)}),
+			explanation: t('Fetches all packages and puts them into one archive. Needs the network; installs nothing here.'),
 			act: async () => build([request]),
 		})),
 		...(isServer
 			? [
 					{
-						label: 'Ask for an offline kit',
-						explanation:
+						label: t('Ask for an offline kit'),
+						explanation: t(
 							'Writes a small file for a machine with a network, which makes a kit from it. Changes nothing.',
+						),
 						act: ask,
 					},
 				]
@@ -69,19 +71,19 @@ function withKit(given: Arguments, kit: string): KitChoice[] {
 	const asked = {...given, kit};
 	return [
 		{
-			label: `Check the kit ${basename(kit)}`,
-			explanation: `Whether ${kit} is complete for this server. Changes nothing.`,
+			label: t('Check the kit {kit}', {kit: basename(kit)}),
+			explanation: t('Whether {kit} is complete for this server. Changes nothing.', {kit}),
 			act: async () =>
 				(await import('./kit-check.js')).checkKitHere({...given, command: 'kit', positionals: ['check', kit]}),
 		},
 		{
-			label: `Upgrade with ${basename(kit)}, without a network`,
-			explanation: `With ${kit}. Nothing is changed before you have seen the plan.`,
+			label: t('Upgrade with {kit}, without a network', {kit: basename(kit)}),
+			explanation: t('With {kit}. Nothing is changed before you have seen the plan.', {kit}),
 			act: async () => (await import('./upgrade.js')).upgrade(asked),
 		},
 		{
-			label: `Rehearse with ${basename(kit)}`,
-			explanation: `With ${kit}, in a copy-on-write view of this host, which stays as it is.`,
+			label: t('Rehearse with {kit}', {kit: basename(kit)}),
+			explanation: t('With {kit}, in a copy-on-write view of this host, which stays as it is.', {kit}),
 			act: async () => (await import('./rehearse.js')).rehearse(asked),
 		},
 	];

@@ -7,6 +7,7 @@ import {isDiskFull, writeDurably} from '../host/files.js';
 import {normalizeName} from '../host/pip.js';
 import {createRunner, plainEnvironment, type Runner} from '../host/process.js';
 import {askForKit, requirementsFor} from '../kit/ask.js';
+import {t} from '../locales/index.js';
 import {findInstallation, type Installation} from '../omflow/installation.js';
 import {changesEnvironment, type Needs, type Release, readReleases, withoutApache} from '../omflow/releases.js';
 import {partOfEnvironment} from '../omflow/requirement-rules.js';
@@ -32,16 +33,27 @@ export async function requestKit(given: Arguments): Promise<number> {
 	}
 
 	await showScreenful(given, {
-		title: 'Request for an offline kit',
+		title: t('Request for an offline kit'),
 		facts: [
-			['File', file],
+			[t('File'), file],
 			[
-				'For',
-				`${asked.from} to ${asked.to}, ${asked.platform.id} ${asked.platform.version} ${asked.platform.architecture}`,
+				t('For'),
+				t('{from} to {to}, {id} {version} {architecture}', {
+					from: asked.from,
+					to: asked.to,
+					id: asked.platform.id,
+					version: asked.platform.version,
+					architecture: asked.platform.architecture,
+				}),
 			],
-			['Copy it', `to a Debian or Ubuntu with a network: scp root@${hostname()}:${file} .`],
-			['There', `omflow-tui kit build ${basename(file)} --patch PATCH`],
-			['It has', `${asked.requirements.length} Python packages, the package list of this server, no secrets`],
+			[t('Copy it'), `to a Debian or Ubuntu with a network: scp root@${hostname()}:${file} .`],
+			[t('There'), `omflow-tui kit build ${basename(file)} --patch PATCH`],
+			[
+				t('It has'),
+				t('{requirements} Python packages, the package list of this server, no secrets', {
+					requirements: asked.requirements.length,
+				}),
+			],
 		],
 		findings: asked.requirements.flatMap(({line, remark}) => toDecide(line, remark)),
 	});
@@ -64,7 +76,7 @@ export async function freezeRequirements(given: Arguments): Promise<number> {
 
 	await write(given.output, text);
 	process.stdout.write(
-		`${given.output} has ${lines.length} lines. Fetch them with the new Python: pip download -r ${basename(given.output)} pip setuptools wheel -d wheels\n`,
+		`${t('{output} has {lines} lines. Fetch them with the new Python: pip download -r {output2} pip setuptools wheel -d wheels', {output: given.output, lines: lines.length, output2: basename(given.output)})}\n`,
 	);
 	return 0;
 }
@@ -91,7 +103,12 @@ async function whatIsWanted(given: Arguments): Promise<Wanted> {
 	const needs = to && changesEnvironment(from, to, releases);
 	if (!to || !needs) {
 		throw new Refusal(
-			`${from.text}${to ? ` to ${to.text}` : ''} needs no kit: Python and Django stay. The patch archive is all it takes.`,
+			to
+				? t('{from} to {to} needs no kit: Python and Django stay. The patch archive is all it takes.', {
+						from: from.text,
+						to: to.text,
+					})
+				: t('{from} needs no kit: Python and Django stay. The patch archive is all it takes.', {from: from.text}),
 			exitStatus.blocked,
 		);
 	}
@@ -119,7 +136,10 @@ async function write(file: string, text: string): Promise<void> {
 	await writeDurably(file, text, {mode: 0o644}).catch((error: NodeJS.ErrnoException) => {
 		throw isDiskFull(error)
 			? error
-			: new Refusal(`${file} cannot be written (${why(error)}). Name another place with --output.`, exitStatus.blocked);
+			: new Refusal(
+					t('{file} cannot be written ({error}). Name another place with --output.', {file, error: why(error)}),
+					exitStatus.blocked,
+				);
 	});
 }
 

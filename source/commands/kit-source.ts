@@ -6,6 +6,7 @@ import {createRunner, plainEnvironment, type Runner, startTime} from '../host/pr
 import {platformOf, requirementsFor} from '../kit/ask.js';
 import {makeKitByHand} from '../kit/by-hand.js';
 import {type Kit, place, takeInto} from '../kit/taken.js';
+import {t} from '../locales/index.js';
 import {findInstallation, type Installation} from '../omflow/installation.js';
 import {changesEnvironment, needsOf, readReleases, withoutApache} from '../omflow/releases.js';
 import {developmentPackages} from '../omflow/requirements.js';
@@ -30,7 +31,9 @@ export async function takenKit(runner: Runner, source: string, state: string): P
 				const percent = Math.floor((bytes / total) * 100);
 				if (isTerminal && percent > shown) {
 					shown = percent;
-					process.stderr.write(`\rReading the kit: ${percent} %${percent === 100 ? '\r\u001B[K' : ''}`);
+					process.stderr.write(
+						t('\rReading the kit: {percent} %{K}', {percent, K: percent === 100 ? '\r\u001B[K' : ''}),
+					);
 				}
 			},
 		});
@@ -62,7 +65,7 @@ export async function handMadeKit(
 	const route = to && findRoute({from, to, archives, releases, via: given.via});
 	if (!to || !found || !route?.allowed) {
 		throw new Refusal(
-			'--debs and --wheels are for a version that brings another Python. Leave them out.',
+			t('--debs and --wheels are for a version that brings another Python. Leave them out.'),
 			exitStatus.blocked,
 		);
 	}

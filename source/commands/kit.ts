@@ -1,3 +1,4 @@
+import {t} from '../locales/index.js';
 import {buildKit} from './kit-build.js';
 import {checkKitHere} from './kit-check.js';
 import {freezeRequirements, requestKit} from './kit-request.js';
@@ -9,8 +10,8 @@ export async function kit(given: Arguments): Promise<number> {
 	const [word] = given.positionals;
 	requireRoot(
 		word === 'build'
-			? 'it unpacks another system’s packages beside this one, and installs none'
-			: 'it reads what only root may read',
+			? t('it unpacks another system’s packages beside this one, and installs none')
+			: t('it reads what only root may read'),
 	);
 	switch (word) {
 		case 'request':
@@ -24,8 +25,8 @@ export async function kit(given: Arguments): Promise<number> {
 		default:
 			throw new UsageError(
 				word === undefined
-					? 'What about the kit? One of: kit request, kit build REQUEST, kit check KIT, kit freeze.'
-					: `There is no command “kit ${word}”. It is one of: request, build, check, freeze.`,
+					? t('What about the kit? One of: kit request, kit build REQUEST, kit check KIT, kit freeze.')
+					: t('There is no command “kit {word}”. It is one of: request, build, check, freeze.', {word}),
 			);
 	}
 }

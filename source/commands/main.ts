@@ -1,5 +1,6 @@
 import {UnreadableFile} from '../engine/kept-file.js';
 import {isDiskFull} from '../host/files.js';
+import {t} from '../locales/index.js';
 import {exitStatus, type RunEnded} from './plain.js';
 import {Refusal} from './refusal.js';
 import {rejoin} from './rejoin.js';
@@ -38,7 +39,7 @@ export async function main(argv: readonly string[]): Promise<number> {
 /** Says why nothing was done, or no more, and returns the exit status for it. */
 function explain(error: unknown, json: boolean): number {
 	if (error instanceof UsageError) {
-		process.stderr.write(`omflow-tui: ${error.message}\nSee omflow-tui --help.\n`);
+		process.stderr.write(`omflow-tui: ${t('{message}\nSee omflow-tui --help.', {message: error.message})}\n`);
 		return exitStatus.usage;
 	}
 
@@ -46,11 +47,14 @@ function explain(error: unknown, json: boolean): number {
 	const isBlocked = error instanceof UnreadableFile;
 	const status = error instanceof Refusal ? error.status : exitStatus[isBlocked ? 'blocked' : 'needs-attention'];
 	const message = isDiskFull(error)
-		? `The disk is full${error.path ? `: there is no room for ${error.path}` : ''}. Make room and start omflow-tui again.`
+		? error.path
+			? t('The disk is full: there is no room for {path}. Make room and start omflow-tui again.', {path: error.path})
+			: t('The disk is full. Make room and start omflow-tui again.')
 		: error instanceof Error
 			? error.message
 			: String(error);
-	process.stderr.write(`omflow-tui: ${message}\n`);
+	process.stderr.write(`omflow-tui: ${message}
+`);
 	// Whoever reads events waits for the last one, also of a run that did not begin.
 	const outcome = (['blocked', 'needs-attention'] as const).find(name => exitStatus[name] === status);
 	if (json && outcome) {
@@ -106,13 +110,13 @@ async function carryOut(argv: readonly string[]): Promise<number> {
 
 	const command = commands.get(given.command);
 	if (!command) {
-		throw new UsageError(`There is no command “${given.command}”.`);
+		throw new UsageError(t('There is no command “{command}”.', {command: given.command}));
 	}
 
 	const extra = given.positionals[wordsOf(given)];
 	if (extra !== undefined) {
-		const hint = /\.t(?:ar\.)?gz$/i.test(extra) ? ` An archive is given with --patch ${extra}` : '';
-		throw new UsageError(`“${extra}” is one word too many.${hint}`);
+		const hint = /\.t(?:ar\.)?gz$/i.test(extra) ? t(' An archive is given with --patch {extra}', {extra}) : '';
+		throw new UsageError(t('“{extra}” is one word too many.{hint}', {extra, hint}));
 	}
 
 	return command(given);

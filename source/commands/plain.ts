@@ -5,6 +5,8 @@ import {eventIn, readEvents} from '../engine/events-file.js';
 import {isLocked} from '../engine/lock.js';
 import {places, readPlan} from '../engine/places.js';
 import type {ByHand, Finding, Outcome, Question, RunState} from '../engine/state.js';
+import {kindWord, outcomeWord, severityWord} from '../engine/words.js';
+import {t} from '../locales/index.js';
 
 /** Exit statuses of the program. */
 export const exitStatus = {
@@ -143,11 +145,17 @@ function untilWhen({deadline, expired, ...question}: Question, now: number): str
 	const then = choices.find(({value}) => expired?.kind === 'choice' && value === expired.value)?.label;
 	const left = Math.max(0, Math.round((deadline - now) / 1000));
 	const clock = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, '0')}`;
-	return ` Time left ${clock}, until ${new Date(deadline).toTimeString().slice(0, 8)}${then ? `; then: ${then}.` : '.'}`;
+	return then
+		? t(' Time left {clock}, until {deadline}; then: {then}.', {
+				clock,
+				deadline: new Date(deadline).toTimeString().slice(0, 8),
+				then,
+			})
+		: t(' Time left {clock}, until {deadline}.', {clock, deadline: new Date(deadline).toTimeString().slice(0, 8)});
 }
 
 function gravity({health, severity}: Finding): string {
-	return health === 'unknown' ? 'cannot tell' : severity;
+	return health === 'unknown' ? t('cannot tell') : t(severityWord[severity]);
 }
 
 /** An event as a plain line; undefined for events that only a screen needs. Where a kit is built there is no service. */
@@ -155,9 +163,14 @@ export function describe(event: RunEvent, hasService = true): string | undefined
 	const clock = new Date(event.time).toTimeString().slice(0, 8);
 	switch (event.event) {
 		case 'run-started':
-			return `${clock} run ${event.run}: ${event.kind} to ${event.to}`;
+			return t('{clock} run {run}: {kind} to {to}', {
+				clock,
+				run: event.run,
+				kind: t(kindWord[event.kind]),
+				to: event.to,
+			});
 		case 'installation':
-			return `${clock} found OMFLOW ${event.from}`;
+			return t('{clock} found OMFLOW {from}', {clock, from: event.from});
 		case 'step': {
 			const findings = (event.findings ?? []).map(
 				finding => `\n         ${gravity(finding)}: ${finding.sentence}${finding.remedy ? ` ${finding.remedy}` : ''}`,
@@ -169,18 +182,26 @@ export function describe(event: RunEvent, hasService = true): string | undefined
 		case 'command':
 			return `${clock} ${event.step} $ ${event.command}`;
 		case 'question':
-			return `${clock} ${event.question.step} asks: ${event.question.prompt} Start omflow-tui in a terminal to answer.${untilWhen(event.question, event.time)}`;
+			return t('{clock} {step} asks: {prompt} Start omflow-tui in a terminal to answer.{question}', {
+				clock,
+				step: event.question.step,
+				prompt: event.question.prompt,
+				question: untilWhen(event.question, event.time),
+			});
 		case 'outage-began':
-			return `${clock} the service is down`;
+			return t('{clock} the service is down', {clock});
 		case 'outage-ended':
-			return `${clock} the service answers again after ${(event.milliseconds / 1000).toFixed(1)} s`;
+			return t('{clock} the service answers again after {event} s', {
+				clock,
+				event: (event.milliseconds / 1000).toFixed(1),
+			});
 		case 'rolling-back':
-			return `${clock} rolling back: ${event.reason}`;
+			return t('{clock} rolling back: {reason}', {clock, reason: event.reason});
 		case 'stopping':
-			return `${clock} stopping after this step`;
+			return t('{clock} stopping after this step', {clock});
 		case 'run-ended':
 			return [
-				`${clock} ${event.outcome}: ${event.message}${hasService ? ` Service down for ${event.downtimeSeconds} s.` : ''}`,
+				`${clock} ${t(outcomeWord[event.outcome])}: ${event.message}${hasService ? t(' Service down for {downtimeSeconds} s.', {downtimeSeconds: event.downtimeSeconds}) : ''}`,
 				...describeByHand(event.byHand ?? []),
 			].join('\n');
 		default:

@@ -1,3 +1,4 @@
+import {t} from '../locales/index.js';
 import {exitStatus} from './plain.js';
 
 /** A command that is not begun: one sentence with what, why and what to do, and an exit status. */
@@ -13,8 +14,8 @@ export class Refusal extends Error {
 }
 
 /** What is kept about runs is root's alone, and so is everything a run does. */
-export function requireRoot(why = 'it reads what only root may read, installs packages and stops a service'): void {
+export function requireRoot(why = t('it reads what only root may read, installs packages and stops a service')): void {
 	if (process.geteuid?.() !== 0) {
-		throw new Refusal(`This needs root: ${why}. Run it with sudo.`, exitStatus.usage);
+		throw new Refusal(t('This needs root: {why}. Run it with sudo.', {why}), exitStatus.usage);
 	}
 }

@@ -5,6 +5,7 @@ import {createRun, program} from '../engine/launch.js';
 import {isLocked} from '../engine/lock.js';
 import {defaultStateDirectory, newRunId, places, rehearsalPlaces, runPlaces} from '../engine/places.js';
 import {kitsIn} from '../kit/taken.js';
+import {t} from '../locales/index.js';
 import {readReleases} from '../omflow/releases.js';
 import type {Hop} from '../omflow/route.js';
 import {parseVersion} from '../omflow/version.js';
@@ -55,12 +56,12 @@ async function begin(given: Arguments): Promise<Begun> {
 		} = await readRuns(place.state);
 		if (unreadable) {
 			process.stderr.write(
-				`omflow-tui: ${describeUnreadable(unreadable).sentence} As a rehearsal it has changed nothing here; a new one takes its place.\n`,
+				`omflow-tui: ${t('{sentence} As a rehearsal it has changed nothing here; a new one takes its place.', {sentence: describeUnreadable(unreadable).sentence})}\n`,
 			);
 		} else if (newest && isUnfinished(newest)) {
 			if (!wantsConsole(given) && (await isLocked(place.state))) {
 				throw new Refusal(
-					'A rehearsal is under way on this machine. Start omflow-tui rehearse in a terminal to see it.',
+					t('A rehearsal is under way on this machine. Start omflow-tui rehearse in a terminal to see it.'),
 					exitStatus.locked,
 				);
 			}
@@ -110,7 +111,7 @@ async function wayOf(given: Arguments): Promise<Pick<Way, 'base' | 'hops'>> {
 	}
 
 	if (given.patches.length === 0) {
-		throw new Refusal('Rehearse what? Give --patch FILE, or --sample for a small server to try everything on.');
+		throw new Refusal(t('Rehearse what? Give --patch FILE, or --sample for a small server to try everything on.'));
 	}
 
 	return findWay(given);

@@ -1,6 +1,7 @@
 import {existsSync} from 'node:fs';
 import {Attached} from '../engine/attach.js';
 import {places, rehearsalPlaces} from '../engine/places.js';
+import {t} from '../locales/index.js';
 import {showConsole, wantsConsole} from './drive.js';
 import {requireRoot} from './refusal.js';
 import type {Arguments} from './usage.js';
@@ -19,7 +20,7 @@ export async function rejoin(given: Arguments): Promise<number | undefined> {
 	const upgrade = command === 'rehearse' ? undefined : await join(state);
 	if (upgrade) {
 		const {id, to} = upgrade.state();
-		process.stderr.write(`omflow-tui: the run ${id} to ${to} is not over; going on with it.\n`);
+		process.stderr.write(`omflow-tui: ${t('the run {id} to {to} is not over; going on with it.', {id, to})}\n`);
 		return (await showConsole(upgrade, given)).status;
 	}
 

@@ -2,6 +2,7 @@ import {hostname} from 'node:os';
 import {createRun} from '../engine/launch.js';
 import {newRunId, type Plan} from '../engine/places.js';
 import {networkEnvironment} from '../host/pip.js';
+import {t} from '../locales/index.js';
 import {type KeptBackup, keptBackups} from '../runbook/backup/kept.js';
 import {settleAttention} from './attention.js';
 import {checkBackup, completeRecord, describeBackup, listBackups, removeKept} from './backups.js';
@@ -39,7 +40,7 @@ export async function restore(given: Arguments): Promise<number> {
 
 	const backup = unfinished ? undefined : name === undefined ? await choose(given) : await named(given, name);
 	if (!unfinished && !backup) {
-		process.stdout.write('Nothing was changed.\n');
+		process.stdout.write(`${t('Nothing was changed.')}\n`);
 		return 0;
 	}
 
@@ -59,8 +60,10 @@ async function unfinishedRestore(given: Arguments): Promise<KnownRun | undefined
 	const unfinished = await unfinishedRun(given.state);
 	if (unfinished && !isRestoreOf(unfinished.plan, given.positionals[0])) {
 		throw new Refusal(
-			`The run ${unfinished.id} to ${unfinished.plan.to} is not over. End it first: start omflow-tui, go on with it, ` +
-				'take it back or close it there.',
+			t(
+				'The run {id} to {to} is not over. End it first: start omflow-tui, go on with it, take it back or close it there.',
+				{id: unfinished.id, to: unfinished.plan.to},
+			),
 			exitStatus.blocked,
 		);
 	}
@@ -78,14 +81,14 @@ async function begin(given: Arguments, backup: KeptBackup | undefined): Promise<
 	// Once more: another command may have begun something meanwhile.
 	const unfinished = await unfinishedRestore(given);
 	if (unfinished) {
-		process.stderr.write(`omflow-tui: the run ${unfinished.id} is not over; going on with it.\n`);
+		process.stderr.write(`omflow-tui: ${t('the run {id} is not over; going on with it.', {id: unfinished.id})}\n`);
 		return goOn({state, id: unfinished.id, unattended});
 	}
 
 	await refuseWhenLocked(state);
 	if (!backup?.record) {
 		throw new Refusal(
-			'The run that was not over has ended just now. See it with omflow-tui status.',
+			t('The run that was not over has ended just now. See it with omflow-tui status.'),
 			exitStatus.locked,
 		);
 	}
@@ -119,7 +122,7 @@ async function planFor(
 /** The backup of a name that can be restored, checked or removed; refuses with those there are. */
 async function named({state}: Arguments, name: string | undefined): Promise<KeptBackup> {
 	if (name === undefined) {
-		throw new UsageError('Which backup? Name it as omflow-tui restore --list does.');
+		throw new UsageError(t('Which backup? Name it as omflow-tui restore --list does.'));
 	}
 
 	const kept = await keptBackups(state);
@@ -127,7 +130,9 @@ async function named({state}: Arguments, name: string | undefined): Promise<Kept
 	if (!backup) {
 		const others = kept.map(({id}) => id).join(', ');
 		throw new Refusal(
-			`There is no backup ${name} in ${state}. ${others ? `There are: ${others}.` : 'There is none at all.'}`,
+			others
+				? t('There is no backup {name} in {state}. There are: {others}.', {name, state, others})
+				: t('There is no backup {name} in {state}. There is none at all.', {name, state}),
 			exitStatus.blocked,
 		);
 	}
@@ -139,29 +144,34 @@ async function choose(given: Arguments): Promise<KeptBackup | undefined> {
 	const kept = (await keptBackups(given.state)).filter(({record}) => record);
 	if (kept.length === 0) {
 		throw new Refusal(
-			`No complete backup is kept in ${given.state}. Look for one of your own, or say where runs are kept with --state-dir.`,
+			t(
+				'No complete backup is kept in {state}. Look for one of your own, or say where runs are kept with --state-dir.',
+				{state: given.state},
+			),
 			exitStatus.blocked,
 		);
 	}
 
 	if (!wantsConsole(given)) {
-		throw new UsageError(`Which backup? Name one of: ${kept.map(({id}) => id).join(', ')}.`);
+		throw new UsageError(t('Which backup? Name one of: {kept}.', {kept: kept.map(({id}) => id).join(', ')}));
 	}
 
 	const {runHome} = await import('../console/main.js');
 	const chosen = await runHome({
-		title: 'Restore a backup',
+		title: t('Restore a backup'),
 		facts: [
-			['Host', hostname()],
-			['Kept in', given.state],
+			[t('Host'), hostname()],
+			[t('Kept in'), given.state],
 		],
 		choices: [
 			...kept.map(backup => ({
 				value: backup.id,
 				label: `${backup.record?.from ?? ''}, ${new Date(backup.record?.sealedAt ?? 0).toLocaleString()}`,
-				explanation: `${describeBackup(backup)}. What was entered since is lost; what is there now is copied first.`,
+				explanation: t('{backup}. What was entered since is lost; what is there now is copied first.', {
+					backup: describeBackup(backup),
+				}),
 			})),
-			{value: '', label: 'Leave', explanation: 'Nothing is changed.'},
+			{value: '', label: t('Leave'), explanation: t('Nothing is changed.')},
 		],
 		ascii: given.ascii,
 		color: given.color,

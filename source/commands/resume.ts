@@ -2,6 +2,7 @@ import {readFile} from 'node:fs/promises';
 import {launchWorker} from '../engine/launch.js';
 import {places, runPlaces} from '../engine/places.js';
 import {writeDurably} from '../host/files.js';
+import {t} from '../locales/index.js';
 import {isUnfinished, type KnownRun, knownRuns} from './runs.js';
 
 /** Starts of the machine that go on with a run by themselves; it may be the run that makes it go down. */
@@ -24,7 +25,7 @@ Starts its worker, as it was planned: with nobody there, questions of a planned 
 export async function resume([state, id]: readonly string[]): Promise<number> {
 	const known = state ? (await knownRuns(state)).find(run => run.id === id) : undefined;
 	if (!state || !id || !known || !(await goesOnByItself(state, known))) {
-		process.stderr.write('omflow-tui: nothing goes on by itself. See omflow-tui status.\n');
+		process.stderr.write(`omflow-tui: ${t('nothing goes on by itself. See omflow-tui status.')}\n`);
 		return 1;
 	}
 

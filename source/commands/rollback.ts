@@ -1,5 +1,6 @@
 import {Attached} from '../engine/attach.js';
 import type {RunState} from '../engine/state.js';
+import {t} from '../locales/index.js';
 import {drive, wantsConsole} from './drive.js';
 import {exitStatus} from './plain.js';
 import {Refusal, requireRoot} from './refusal.js';
@@ -16,12 +17,15 @@ export async function rollback(given: Arguments): Promise<number> {
 	const run = (await unfinishedRun(given.state)) ?? (await refuseWithoutRun(given.state));
 	if (!given.yes && !wantsConsole(given)) {
 		throw new Refusal(
-			`The run ${run.id} to ${run.plan.to} can be taken back, and there is no terminal to ask on. Say so with --yes.`,
+			t('The run {id} to {to} can be taken back, and there is no terminal to ask on. Say so with --yes.', {
+				id: run.id,
+				to: run.plan.to,
+			}),
 		);
 	}
 
 	if (!given.yes && !(await isWanted(run, given))) {
-		process.stdout.write('Nothing was changed.\n');
+		process.stdout.write(`${t('Nothing was changed.')}\n`);
 		return exitStatus.stopped;
 	}
 
@@ -44,16 +48,19 @@ async function refuseWithoutRun(state: string): Promise<never> {
 
 	throw new Refusal(
 		newest
-			? `There is nothing to take back: the run ${newest.id} to ${newest.plan.to} is over. See it with omflow-tui status.`
-			: `There is nothing to take back: no run is known in ${state}.`,
+			? t('There is nothing to take back: the run {id} to {to} is over. See it with omflow-tui status.', {
+					id: newest.id,
+					to: newest.plan.to,
+				})
+			: t('There is nothing to take back: no run is known in {state}.', {state}),
 		exitStatus.blocked,
 	);
 }
 
 function keptAlready({id, plan}: KnownRun): string {
-	return (
-		`The run ${id} to ${plan.to} is kept, so it is not taken back. Its backup can be put back: ` +
-		'see omflow-tui restore --list.'
+	return t(
+		'The run {id} to {to} is kept, so it is not taken back. Its backup can be put back: see omflow-tui restore --list.',
+		{id, to: plan.to},
 	);
 }
 
@@ -63,17 +70,19 @@ async function isWanted(run: KnownRun, given: Arguments): Promise<boolean> {
 	attached?.close();
 	const {runHome} = await import('../console/main.js');
 	const chosen = await runHome({
-		title: `Take the run ${run.id} back?`,
+		title: t('Take the run {id} back?', {id: run.id}),
 		facts: [
-			['Leads to', run.plan.to],
-			['Now', living ? 'under way' : (run.progress.message ?? 'cut; no worker lives')],
+			[t('Leads to'), run.plan.to],
+			[t('Now'), living ? t('under way') : (run.progress.message ?? 'cut; no worker lives')],
 		],
 		choices: [
-			{value: 'no', label: 'Leave it', explanation: 'Nothing is changed.'},
+			{value: 'no', label: t('Leave it'), explanation: t('Nothing is changed.')},
 			{
 				value: 'yes',
-				label: 'Take everything back',
-				explanation: `The server gets ${run.progress.from ?? 'its old version'} back. What was entered since is lost.`,
+				label: t('Take everything back'),
+				explanation: t('The server gets {version} back. What was entered since is lost.', {
+					version: run.progress.from ?? t('its old version'),
+				}),
 			},
 		],
 		ascii: given.ascii,

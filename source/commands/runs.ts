@@ -12,6 +12,7 @@ import {release} from '../host/boot.js';
 import {writeDurably} from '../host/files.js';
 import {createRunner, plainEnvironment} from '../host/process.js';
 import {becomesTrue} from '../host/service.js';
+import {t} from '../locales/index.js';
 import type {Driven} from './drive.js';
 import {exitStatus} from './plain.js';
 import {Refusal} from './refusal.js';
@@ -33,14 +34,17 @@ export async function prepareState(state: string): Promise<void> {
 	} catch (error) {
 		const {code = '', message} = error as NodeJS.ErrnoException;
 		const why: Record<string, string> = {
-			EEXIST: 'there is a file of that name',
-			ENOTDIR: 'a part of its path is a file',
-			EROFS: 'the filesystem is read-only',
-			ENOSPC: 'the disk is full',
-			EACCES: 'even root may not write there',
+			EEXIST: t('there is a file of that name'),
+			ENOTDIR: t('a part of its path is a file'),
+			EROFS: t('the filesystem is read-only'),
+			ENOSPC: t('the disk is full'),
+			EACCES: t('even root may not write there'),
 		};
 		throw new Refusal(
-			`Runs cannot be kept in ${state}: ${why[code] ?? message}. Put that right, or choose another folder with --state-dir.`,
+			t('Runs cannot be kept in {state}: {message}. Put that right, or choose another folder with --state-dir.', {
+				state,
+				message: why[code] ?? message,
+			}),
 			exitStatus.blocked,
 		);
 	}
@@ -51,7 +55,9 @@ export async function alone<Result>(state: string, body: () => Promise<Result>):
 	const letGo = await holdLock(places.commandLock(state), 60);
 	if (!letGo) {
 		throw new Refusal(
-			'Another omflow-tui on this machine has been beginning or ending a run for a minute. Try again when it is done.',
+			t(
+				'Another omflow-tui on this machine has been beginning or ending a run for a minute. Try again when it is done.',
+			),
 			exitStatus.locked,
 		);
 	}
@@ -140,7 +146,9 @@ export async function refuseWhenLocked(state: string, command = 'omflow-tui'): P
 	// A worker that has told its end still has to go.
 	if (!(await becomesTrue(async () => !(await isLocked(state)), 2000))) {
 		throw new Refusal(
-			`Another run holds the lock on this machine. Start ${command} in a terminal to see it, or wait for its end.`,
+			t('Another run holds the lock on this machine. Start {command} in a terminal to see it, or wait for its end.', {
+				command,
+			}),
 			exitStatus.locked,
 		);
 	}

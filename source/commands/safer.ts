@@ -1,3 +1,4 @@
+import {t} from '../locales/index.js';
 import {describeRoute} from '../omflow/route.js';
 import {wantsConsole} from './drive.js';
 import type {Arguments} from './usage.js';
@@ -18,24 +19,27 @@ export async function chooseWay(way: Way, given: Arguments): Promise<Way | undef
 	const to = way.hops.at(-1)?.to ?? '';
 	const named = (hops: Way['hops']) => [way.from.text, ...hops.map(hop => hop.to)].join(' → ');
 	const chosen = await runHome({
-		title: `Which way to ${to}?`,
+		title: t('Which way to {to}?', {to}),
 		facts: [
-			['Shortest', named(way.hops)],
-			['Safer', named(safer)],
+			[t('Shortest'), named(way.hops)],
+			[t('Safer'), named(safer)],
 		],
 		choices: [
 			{
 				value: 'safer',
 				label: named(safer),
-				explanation:
+				explanation: t(
 					'Every update is one for which the vendor published its patch. Each is kept, or taken back, by itself.',
+				),
 			},
 			{
 				value: 'shortest',
 				label: named(way.hops),
-				explanation: `Allowed by the vendor's rule, but published for other versions: ${describeRoute(way.route).at(-1) ?? ''}`,
+				explanation: t("Allowed by the vendor's rule, but published for other versions: {route}", {
+					route: describeRoute(way.route).at(-1) ?? '',
+				}),
 			},
-			{value: 'leave', label: 'Leave', explanation: 'Nothing is changed.'},
+			{value: 'leave', label: t('Leave'), explanation: t('Nothing is changed.')},
 		],
 		ascii: given.ascii,
 		color: given.color,

@@ -1,4 +1,5 @@
 import type {Fact, Finding} from '../engine/state.js';
+import {t} from '../locales/index.js';
 import {wantsConsole} from './drive.js';
 import {describeFinding} from './plain.js';
 import type {Arguments} from './usage.js';
@@ -30,7 +31,7 @@ export async function showScreenful<Value extends string = never>(
 	const {runHome} = await import('../console/main.js');
 	return runHome<Value | 'leave'>({
 		...shown,
-		choices: [...choices, {value: 'leave', label: 'Leave', explanation: 'Nothing more is done.'}],
+		choices: [...choices, {value: 'leave', label: t('Leave'), explanation: t('Nothing more is done.')}],
 		ascii: given.ascii,
 		color: given.color,
 		stdin: process.stdin,

@@ -6,7 +6,9 @@ import {stateFrom} from '../engine/journal.js';
 import {readLedger} from '../engine/ledger.js';
 import {kitPlaces, places, runPlaces} from '../engine/places.js';
 import type {RunState, ServiceState, StepState} from '../engine/state.js';
+import {kindWord, outcomeWord} from '../engine/words.js';
 import {holdsAnything} from '../host/boot.js';
+import {mark, type Text, t} from '../locales/index.js';
 import {describeByHand} from './plain.js';
 import {requireRoot} from './refusal.js';
 import {goesOnByItself} from './resume.js';
@@ -46,11 +48,11 @@ export async function status(given: Arguments): Promise<number> {
 		process.stdout.write(`${sentence} ${remedy}\n`);
 	}
 
-	process.stdout.write(`${standing ? describe(standing, given.state) : 'No run is known on this machine.'}\n`);
+	process.stdout.write(`${standing ? describe(standing, given.state) : t('No run is known on this machine.')}\n`);
 	const kit = await unfinishedRun(kitPlaces(given.state).state).catch(() => undefined);
 	if (kit) {
 		process.stdout.write(
-			`The kit ${String(kit.plan.options.output)} is not finished; omflow-tui kit build goes on with it.\n`,
+			`${t('The kit {output} is not finished; omflow-tui kit build goes on with it.', {output: String(kit.plan.options.output)})}\n`,
 		);
 	}
 
@@ -68,7 +70,7 @@ async function findStanding(
 	const held = newest && (await holdsAnything()) ? {held: await heldHow(state, newest)} : {};
 	if (attached) {
 		const run = attached.state();
-		const next = run.question ? 'omflow-tui asks it.' : 'omflow-tui shows it.';
+		const next = run.question ? t('omflow-tui asks it.') : t('omflow-tui shows it.');
 		return {run, worker: 'working', ...held, next};
 	}
 
@@ -90,8 +92,8 @@ async function findStanding(
 		...held,
 		next:
 			stored.outcome === 'needs-attention'
-				? 'omflow-tui asks what is to become of it.'
-				: 'omflow-tui goes on with it; omflow-tui upgrade --yes does so without asking.',
+				? t('omflow-tui asks what is to become of it.')
+				: t('omflow-tui goes on with it; omflow-tui upgrade --yes does so without asking.'),
 	};
 }
 
@@ -111,15 +113,23 @@ async function askService(state: string, {id, plan}: KnownRun): Promise<ServiceS
 function describe(standing: Standing, state: string): string {
 	const {run, held, next} = standing;
 	const lines = [
-		`${run.kind} ${run.id} on ${run.host}: ${run.from ?? 'not yet looked at'} to ${run.to}`,
-		...(run.outcome ? [`${run.outcome}: ${run.message ?? ''}`] : []),
+		t('{kind} {id} on {host}: {from} to {to}', {
+			kind: t(kindWord[run.kind]),
+			id: run.id,
+			host: run.host,
+			from: run.from ?? t('not yet looked at'),
+			to: run.to,
+		}),
+		...(run.outcome ? [`${t(outcomeWord[run.outcome])}: ${run.message ?? ''}`] : []),
 		...describeByHand(run.byHand ?? []),
 		...sentences(standing, state),
 		...(standing.worker && run.service ? [describeService(run.service)] : []),
-		...(held ? [`While it is not over, a start of this machine leaves OMFLOW down${then[held]}.`] : []),
+		...(held
+			? [t('While it is not over, a start of this machine leaves OMFLOW down{held}.', {held: t(then[held])})]
+			: []),
 		...run.steps.map(describeStep),
-		`Service down for ${(run.outageMilliseconds / 1000).toFixed(1)} s.`,
-		...(next ? [`Next: ${next}`] : []),
+		t('Service down for {run} s.', {run: (run.outageMilliseconds / 1000).toFixed(1)}),
+		...(next ? [t('Next: {next}', {next})] : []),
 	];
 	return lines.join('\n');
 }
@@ -127,42 +137,48 @@ function describe(standing: Standing, state: string): string {
 /** Who works on it, and where it stands. */
 function sentences({run, said, worker}: Standing, state: string): string[] {
 	const step = currentStep(run);
-	const at = step ? ` at “${step.title}”${phases[step.phase]}` : '';
-	const words = said ? ` Its last words: ${harmless(said)}` : '';
+	const at = step ? t(' at “{title}”{phase}', {title: step.title, phase: t(phases[step.phase])}) : '';
+	const words = said ? t(' Its last words: {said}', {said: harmless(said)}) : '';
 	switch (worker) {
 		case undefined:
 			return [];
 		case 'working':
-			return [run.question ? `Waits for an answer${at}: ${run.question.prompt}` : `Working${at}.`];
+			return [
+				run.question
+					? t('Waits for an answer{at}: {prompt}', {at, prompt: run.question.prompt})
+					: t('Working{at}.', {at}),
+			];
 		case 'restarting':
-			return [`Its worker was killed${at}; systemd starts it again in a moment.`];
+			return [t('Its worker was killed{at}; systemd starts it again in a moment.', {at})];
 		case 'given-up':
 			return [
-				`Its worker ended again and again${at}, and systemd starts it no more.${words}`,
-				`All it said is in ${runPlaces.workerLog(places.run(state, run.id))}`,
+				t('Its worker ended again and again{at}, and systemd starts it no more.{words}', {at, words}),
+				t('All it said is in {file}', {file: runPlaces.workerLog(places.run(state, run.id))}),
 			];
 		case 'machine':
-			return run.outcome ? [] : [`This machine went down${at}, and was started again since. No worker lives.`];
+			return run.outcome ? [] : [t('This machine went down{at}, and was started again since. No worker lives.', {at})];
 		case 'gone':
-			return run.outcome ? [] : [`Not over: it stands${at}. No worker lives.${words}`];
+			return run.outcome ? [] : [t('Not over: it stands{at}. No worker lives.{words}', {at, words})];
 	}
 }
 
 const then = {
-	'by-itself': ', and the run goes on by itself',
+	'by-itself': mark(', and the run goes on by itself'),
 	'by-hand': '',
 } as const;
 
 const phases = {
 	sample: '',
 	kit: '',
-	prepare: ', before the window',
-	window: ', in the window',
-	confirm: ', after the window',
-} as const satisfies Record<StepState['phase'], string>;
+	prepare: mark(', before the window'),
+	window: mark(', in the window'),
+	confirm: mark(', after the window'),
+} as const satisfies Record<StepState['phase'], Text>;
 
 function describeService({answers, reply, url}: ServiceState): string {
-	return answers ? `OMFLOW answers at ${url}: ${reply}` : `OMFLOW does not answer at ${url}: ${reply}`;
+	return answers
+		? t('OMFLOW answers at {url}: {reply}', {url, reply})
+		: t('OMFLOW does not answer at {url}: {reply}', {url, reply});
 }
 
 function describeStep({hop, note, status, title}: StepState): string {

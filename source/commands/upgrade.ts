@@ -5,6 +5,7 @@ import {newRunId, type Plan} from '../engine/places.js';
 import {isThere} from '../host/files.js';
 import {networkEnvironment, pipPatience} from '../host/pip.js';
 import type {Kit} from '../kit/taken.js';
+import {t} from '../locales/index.js';
 import {settleAttention} from './attention.js';
 import {type Driven, drive, wantsConsole} from './drive.js';
 import {kitFor, supplied} from './kit-source.js';
@@ -33,7 +34,7 @@ export async function upgrade(given: Arguments): Promise<number> {
 	const supply = isNew ? await supplied(given, given.state) : {given};
 	const way = isNew ? await chooseWay(await findWay(supply.given), supply.given) : undefined;
 	if (isNew && !way) {
-		process.stdout.write('Nothing was changed.\n');
+		process.stdout.write(`${t('Nothing was changed.')}\n`);
 		return 0;
 	}
 
@@ -53,7 +54,9 @@ async function begin(given: Arguments, way: Way | undefined, kit: Kit | undefine
 	const unfinished = await unfinishedRun(state);
 	if (unfinished) {
 		process.stderr.write(
-			`omflow-tui: the run ${unfinished.id} to ${unfinished.plan.to} is not over; going on with it${given.kit ? ', and with the packages it began with' : ''}.\n`,
+			given.kit
+				? `omflow-tui: ${t('the run {id} to {to} is not over; going on with it, and with the packages it began with.', {id: unfinished.id, to: unfinished.plan.to})}\n`
+				: `omflow-tui: ${t('the run {id} to {to} is not over; going on with it.', {id: unfinished.id, to: unfinished.plan.to})}\n`,
 		);
 		return goOn({state, id: unfinished.id, unattended});
 	}
@@ -61,7 +64,7 @@ async function begin(given: Arguments, way: Way | undefined, kit: Kit | undefine
 	await refuseWhenLocked(state);
 	if (!way) {
 		throw new Refusal(
-			'The run that was not over has ended just now. See it with omflow-tui status.',
+			t('The run that was not over has ended just now. See it with omflow-tui status.'),
 			exitStatus.locked,
 		);
 	}
@@ -69,13 +72,16 @@ async function begin(given: Arguments, way: Way | undefined, kit: Kit | undefine
 	const {version} = await findInstalled(way);
 	if (version.text !== way.from.text) {
 		throw new Refusal(
-			`OMFLOW is at ${version.text} by now, and was at ${way.from.text} a moment ago. See what happened, then start again.`,
+			t('OMFLOW is at {version} by now, and was at {from} a moment ago. See what happened, then start again.', {
+				version: version.text,
+				from: way.from.text,
+			}),
 			exitStatus.blocked,
 		);
 	}
 
 	if (kit && !(await isThere(kit.directory))) {
-		throw new Refusal('Another command has taken another kit meanwhile. Start again.', exitStatus.locked);
+		throw new Refusal(t('Another command has taken another kit meanwhile. Start again.'), exitStatus.locked);
 	}
 
 	const id = await newRunId(state);

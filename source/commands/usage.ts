@@ -1,6 +1,7 @@
 import {resolve} from 'node:path';
 import {parseArgs} from 'node:util';
 import {defaultStateDirectory} from '../engine/places.js';
+import {t} from '../locales/index.js';
 import {type SampleShape, sampleShapes} from '../rehearsal/sample-shape.js';
 
 /** A command line that cannot be understood; ends with exit status 2. */
@@ -63,12 +64,14 @@ export function readArguments(argv: readonly string[]): Arguments {
 	const {values, positionals} = parsed;
 	const shape = values.shape ?? 'B';
 	if (!isShape(shape)) {
-		throw new UsageError(`--shape is one of ${Object.keys(sampleShapes).join(', ')}, not “${shape}”.`);
+		throw new UsageError(
+			t('--shape is one of {Object}, not “{shape}”.', {Object: Object.keys(sampleShapes).join(', '), shape}),
+		);
 	}
 
 	const digest = values.sha256?.toLowerCase();
 	if (digest !== undefined && !/^[\da-f]{64}$/.test(digest)) {
-		throw new UsageError('--sha256 wants the 64 hexadecimal digits that sha256sum prints.');
+		throw new UsageError(t('--sha256 wants the 64 hexadecimal digits that sha256sum prints.'));
 	}
 
 	const confirmTimeout = minutesOf(values['confirm-timeout']);
@@ -127,7 +130,9 @@ function minutesOf(text: string | undefined): number | undefined {
 
 	const minutes = /^\d{1,5}$/.test(text) ? Number(text) : 0;
 	if (minutes < 1 || minutes > mostMinutes) {
-		throw new UsageError(`--confirm-timeout wants whole minutes from 1 to ${mostMinutes}, not “${text}”.`);
+		throw new UsageError(
+			t('--confirm-timeout wants whole minutes from 1 to {mostMinutes}, not “{text}”.', {mostMinutes, text}),
+		);
 	}
 
 	return minutes;
@@ -141,49 +146,51 @@ function isShape(name: string): name is SampleShape {
 function sentenceFor({code, message}: NodeJS.ErrnoException): string {
 	const option = /'(?:-\w, )?(-[^' ]+)/.exec(message)?.[1];
 	if (code === 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE' && option) {
-		return /does not take/.test(message) ? `${option} takes no value.` : `${option} wants a value after it.`;
+		return /does not take/.test(message)
+			? t('{option} takes no value.', {option})
+			: t('{option} wants a value after it.', {option});
 	}
 
-	return code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION' && option ? `There is no option ${option}.` : message;
+	return code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION' && option ? t('There is no option {option}.', {option}) : message;
 }
 
 /** An option that would be passed over without a word, and why. */
 function misplacedOption(command: string | undefined, values: ReturnType<typeof parse>['values']): string | undefined {
 	if (values.sample && command !== 'rehearse') {
-		return '--sample belongs to the command rehearse.';
+		return t('--sample belongs to the command rehearse.');
 	}
 
 	if (values.sample && values.patch !== undefined) {
-		return '--sample brings its own patch. Leave out --patch, or --sample.';
+		return t('--sample brings its own patch. Leave out --patch, or --sample.');
 	}
 
 	if (values.sample && values.base !== undefined) {
-		return '--sample is always built in /opt/omflow. Leave out --base.';
+		return t('--sample is always built in /opt/omflow. Leave out --base.');
 	}
 
 	if (values.sha256 !== undefined && values.patch?.length !== 1) {
-		return '--sha256 belongs to one archive. Give it with one --patch FILE; beside several, put FILE.sha256 files.';
+		return t('--sha256 belongs to one archive. Give it with one --patch FILE; beside several, put FILE.sha256 files.');
 	}
 
 	if (values.drill && command !== 'upgrade' && command !== 'rehearse') {
-		return '--drill belongs to the commands upgrade and rehearse.';
+		return t('--drill belongs to the commands upgrade and rehearse.');
 	}
 
 	const asked = (['list', 'check', 'remove'] as const).filter(name => values[name]);
 	if (asked[0] && command !== 'restore') {
-		return `--${asked[0]} belongs to the command restore.`;
+		return t('--{asked} belongs to the command restore.', {asked: asked[0]});
 	}
 
 	if (asked.length > 1) {
-		return `Give one of ${asked.map(name => `--${name}`).join(' and ')}.`;
+		return t('Give one of {asked}.', {asked: asked.map(name => `--${name}`).join(' and ')});
 	}
 
 	if (values['confirm-timeout'] !== undefined && command !== 'upgrade' && command !== 'rehearse') {
-		return '--confirm-timeout belongs to the commands upgrade and rehearse.';
+		return t('--confirm-timeout belongs to the commands upgrade and rehearse.');
 	}
 
 	if (values.shape !== undefined && !values.sample) {
-		return '--shape is about the sample server. Give --sample too.';
+		return t('--shape is about the sample server. Give --sample too.');
 	}
 
 	return undefined;
@@ -210,16 +217,16 @@ function misplacedInKit(
 	const full = command === 'kit' ? `kit ${word ?? ''}` : (command ?? '');
 	for (const [name, commands] of Object.entries(kitOptions)) {
 		if (values[name as keyof typeof kitOptions] !== undefined && !(commands as readonly string[]).includes(full)) {
-			return `--${name} belongs to ${commands.join(', ')}.`;
+			return t('--{name} belongs to {commands}.', {name, commands: commands.join(', ')});
 		}
 	}
 
 	if (values.kit !== undefined && (values.debs ?? values.wheels) !== undefined) {
-		return 'A kit has all its packages. Leave out --debs and --wheels, or --kit.';
+		return t('A kit has all its packages. Leave out --debs and --wheels, or --kit.');
 	}
 
 	if (values.sample && (values.kit ?? values.debs ?? values.wheels) !== undefined) {
-		return '--sample builds a server of its own, which needs the network. Leave out the kit, or --sample.';
+		return t('--sample builds a server of its own, which needs the network. Leave out the kit, or --sample.');
 	}
 
 	return undefined;

@@ -2,6 +2,7 @@ import {stat} from 'node:fs/promises';
 import {basename, resolve} from 'node:path';
 import type {PlannedHop} from '../engine/places.js';
 import {versionFromName} from '../host/archive.js';
+import {t} from '../locales/index.js';
 import {findBase} from '../omflow/base.js';
 import {findPatches, type PatchArchive, patchName} from '../omflow/patches.js';
 import {type Release, readReleases} from '../omflow/releases.js';
@@ -28,8 +29,9 @@ export async function findInstalled({base}: Pick<Asked, 'base'>): Promise<{base:
 	const found = base ?? (await findBase().catch(refuse))?.base;
 	if (found === undefined) {
 		throw new Refusal(
-			'There is no OMFLOW in /opt/omflow, and no service or Apache site names another place. ' +
-				'Run this on the host of the server, or name its folder with --base.',
+			t(
+				'There is no OMFLOW in /opt/omflow, and no service or Apache site names another place. Run this on the host of the server, or name its folder with --base.',
+			),
 			exitStatus.blocked,
 		);
 	}
@@ -71,9 +73,16 @@ export function decideWay(
 
 	if (route.missing.length > 0) {
 		throw new Refusal(
-			`There is no patch archive for ${route.missing.join(' and ')} on the way from ${from.text} to ${to.text}:\n` +
-				`${describeRoute(route).join('\n')}\nGet it from the vendor, and name the file or its folder with --patch. ` +
-				`One that is named after another version is found once it is copied as ${patchName(route.missing[0] ?? '')}.`,
+			t(
+				'There is no patch archive for {missing} on the way from {from} to {to}:\n{describeRoute}\nGet it from the vendor, and name the file or its folder with --patch. One that is named after another version is found once it is copied as {missing2}.',
+				{
+					missing: route.missing.join(' and '),
+					from: from.text,
+					to: to.text,
+					describeRoute: describeRoute(route).join('\n'),
+					missing2: patchName(route.missing[0] ?? ''),
+				},
+			),
 			exitStatus.blocked,
 		);
 	}
@@ -101,7 +110,9 @@ export async function archivesOf({
 				patches.length === 1 && to !== undefined ? checkedVersion(to).text : versionFromName(basename(file));
 			if (!version) {
 				throw new Refusal(
-					`The name ${basename(file)} does not say which version it brings. Name it yourself, for example --to 1.2.0.0.`,
+					t('The name {file} does not say which version it brings. Name it yourself, for example --to 1.2.0.0.', {
+						file: basename(file),
+					}),
 				);
 			}
 
@@ -110,13 +121,17 @@ export async function archivesOf({
 	);
 	if (patches.length > 0 && found.flat().length === 0) {
 		throw new Refusal(
-			`There is no patch archive in ${patches.join(' and ')}. Their names look like omflow_patch_1_2_0_0.tar.gz.`,
+			t('There is no patch archive in {patches}. Their names look like omflow_patch_1_2_0_0.tar.gz.', {
+				patches: patches.join(' and '),
+			}),
 		);
 	}
 
 	if (sha256 !== undefined && found.flat().length !== 1) {
 		throw new Refusal(
-			`--sha256 belongs to one archive, and ${found.flat().length} were found. Put FILE.sha256 beside each of them instead.`,
+			t('--sha256 belongs to one archive, and {found} were found. Put FILE.sha256 beside each of them instead.', {
+				found: found.flat().length,
+			}),
 		);
 	}
 
@@ -140,7 +155,9 @@ export function planned(hops: readonly Hop[]): PlannedHop[] {
 function target(archives: readonly PatchArchive[], asked: Pick<Asked, 'to'>): Version {
 	const wanted = targetOf(archives, asked);
 	if (!wanted) {
-		throw new Refusal('Which patch archive? Name it, or the folder with all of them: omflow-tui upgrade --patch FILE.');
+		throw new Refusal(
+			t('Which patch archive? Name it, or the folder with all of them: omflow-tui upgrade --patch FILE.'),
+		);
 	}
 
 	return wanted;
@@ -161,7 +178,7 @@ export function checkedVersion(asked: string): Version {
 	try {
 		return parseVersion(asked);
 	} catch {
-		throw new Refusal(`A version looks like 1.2.0.0, and “${asked}” does not.`);
+		throw new Refusal(t('A version looks like 1.2.0.0, and “{asked}” does not.', {asked}));
 	}
 }
 

@@ -1,4 +1,5 @@
 import type {RunState, StepState} from '../engine/state.js';
+import {t} from '../locales/index.js';
 
 /** What happens to the upgrade if one of three things stops now. One short sentence each. */
 export type Consequence = {readonly connection: string; readonly program: string; readonly machine: string};
@@ -16,55 +17,55 @@ export function consequence(state: RunState): Consequence {
 	return {
 		connection:
 			state.status === 'asking'
-				? 'the run waits; start omflow-tui to answer.'
-				: 'the run goes on; start omflow-tui to see it.',
+				? t('the run waits; start omflow-tui to answer.')
+				: t('the run goes on; start omflow-tui to see it.'),
 		program:
 			state.status === 'rolling-back'
-				? 'start omflow-tui; it finishes the roll back.'
-				: 'start omflow-tui again; it continues.',
+				? t('start omflow-tui; it finishes the roll back.')
+				: t('start omflow-tui again; it continues.'),
 		machine: machine(state),
 	};
 }
 
 /** Nothing is down and nothing goes back. The whole command has room on the machine's row only. */
 function ofKit({status}: RunState): Consequence {
-	const givenUp = 'what was fetched stays; the kit is given up.';
+	const givenUp = t('what was fetched stays; the kit is given up.');
 	return {
 		connection:
 			status === 'asking'
-				? 'the run waits; start omflow-tui kit build to answer.'
-				: 'the run goes on; start omflow-tui kit build to see it.',
-		program: status === 'rolling-back' ? givenUp : 'start kit build again; it continues.',
-		machine: status === 'rolling-back' ? givenUp : 'what was fetched stays; start omflow-tui kit build to go on.',
+				? t('the run waits; start omflow-tui kit build to answer.')
+				: t('the run goes on; start omflow-tui kit build to see it.'),
+		program: status === 'rolling-back' ? givenUp : t('start kit build again; it continues.'),
+		machine: status === 'rolling-back' ? givenUp : t('what was fetched stays; start omflow-tui kit build to go on.'),
 	};
 }
 
 function machine(state: RunState): string {
 	if (state.kind === 'rehearsal') {
-		return 'only the rehearsal is lost; this host stays as it is.';
+		return t('only the rehearsal is lost; this host stays as it is.');
 	}
 
-	const version = state.from === undefined ? 'its old version' : state.from;
+	const version = state.from === undefined ? t('its old version') : state.from;
 	if (state.status === 'rolling-back') {
 		return state.outageSince === undefined
-			? 'start omflow-tui; it finishes the roll back.'
+			? t('start omflow-tui; it finishes the roll back.')
 			: isHeld(state)
-				? 'OMFLOW is down until it is taken back; that goes on by itself at a boot.'
-				: 'OMFLOW is down until you start omflow-tui; it finishes the roll back.';
+				? t('OMFLOW is down until it is taken back; that goes on by itself at a boot.')
+				: t('OMFLOW is down until you start omflow-tui; it finishes the roll back.');
 	}
 
 	const step = currentStep(state);
 	switch (step?.phase) {
 		case 'window':
 			return isHeld(state)
-				? 'OMFLOW is down until the run is over; it goes on by itself at a boot.'
-				: 'OMFLOW is down until you start omflow-tui; it resumes or rolls back.';
+				? t('OMFLOW is down until the run is over; it goes on by itself at a boot.')
+				: t('OMFLOW is down until you start omflow-tui; it resumes or rolls back.');
 		case 'confirm':
 			return state.outageSince === undefined
-				? `OMFLOW has ${step.hop ?? state.to}; start omflow-tui to keep it or roll back.`
-				: 'OMFLOW is down until you start omflow-tui; it resumes or rolls back.';
+				? t('OMFLOW has {to}; start omflow-tui to keep it or roll back.', {to: step.hop ?? state.to})
+				: t('OMFLOW is down until you start omflow-tui; it resumes or rolls back.');
 		default:
-			return `OMFLOW comes back with ${version}, untouched.`;
+			return t('OMFLOW comes back with {version}, untouched.', {version});
 	}
 }
 
@@ -77,12 +78,12 @@ function isHeld({steps}: RunState): boolean {
 function ended(state: RunState): Consequence {
 	const sentence =
 		state.outcome === 'needs-attention'
-			? 'the run is over, but something is left to do; see above.'
+			? t('the run is over, but something is left to do; see above.')
 			: state.outcome === 'stopped'
 				? state.kind === 'kit'
-					? 'nothing changes; start omflow-tui kit build to go on.'
-					: 'nothing changes; start omflow-tui again to continue the run.'
-				: 'nothing happens; the run is over.';
+					? t('nothing changes; start omflow-tui kit build to go on.')
+					: t('nothing changes; start omflow-tui again to continue the run.')
+				: t('nothing happens; the run is over.');
 	return {connection: sentence, program: sentence, machine: sentence};
 }
 

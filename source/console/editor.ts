@@ -2,6 +2,7 @@ import {spawn} from 'node:child_process';
 import {mkdtemp, readFile, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {basename, join} from 'node:path';
+import {t} from '../locales/index.js';
 
 /** Opens a text in the person's own editor. The terminal must be free. Nobody else can read the file meanwhile. */
 export async function editText(
@@ -20,9 +21,13 @@ export async function editText(
 		const code = await run(editor, file, env);
 		return code === 0
 			? {text: await readFile(file, 'utf8')}
-			: {problem: `${editor} ended with ${code}. Set EDITOR to another editor; nothing was changed.`};
+			: {problem: t('{editor} ended with {code}. Set EDITOR to another editor; nothing was changed.', {editor, code})};
 	} catch (error) {
-		return {problem: `The editor did not work: ${error instanceof Error ? error.message : String(error)}`};
+		return {
+			problem: t('The editor did not work: {message}', {
+				message: error instanceof Error ? error.message : String(error),
+			}),
+		};
 	} finally {
 		process.off('SIGINT', ignore);
 		await rm(directory, {recursive: true, force: true});

@@ -1,5 +1,6 @@
 import type {ToWorker} from '../engine/protocol.js';
 import type {RunState} from '../engine/state.js';
+import {mark} from '../locales/index.js';
 import type {Command} from './keys.js';
 import type {View} from './model.js';
 
@@ -23,7 +24,7 @@ export type Situation = {
 
 export type Pressed = {readonly view: View; readonly effects: readonly Effect[]};
 
-export const watching = 'Another console answers. Press t to take over.';
+export const watching = mark('Another console answers. Press t to take over.');
 
 /** A key that only changes what is seen. */
 export function only(view: View): Pressed {

@@ -2,6 +2,7 @@ import {Box, Text, useCursor, useInput, usePaste} from 'ink';
 import SelectInput from 'ink-select-input';
 import {useRef, useState} from 'react';
 import type {Fact, Finding} from '../engine/state.js';
+import {t} from '../locales/index.js';
 import {moved} from './answer.js';
 import {Row, Rule} from './components/lines.js';
 import {homeParts} from './home-parts.js';
@@ -131,13 +132,32 @@ export function Home({
 					{' '}
 					omflow-tui{' '}
 				</Text>
+
 				<Text bold>{`  ${title}`}</Text>
 			</Box>
+
 			<Rule columns={columns} />
+
 			{about.length > 0 && <Column lines={about} />}
+
 			{scrolled.length > 0 && <Column lines={scrolled.slice(from, from + visible)} />}
+
 			<Box paddingX={2} flexDirection="column" flexShrink={0}>
-				<Row line={last > 0 ? plain(`${from + 1}-${from + visible} of ${scrolled.length} lines`, 'quiet') : []} />
+				<Row
+					line={
+						last > 0
+							? plain(
+									t('{from}-{visible} of {scrolled} lines', {
+										from: from + 1,
+										visible: from + visible,
+										scrolled: scrolled.length,
+									}),
+									'quiet',
+								)
+							: []
+					}
+				/>
+
 				<SelectInput
 					limit={shown}
 					items={choices.map(({value, label}) => ({value, label, key: value}))}
@@ -147,9 +167,13 @@ export function Home({
 					itemComponent={Item}
 				/>
 			</Box>
+
 			<Column lines={paragraph(highlighted?.explanation ?? '', room, 'quiet')} />
+
 			<Box flexGrow={1} />
+
 			<Rule columns={columns} />
+
 			<Box paddingX={1}>
 				<Row line={homeKeys(last > 0, columns - 2, glyphs)} />
 			</Box>
@@ -250,13 +274,19 @@ export function PathPrompt({
 					omflow-tui{' '}
 				</Text>
 			</Box>
+
 			<Column lines={lines} />
+
 			<Box paddingX={2} paddingTop={1}>
 				<Text wrap="truncate">{shown.text === '' ? ' ' : shown.text}</Text>
 			</Box>
+
 			<Column lines={problem === undefined ? [] : paragraph(problem, room, 'bad')} />
+
 			<Box flexGrow={1} />
+
 			<Rule columns={columns} />
+
 			<Box paddingX={1}>
 				<Row
 					line={keysOf([

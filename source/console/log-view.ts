@@ -1,4 +1,5 @@
 import {type FileHandle, open} from 'node:fs/promises';
+import {t} from '../locales/index.js';
 import type {Command} from './keys.js';
 import {type LogLine, readForward, searchBackward, searchForward, startBefore} from './log-file.js';
 
@@ -96,7 +97,11 @@ export class LogReader {
 			try {
 				await work();
 			} catch (error) {
-				this.#set({message: `This log cannot be read: ${error instanceof Error ? error.message : String(error)}`});
+				this.#set({
+					message: t('This log cannot be read: {message}', {
+						message: error instanceof Error ? error.message : String(error),
+					}),
+				});
 			}
 		});
 	}
@@ -116,7 +121,7 @@ export class LogReader {
 				}
 
 				if (this.state.message === undefined) {
-					this.#set({message: 'This step has written nothing yet.'});
+					this.#set({message: t('This step has written nothing yet.')});
 				}
 
 				return;
@@ -203,12 +208,12 @@ export class LogReader {
 
 		const abort = new AbortController();
 		this.#search = abort;
-		this.#set({query, message: `Searching for "${query}"`});
+		this.#set({query, message: t('Searching for "{query}"', {query})});
 		const search = {query, from, signal: abort.signal, progress: () => {}};
 		const hit = await (way === 'up' ? searchBackward(handle, search) : searchForward(handle, search, this.state.size));
 		if (hit === undefined) {
-			const where = way === 'up' ? 'further up' : 'further down';
-			this.#set({message: abort.signal.aborted ? undefined : `"${query}" is not found ${where}.`});
+			const where = way === 'up' ? t('further up') : t('further down');
+			this.#set({message: abort.signal.aborted ? undefined : t('"{query}" is not found {where}.', {query, where})});
 			return;
 		}
 

@@ -1,3 +1,4 @@
+import {t} from '../locales/index.js';
 import {
 	type AnswerView,
 	answerOf,
@@ -26,7 +27,7 @@ export function pressAnswer(
 	}
 
 	if (answer.sent) {
-		return only({...view, notice: 'The answer was sent and is being checked.'});
+		return only({...view, notice: t('The answer was sent and is being checked.')});
 	}
 
 	if (answer.kind === 'text' && answer.typing !== undefined) {
@@ -74,7 +75,7 @@ function pressLines(
 			return only(
 				place === undefined || place.edit.text === place.proposed
 					? {...view, aside: true}
-					: {...view, answer: resetLine(answer), notice: 'The line is as it was proposed.'},
+					: {...view, answer: resetLine(answer), notice: t('The line is as it was proposed.')},
 			);
 		}
 
@@ -88,7 +89,7 @@ function pressLines(
 
 function sendAnswer(view: View, answer: AnswerView, now: Situation): Pressed {
 	if (!now.driving) {
-		return only({...view, notice: watching});
+		return only({...view, notice: t(watching)});
 	}
 
 	const {question} = now.state;

@@ -1,4 +1,5 @@
 import type {RunState} from '../engine/state.js';
+import {t} from '../locales/index.js';
 import {moved, typeInto} from './answer.js';
 import {only, type Pressed, type Situation, watching} from './effect.js';
 import {type Command, commandOf} from './keys.js';
@@ -22,7 +23,7 @@ export function press(before: View, key: string, now: Situation): Pressed {
 			return only({...view, help: 0});
 		case 'take-over':
 			return now.driving
-				? only({...view, notice: 'This console answers already.'})
+				? only({...view, notice: t('This console answers already.')})
 				: {view, effects: [{type: 'send', message: {type: 'take-over'}}]};
 		default:
 	}
@@ -58,14 +59,14 @@ export function paste(view: View, text: string, state: RunState): View {
 function inWords({kind}: RunState): {readonly asked: string; readonly underWay: string; readonly already: string} {
 	return kind === 'kit'
 		? {
-				asked: 'The kit is given up. What was fetched stays.',
-				underWay: 'The kit is being given up; that is not stopped halfway.',
-				already: 'The kit is being given up already.',
+				asked: t('The kit is given up. What was fetched stays.'),
+				underWay: t('The kit is being given up; that is not stopped halfway.'),
+				already: t('The kit is being given up already.'),
 			}
 		: {
-				asked: 'The roll back was asked for.',
-				underWay: 'Everything is being taken back; that is not stopped halfway.',
-				already: 'Everything is being taken back already.',
+				asked: t('The roll back was asked for.'),
+				underWay: t('Everything is being taken back; that is not stopped halfway.'),
+				already: t('Everything is being taken back already.'),
 			};
 }
 
@@ -91,7 +92,7 @@ function pressConfirm(view: View, command: Command | undefined, now: Situation):
 					view: {...rest, follow: true, notice: inWords(now.state).asked},
 					effects: [{type: 'send', message: {type: 'roll-back'}}],
 				}
-			: only({...rest, notice: watching});
+			: only({...rest, notice: t(watching)});
 	}
 
 	return only(command === undefined ? view : rest);
@@ -141,7 +142,7 @@ function pressRun(view: View, command: Command | undefined, now: Situation): Pre
 			return only({...view, side: view.side === 'steps' ? 'pane' : 'steps'});
 		case 'service':
 			if (state.kind === 'kit') {
-				return only({...view, notice: 'Nothing is installed on this machine, so there is no service to show.'});
+				return only({...view, notice: t('Nothing is installed on this machine, so there is no service to show.')});
 			}
 
 			return only({...view, service: !view.service, scroll: 0});
@@ -174,7 +175,7 @@ function openLog(view: View): View {
 
 function pressStop(view: View, now: Situation): Pressed {
 	if (now.state.status === 'ended') {
-		return only({...view, notice: 'The run is over. Press q to leave.'});
+		return only({...view, notice: t('The run is over. Press q to leave.')});
 	}
 
 	if (now.state.status === 'rolling-back') {
@@ -182,25 +183,25 @@ function pressStop(view: View, now: Situation): Pressed {
 	}
 
 	if (now.state.status === 'stopping') {
-		return only({...view, notice: 'The run stops after this step already.'});
+		return only({...view, notice: t('The run stops after this step already.')});
 	}
 
 	return now.driving
 		? {
-				view: {...view, notice: 'The run stops after this step.'},
+				view: {...view, notice: t('The run stops after this step.')},
 				effects: [{type: 'send', message: {type: 'stop'}}],
 			}
-		: only({...view, notice: watching});
+		: only({...view, notice: t(watching)});
 }
 
 function pressRollBack(view: View, now: Situation): View {
 	if (now.state.status === 'ended') {
-		return {...view, notice: 'The run is over. Press q to leave.'};
+		return {...view, notice: t('The run is over. Press q to leave.')};
 	}
 
 	if (now.state.status === 'rolling-back') {
 		return {...view, notice: inWords(now.state).already};
 	}
 
-	return now.driving ? {...view, confirm: {yes: false}} : {...view, notice: watching};
+	return now.driving ? {...view, confirm: {yes: false}} : {...view, notice: t(watching)};
 }

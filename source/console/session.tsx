@@ -1,5 +1,6 @@
 import {type Instance, render} from 'ink';
 import type {ReactNode} from 'react';
+import {t} from '../locales/index.js';
 import {editText} from './editor.js';
 import {KeyStream, type TerminalInput} from './stdin.js';
 import {Screen, type TerminalOutput} from './stdout.js';
@@ -102,7 +103,7 @@ export class Session {
 	}
 
 	async edit(name: string, text: string): Promise<{readonly text: string} | {readonly problem: string}> {
-		let result: {readonly text: string} | {readonly problem: string} = {problem: 'The terminal is not free.'};
+		let result: {readonly text: string} | {readonly problem: string} = {problem: t('The terminal is not free.')};
 		await this.#lend(async () => {
 			result = await editText(name, text);
 		});

@@ -1,4 +1,5 @@
 import type {ByHand, RunState, StepState} from '../engine/state.js';
+import {t} from '../locales/index.js';
 import {duration, tenths} from './format.js';
 import {harmless} from './harmless.js';
 import {fit, type Line, paragraph, plain, wrap} from './lines.js';
@@ -28,14 +29,14 @@ export function stepLines(step: StepState, columns: number, glyphs: Glyphs): Lin
 export function serviceLines(state: RunState, columns: number, glyphs: Glyphs): Line[] {
 	const {service} = state;
 	if (service === undefined) {
-		return paragraph('The service was not asked yet.', columns, 'quiet');
+		return paragraph(t('The service was not asked yet.'), columns, 'quiet');
 	}
 
 	return factLines(
 		[
-			['address', service.url],
-			['answer', service.answers ? 'yes' : 'no'],
-			['reply', service.reply],
+			[t('address'), service.url],
+			[t('answer'), service.answers ? 'yes' : 'no'],
+			[t('reply'), service.reply],
 			...(service.milliseconds === undefined ? [] : [['time', `${Math.round(service.milliseconds)} ms`] as const]),
 			...service.facts,
 		],
@@ -64,14 +65,14 @@ export function outcomeLines(state: RunState, columns: number, glyphs: Glyphs): 
 				...(state.kind === 'kit'
 					? []
 					: [['outage', state.outageMilliseconds === 0 ? 'none' : tenths(state.outageMilliseconds)] as const]),
-				['took', duration((state.endedAt ?? state.startedAt) - state.startedAt)],
-				['logs', state.logs],
+				[t('took'), duration((state.endedAt ?? state.startedAt) - state.startedAt)],
+				[t('logs'), state.logs],
 				...(state.byHand ? [['by hand', state.logs.replace(/logs$/, 'by-hand.txt')] as const] : []),
 			],
 			columns,
 			glyphs,
 		),
-		paragraph('Press q to leave.', columns, 'quiet'),
+		paragraph(t('Press q to leave.'), columns, 'quiet'),
 	]);
 }
 

@@ -166,18 +166,6 @@ export const severityTone: Readonly<Record<Severity, Tone>> = {blocker: 'bad', w
 
 export const moodTone: Readonly<Record<Mood, Tone>> = {good: 'good', busy: 'busy', bad: 'bad', dull: 'quiet'};
 
-/** Words beside the colours, so that nothing is said by colour alone. */
-export const statusWord: Readonly<Record<StepStatus, string>> = {
-	pending: 'not started',
-	running: 'running',
-	asking: 'needs an answer',
-	done: 'done',
-	skipped: 'skipped',
-	failed: 'failed',
-	undoing: 'undoing',
-	undone: 'undone',
-};
-
 const ThemeContext = createContext<Theme>(createTheme({ascii: false, color: true}));
 
 export const ThemeProvider = ThemeContext.Provider;

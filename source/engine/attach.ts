@@ -1,5 +1,6 @@
 import {createConnection, type Socket} from 'node:net';
 import {join} from 'node:path';
+import {t} from '../locales/index.js';
 import {update} from './events.js';
 import {places} from './places.js';
 import type {FromWorker, ToWorker} from './protocol.js';
@@ -122,7 +123,7 @@ export class Attached {
 	}
 
 	#close(): void {
-		this.#lost = 'The worker is gone. Start omflow-tui again: the run goes on where it stands.';
+		this.#lost = t('The worker is gone. Start omflow-tui again: the run goes on where it stands.');
 		this.#tell();
 	}
 

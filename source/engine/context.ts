@@ -1,6 +1,7 @@
 import {appendFile, mkdir} from 'node:fs/promises';
 import {isDiskFull} from '../host/files.js';
 import {createRunner, plainEnvironment, type Runner} from '../host/process.js';
+import {t} from '../locales/index.js';
 import {recordChild} from './children.js';
 import type {Hop} from './hop.js';
 import type {Journal} from './journal.js';
@@ -121,7 +122,7 @@ async function ask<Kind extends Answer['kind']>(
 	if (journal.plan.unattended && asked.deadline === undefined) {
 		const problem = await check?.(byDefault, false);
 		if (problem) {
-			throw new StepError(problem, 'Run it with a console, where this can be decided.');
+			throw new StepError(problem, t('Run it with a console, where this can be decided.'));
 		}
 
 		journal.emit({event: 'answered', question: asked.id, answer: byDefault, by: 'default'});
@@ -137,7 +138,9 @@ async function ask<Kind extends Answer['kind']>(
 		const answer = given ?? asked.expired ?? byDefault;
 		journal.emit({event: 'step', step, status: 'running'});
 		problem =
-			answer.kind === asked.kind ? await check?.(answer as Wanted, isLate) : 'That answer does not fit the question.';
+			answer.kind === asked.kind
+				? await check?.(answer as Wanted, isLate)
+				: t('That answer does not fit the question.');
 		if (!problem) {
 			journal.emit({event: 'answered', question: asked.id, answer, by: isLate ? 'deadline' : 'console'});
 			return answer as Wanted;

@@ -1,5 +1,6 @@
 import {closeSync, constants, fstatSync, openSync, readSync, statSync} from 'node:fs';
 import {isDiskFull} from '../host/files.js';
+import {t} from '../locales/index.js';
 import type {RunEvent} from './events.js';
 import {isObject, isThere, setAside} from './kept-file.js';
 import {LineFile} from './line-file.js';
@@ -69,6 +70,8 @@ export function openEvents(run: string): LineFile {
 		}
 	}
 
-	process.stderr.write(`The event file could not be used and was put aside as ${setAside(path)}.\n`);
+	process.stderr.write(
+		`${t('The event file could not be used and was put aside as {path}.', {path: setAside(path)})}\n`,
+	);
 	return new LineFile(path);
 }

@@ -1,4 +1,5 @@
 import {bootId} from '../host/process.js';
+import {mark, t} from '../locales/index.js';
 import {type Carried, withContext} from './context.js';
 import type {Ending} from './ending.js';
 import {explain, type Failure, sentences} from './failure.js';
@@ -11,7 +12,7 @@ import {RollBackRequest, type Step, StepError, StopRequest} from './step.js';
 /** What a console asked for while a step ran. */
 export type Wishes = {stop: boolean; rollBack: boolean};
 
-const onRequest = 'Rolled back on request.';
+const onRequest = mark('Rolled back on request.');
 
 /**
 Carries out the steps of the hop under way in order, each only if a look at the system says that it is not done, and takes
@@ -30,7 +31,7 @@ export async function execute<Facts>(
 	}
 
 	if (ledger.recall(milestones.backWanted) && stageOf(ledger) !== 'kept') {
-		return rollBack(carried, onRequest);
+		return rollBack(carried, t(onRequest));
 	}
 
 	const deadline = deadlineOf(ledger);
@@ -46,19 +47,23 @@ export async function execute<Facts>(
 	if (ledger.recall(milestones.lapsed) && stageOf(ledger) === 'in-service' && carried.journal.plan.unattended) {
 		return {
 			outcome: 'needs-attention',
-			message:
-				`Nobody kept ${carried.hop.to} in time, and the machine was started again since: people may have worked with it, ` +
-				'so nothing was taken back by itself. Start omflow-tui in a terminal and decide, or type omflow-tui rollback.',
+			message: t(
+				'Nobody kept {to} in time, and the machine was started again since: people may have worked with it, so nothing was taken back by itself. Start omflow-tui in a terminal and decide, or type omflow-tui rollback.',
+				{to: carried.hop.to},
+			),
 		};
 	}
 
 	for (const step of stepsLeft(carried)) {
 		if (wishes.rollBack && stageOf(ledger) !== 'kept') {
-			return rollBack(carried, onRequest);
+			return rollBack(carried, t(onRequest));
 		}
 
 		if (wishes.stop && stageOf(ledger) !== 'window') {
-			return {outcome: 'stopped', message: `Stopped before “${step.title}”. Start omflow-tui again to go on.`};
+			return {
+				outcome: 'stopped',
+				message: t('Stopped before “{title}”. Start omflow-tui again to go on.', {title: t(step.title)}),
+			};
 		}
 
 		onPhase(step);
@@ -70,8 +75,11 @@ export async function execute<Facts>(
 	}
 
 	return wishes.rollBack && stageOf(ledger) !== 'kept'
-		? rollBack(carried, onRequest)
-		: {outcome: 'kept', message: carried.hop.ending?.(key => ledger.recall(key)) ?? 'The new version is in service.'};
+		? rollBack(carried, t(onRequest))
+		: {
+				outcome: 'kept',
+				message: carried.hop.ending?.(key => ledger.recall(key)) ?? t('The new version is in service.'),
+			};
 }
 
 /**
@@ -157,7 +165,7 @@ async function putInService({journal, ledger}: Pick<Carried<unknown>, 'journal' 
 function refuseBlockers(findings: readonly Finding[]): void {
 	const blockers = findings.filter(({severity}) => severity === 'blocker');
 	if (blockers[0]) {
-		const more = blockers.length > 1 ? ` (and ${blockers.length - 1} more)` : '';
+		const more = blockers.length > 1 ? t(' (and {blockers} more)', {blockers: blockers.length - 1}) : '';
 		throw new StepError(`${blockers[0].sentence}${more}`, blockers[0].remedy, findings);
 	}
 }
@@ -176,10 +184,10 @@ async function afterFailure<Facts>(
 
 	if (wishes.rollBack || error instanceof RollBackRequest) {
 		const note = changesNothing(carried.hop)
-			? 'Ended because the run is given up.'
-			: 'Ended because everything is taken back.';
+			? t('Ended because the run is given up.')
+			: t('Ended because everything is taken back.');
 		journal.emit({event: 'step', step: step.id, status: 'failed', note});
-		return rollBack(carried, error instanceof RollBackRequest ? error.message : onRequest);
+		return rollBack(carried, error instanceof RollBackRequest ? error.message : t(onRequest));
 	}
 
 	const failure = explain(error, carried.leastRoom);
@@ -193,35 +201,38 @@ async function afterFailure<Facts>(
 	});
 	switch (stageOf(carried.ledger)) {
 		case 'kept':
-			return {outcome: 'kept', message: `The new version is kept. What was left to tidy up: ${sentences(failure)}`};
+			return {
+				outcome: 'kept',
+				message: t('The new version is kept. What was left to tidy up: {failure}', {failure: sentences(failure)}),
+			};
 		case 'window':
-			return rollBack(carried, `“${step.title}” failed: ${sentences(failure)}`);
+			return rollBack(carried, t('“{title}” failed: {failure}', {title: t(step.title), failure: sentences(failure)}));
 		case 'in-service':
 			// Until the deadline a person may come; then everything goes back.
 			return journal.plan.unattended && deadlineOf(carried.ledger) === undefined
 				? {
 						outcome: 'needs-attention',
-						message:
-							`“${step.title}” failed: ${sentences(failure)} The new version was in service before, so nothing was ` +
-							'taken back by itself. Start omflow-tui in a terminal and decide, or take everything back with ' +
-							'“omflow-tui rollback --yes”.',
+						message: t(
+							'“{title}” failed: {failure} The new version was in service before, so nothing was taken back by itself. Start omflow-tui in a terminal and decide, or take everything back with “omflow-tui rollback --yes”.',
+							{title: t(step.title), failure: sentences(failure)},
+						),
 					}
 				: askAfterFailure(carried, step, wishes, failure, {
-						explanation: 'The new version stays. Start omflow-tui to go on.',
-						end: {label: 'Roll back', explanation: 'Everything goes back. What was entered since is lost.'},
+						explanation: t('The new version stays. Start omflow-tui to go on.'),
+						end: {label: t('Roll back'), explanation: t('Everything goes back. What was entered since is lost.')},
 					});
 		default:
 			return journal.plan.unattended
 				? giveUp(carried, failure)
 				: askAfterFailure(carried, step, wishes, failure, {
 						explanation: changesNothing(carried.hop)
-							? 'What is done stays. Start it again to go on.'
-							: 'OMFLOW runs on as it is. Start omflow-tui to go on.',
+							? t('What is done stays. Start it again to go on.')
+							: t('OMFLOW runs on as it is. Start omflow-tui to go on.'),
 						end: {
-							label: 'Give up',
+							label: t('Give up'),
 							explanation: changesNothing(carried.hop)
-								? 'The run is over. Nothing was changed.'
-								: 'Everything this run prepared is removed.',
+								? t('The run is over. Nothing was changed.')
+								: t('Everything this run prepared is removed.'),
 						},
 					});
 	}
@@ -237,18 +248,18 @@ async function askAfterFailure<Facts>(
 	const deadline = deadlineOf(carried.ledger);
 	const again = {
 		value: 'again',
-		label: 'Try again',
-		explanation: 'The step looks at the system and goes on from there.',
+		label: t('Try again'),
+		explanation: t('The step looks at the system and goes on from there.'),
 	};
 	// With a deadline somebody has to be there for it.
-	const stop = deadline === undefined ? [{value: 'stop', label: 'Stop here', explanation}] : [];
+	const stop = deadline === undefined ? [{value: 'stop', label: t('Stop here'), explanation}] : [];
 	const answer = await withContext(carried, step, context =>
 		context.ask(
 			{
 				id: `${step.id}/failed`,
 				always: true,
 				kind: 'choice',
-				prompt: `“${step.title}” failed: ${sentences(failure)}`,
+				prompt: t('“{title}” failed: {failure}', {title: t(step.title), failure: sentences(failure)}),
 				choices: [again, ...stop, {value: 'end', ...end}],
 				initial: 'again',
 				...(deadline === undefined ? {} : {deadline, expired: {kind: 'choice', value: 'end'} as const}),
@@ -262,7 +273,10 @@ async function askAfterFailure<Facts>(
 		case 'end':
 			return giveUp(carried, failure);
 		default:
-			return {outcome: 'stopped', message: `Stopped at “${step.title}”. Start omflow-tui again to go on.`};
+			return {
+				outcome: 'stopped',
+				message: t('Stopped at “{title}”. Start omflow-tui again to go on.', {title: t(step.title)}),
+			};
 	}
 }
 
@@ -272,8 +286,8 @@ async function giveUp<Facts>(carried: Carried<Facts>, failure: Failure): Promise
 	if (carried.journal.plan.unattended && changesNothing(carried.hop)) {
 		// A warning beside a failure forbids nothing: started again, it may well succeed.
 		return failure.findings.some(({severity}) => severity === 'blocker')
-			? {outcome: 'blocked', message: `${message} Nothing was changed.`}
-			: {outcome: 'stopped', message: `${message} Start it again to go on.`};
+			? {outcome: 'blocked', message: t('{message} Nothing was changed.', {message})}
+			: {outcome: 'stopped', message: t('{message} Start it again to go on.', {message})};
 	}
 
 	const ending = await rollBack(carried, message);
@@ -284,6 +298,6 @@ async function giveUp<Facts>(carried: Carried<Facts>, failure: Failure): Promise
 
 	const hasChanged = carried.hop.steps.some(step => step.undo && carried.ledger.recall(intent(step)));
 	const {reached} = carried;
-	const nothing = reached ? `Nothing was changed since ${reached} was kept.` : 'Nothing was changed.';
+	const nothing = reached ? t('Nothing was changed since {reached} was kept.', {reached}) : t('Nothing was changed.');
 	return {outcome: 'blocked', message: hasChanged ? ending.message : `${message} ${nothing}`};
 }

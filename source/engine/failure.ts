@@ -1,5 +1,6 @@
 import {isDiskFull} from '../host/files.js';
 import {CommandError} from '../host/process.js';
+import {mark, t} from '../locales/index.js';
 import type {Room} from './room.js';
 import type {Finding} from './state.js';
 import {StepError} from './step.js';
@@ -22,14 +23,18 @@ export function explain(error: unknown, room: Room | undefined): Failure {
 	const free = `${(room.bytes / 1e6).toFixed(1)} MB`;
 	return {
 		...failure,
-		message: `${failure.message} The disk was full meanwhile: ${free} were free ${room.where}.`,
-		remedy: makeRoom,
+		message: t('{message} The disk was full meanwhile: {free} were free {where}.', {
+			message: failure.message,
+			free,
+			where: room.where,
+		}),
+		remedy: t(makeRoom),
 	};
 }
 
 /** Less than this is what a failed program left over. */
 const tightRoom = 4_000_000;
-const makeRoom = 'Make room and start omflow-tui again.';
+const makeRoom = mark('Make room and start omflow-tui again.');
 
 function explainItself(error: unknown): Failure {
 	if (error instanceof StepError) {
@@ -38,20 +43,20 @@ function explainItself(error: unknown): Failure {
 
 	if (error instanceof CommandError) {
 		if (/No space left on device|Disk quota exceeded/.test(error.lastOutput)) {
-			return {message: `${error.message}: the disk is full.`, remedy: makeRoom, findings: []};
+			return {message: t('{message}: the disk is full.', {message: error.message}), remedy: t(makeRoom), findings: []};
 		}
 
 		const last = error.lastOutput.split('\n').at(-1)?.trim();
 		return {
 			message: asSentence(`${error.message}${last ? `: ${last}` : ''}`),
-			remedy: 'Its output is in the log of this step.',
+			remedy: t('Its output is in the log of this step.'),
 			findings: [],
 		};
 	}
 
 	if (isDiskFull(error)) {
-		const path = error.path ? `: there is no room for ${error.path}` : '';
-		return {message: `The disk is full${path}.`, remedy: makeRoom, findings: []};
+		const path = error.path ? t(': there is no room for {path}', {path: error.path}) : '';
+		return {message: t('The disk is full{path}.', {path}), remedy: t(makeRoom), findings: []};
 	}
 
 	return {message: asSentence(error instanceof Error ? error.message : String(error)), findings: []};

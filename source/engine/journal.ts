@@ -1,4 +1,5 @@
 import {faultPoint} from '../host/fault.js';
+import {t} from '../locales/index.js';
 import {type RunEvent, update} from './events.js';
 import {openEvents} from './events-file.js';
 import type {LineFile} from './line-file.js';
@@ -225,7 +226,7 @@ export function stateFrom(run: string, plan: Plan, progress: Readonly<Progress>,
 			steps.map(
 				({id, title, phase, documented}): StepState => ({
 					id,
-					title,
+					title: t(title),
 					phase,
 					...(documented ? {documented} : {}),
 					...(hops.length > 1 && phase !== 'sample' ? {hop: to} : {}),

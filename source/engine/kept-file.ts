@@ -1,4 +1,5 @@
 import {closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, renameSync} from 'node:fs';
+import {mark, t} from '../locales/index.js';
 
 /** No file of ours comes near; a larger one is somebody else's and is not loaded. In bytes. */
 const most = 64 * 1024 * 1024;
@@ -16,7 +17,7 @@ export class UnreadableFile extends Error {
 	) {
 		super(
 			`${path} ${why}. ` +
-				(isNewer ? 'Use the omflow-tui that made it, or a newer one.' : 'Put it back if you have a copy of it.'),
+				(isNewer ? t('Use the omflow-tui that made it, or a newer one.') : t('Put it back if you have a copy of it.')),
 		);
 	}
 }
@@ -41,11 +42,11 @@ export function readKept(path: string): string | undefined {
 	try {
 		const stat = fstatSync(file);
 		if (!stat.isFile()) {
-			throw new UnreadableFile(path, stat.isDirectory() ? 'is a directory' : 'is no ordinary file');
+			throw new UnreadableFile(path, stat.isDirectory() ? t('is a directory') : t('is no ordinary file'));
 		}
 
 		if (stat.size > most) {
-			throw new UnreadableFile(path, `is not of omflow-tui: it has ${Math.round(stat.size / 1e6)} MB`);
+			throw new UnreadableFile(path, t('is not of omflow-tui: it has {e6} MB', {e6: Math.round(stat.size / 1e6)}));
 		}
 
 		return readFileSync(file, 'utf8');
@@ -68,32 +69,32 @@ export function readKeptObject(path: string, newest: number): Readonly<Record<st
 	const value = parseObject(path, text);
 	const {schema} = value;
 	if (typeof schema !== 'number' || !Number.isInteger(schema) || schema < 1) {
-		throw new UnreadableFile(path, foreign);
+		throw new UnreadableFile(path, t(foreign));
 	}
 
 	if (schema > newest) {
-		throw new UnreadableFile(path, 'was made by a newer omflow-tui', true);
+		throw new UnreadableFile(path, t('was made by a newer omflow-tui'), true);
 	}
 
 	return value;
 }
 
-export const foreign = 'is not of omflow-tui';
+export const foreign = mark('is not of omflow-tui');
 
 function parseObject(path: string, text: string): Readonly<Record<string, unknown>> {
 	if (text === '') {
-		throw new UnreadableFile(path, 'is empty');
+		throw new UnreadableFile(path, t('is empty'));
 	}
 
 	let value: unknown;
 	try {
 		value = JSON.parse(text);
 	} catch {
-		throw new UnreadableFile(path, 'is torn or damaged: it is no whole JSON');
+		throw new UnreadableFile(path, t('is torn or damaged: it is no whole JSON'));
 	}
 
 	if (!isObject(value)) {
-		throw new UnreadableFile(path, foreign);
+		throw new UnreadableFile(path, t(foreign));
 	}
 
 	return value;
@@ -128,17 +129,17 @@ export function isThere(path: string): boolean {
 export function whyNot(code: string | undefined): string {
 	switch (code) {
 		case 'ENOENT':
-			return 'is a link to nothing';
+			return t('is a link to nothing');
 		case 'ENOTDIR':
-			return 'is no directory';
+			return t('is no directory');
 		case 'EACCES':
 		case 'EPERM':
-			return 'cannot be read: this user may not';
+			return t('cannot be read: this user may not');
 		case 'EIO':
-			return 'cannot be read: the disk fails';
+			return t('cannot be read: the disk fails');
 		case 'ELOOP':
-			return 'is a link to itself';
+			return t('is a link to itself');
 		default:
-			return `cannot be read (${code ?? 'unknown error'})`;
+			return t('cannot be read ({unknown})', {unknown: code ?? t('unknown error')});
 	}
 }

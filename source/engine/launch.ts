@@ -3,6 +3,7 @@ import {existsSync} from 'node:fs';
 import {mkdir, open} from 'node:fs/promises';
 import {join} from 'node:path';
 import {writeDurably} from '../host/files.js';
+import {t} from '../locales/index.js';
 import {underLock} from './lock.js';
 import {makeState, type Plan, places, runPlaces} from './places.js';
 
@@ -106,7 +107,11 @@ async function asUnit(id: string, argv: readonly string[], log: string, again: b
 
 	// The unit of a worker that was killed is started again by systemd itself, and has the name until then.
 	if (!(await livesAsUnit(id))) {
-		throw new Error(`systemd does not start the worker: ${result.stderr.trim()}. See journalctl -xe, then try again.`);
+		throw new Error(
+			t('systemd does not start the worker: {stderr}. See journalctl -xe, then try again.', {
+				stderr: result.stderr.trim(),
+			}),
+		);
 	}
 }
 

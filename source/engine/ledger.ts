@@ -1,5 +1,6 @@
 import {readFileSync, truncateSync} from 'node:fs';
 import {faultPoint} from '../host/fault.js';
+import {t} from '../locales/index.js';
 import {foreign, isObject, readKept, UnreadableFile} from './kept-file.js';
 import {LineFile} from './line-file.js';
 import type {Reserve} from './reserve.js';
@@ -101,7 +102,12 @@ function read(path: string): {values: Map<string, unknown>; isTorn: boolean} {
 
 		const entry = entryIn(line);
 		if (!entry) {
-			throw new UnreadableFile(path, `${index === 0 ? foreign : 'is damaged'}: see its line ${index + 1}`);
+			throw new UnreadableFile(
+				path,
+				index === 0
+					? t('{foreign}: see its line {index}', {foreign: t(foreign), index: index + 1})
+					: t('is damaged: see its line {index}', {index: index + 1}),
+			);
 		}
 
 		values.set(entry.key, entry.value);
@@ -119,7 +125,12 @@ function read(path: string): {values: Map<string, unknown>; isTorn: boolean} {
 
 	// As far as it came, or what a filesystem gives for bytes that did not reach the disk.
 	if (!(isBegun(last) || /^\0+$/.test(last))) {
-		throw new UnreadableFile(path, `${lines.length === 0 ? foreign : 'is damaged'}: see its line ${lines.length + 1}`);
+		throw new UnreadableFile(
+			path,
+			lines.length === 0
+				? t('{foreign}: see its line {lines}', {foreign: t(foreign), lines: lines.length + 1})
+				: t('is damaged: see its line {lines}', {lines: lines.length + 1}),
+		);
 	}
 
 	return {values, isTorn: true};

@@ -1,3 +1,4 @@
+import {t} from '../locales/index.js';
 import {isThere, UnreadableFile} from './kept-file.js';
 import {readLedger} from './ledger.js';
 import {runPlaces} from './places.js';
@@ -16,6 +17,6 @@ export async function checkLedger(run: string): Promise<void> {
 	const {steps} = await readProgress(run);
 	const isBegun = Object.values(steps).some(({status}) => ['done', 'undoing', 'undone'].includes(status));
 	if (isBegun) {
-		throw new UnreadableFile(path, isThere(path) ? 'is empty' : 'is missing');
+		throw new UnreadableFile(path, isThere(path) ? t('is empty') : t('is missing'));
 	}
 }

@@ -1,5 +1,6 @@
 import {mkdir, readdir} from 'node:fs/promises';
 import {basename, join} from 'node:path';
+import {t} from '../locales/index.js';
 import {foreign, isObject, isThere, readKeptObject, UnreadableFile, whyNot} from './kept-file.js';
 
 /** Where the program keeps what it knows about runs, unless `--state-dir` says otherwise. */
@@ -97,7 +98,7 @@ export async function readPlan(run: string): Promise<Plan | undefined> {
 	if (!found) {
 		const {events, ledger, progress} = runPlaces;
 		if ([events, ledger, progress].some(place => isThere(place(run)))) {
-			throw new UnreadableFile(path, 'is missing');
+			throw new UnreadableFile(path, t('is missing'));
 		}
 
 		return undefined;
@@ -105,7 +106,7 @@ export async function readPlan(run: string): Promise<Plan | undefined> {
 
 	const plan = found.schema === 1 ? migrate(found as EarlierPlan) : (found as Plan);
 	if (!isPlan(plan) || plan.id !== basename(run)) {
-		throw new UnreadableFile(path, foreign);
+		throw new UnreadableFile(path, t(foreign));
 	}
 
 	return plan;

@@ -1,5 +1,6 @@
 import {rm} from 'node:fs/promises';
 import {writeDurably} from '../host/files.js';
+import {t} from '../locales/index.js';
 import {type Carried, contextOf, withContext} from './context.js';
 import type {Ending} from './ending.js';
 import {explain, type Failure, sentences} from './failure.js';
@@ -35,7 +36,7 @@ export async function rollBack<Facts>(carried: Carried<Facts>, reason: string): 
 				event: 'step',
 				step: step.id,
 				status: 'failed',
-				note: `Undo failed: ${failure.message}`,
+				note: t('Undo failed: {message}', {message: failure.message}),
 				...(failure.findings.length > 0 ? {findings: failure.findings} : {}),
 			});
 			return unfinished(carried, step, failure, left.slice(index));
@@ -46,7 +47,7 @@ export async function rollBack<Facts>(carried: Carried<Facts>, reason: string): 
 
 	await rm(runPlaces.byHand(carried.run), {force: true});
 	if (changesNothing(carried.hop)) {
-		return {outcome: 'rolled-back', message: 'Given up. Nothing was changed.'};
+		return {outcome: 'rolled-back', message: t('Given up. Nothing was changed.')};
 	}
 
 	const steps = begun(carried);
@@ -54,7 +55,7 @@ export async function rollBack<Facts>(carried: Carried<Facts>, reason: string): 
 		outcome: 'rolled-back',
 		message: [
 			reason,
-			`The service is as it was ${reached ? `with ${reached}` : 'before'}.`,
+			reached ? t('The service is as it was with {reached}.', {reached}) : t('The service is as it was before.'),
 			...steps.flatMap(step => told(ledger.recall(undone(step)))),
 			...steps.flatMap(step => step.stays?.(contextOf(carried, step)) ?? []),
 		].join(' '),
@@ -102,11 +103,15 @@ async function unfinished<Facts>(
 	);
 	return {
 		outcome: 'needs-attention',
-		message:
-			`Taking back “${failed.title}” failed: ${sentences(failure)} ` +
-			`Still to do, in this order: ${byHand.map(({what}) => what).join(' ')} ` +
-			'Remove the cause and start omflow-tui again: it goes on from here. ' +
-			(isWritten ? `To do it by hand: ${file}` : 'The commands to do it by hand: omflow-tui status'),
+		message: isWritten
+			? t(
+					'Taking back “{title}” failed: {failure} Still to do, in this order: {byHand} Remove the cause and start omflow-tui again: it goes on from here. To do it by hand: {file}',
+					{title: t(failed.title), failure: sentences(failure), byHand: byHand.map(({what}) => what).join(' '), file},
+				)
+			: t(
+					'Taking back “{title}” failed: {failure} Still to do, in this order: {byHand} Remove the cause and start omflow-tui again: it goes on from here. The commands to do it by hand: omflow-tui status',
+					{title: t(failed.title), failure: sentences(failure), byHand: byHand.map(({what}) => what).join(' ')},
+				),
 		byHand,
 	};
 }
@@ -127,7 +132,7 @@ function undoable<Facts>(carried: Carried<Facts>): Array<Step<Facts>> {
 }
 
 function undoOf<Facts>(carried: Carried<Facts>, step: Step<Facts>): string {
-	return step.undoes?.(contextOf(carried, step)) ?? step.title;
+	return step.undoes?.(contextOf(carried, step)) ?? t(step.title);
 }
 
 /** Tells the screens what undo would do now. */

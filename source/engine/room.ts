@@ -1,4 +1,5 @@
 import {statfs} from 'node:fs/promises';
+import {t} from '../locales/index.js';
 
 /** How much room there was, and where. */
 export type Room = {
@@ -40,7 +41,10 @@ export class RoomWatch {
 			try {
 				const {bavail, bsize} = await statfs(path);
 				if (bavail * bsize < (this.#least?.bytes ?? Number.POSITIVE_INFINITY)) {
-					this.#least = {bytes: bavail * bsize, where: path === this.run ? 'where runs are kept' : `for ${path}`};
+					this.#least = {
+						bytes: bavail * bsize,
+						where: path === this.run ? t('where runs are kept') : t('for {path}', {path}),
+					};
 				}
 			} catch {
 				// A place that is not there needs no room.

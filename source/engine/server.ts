@@ -1,5 +1,6 @@
 import {chmod, rm} from 'node:fs/promises';
 import {createServer, type Server, type Socket} from 'node:net';
+import {t} from '../locales/index.js';
 import type {RunEvent} from './events.js';
 import type {FromWorker, ToWorker} from './protocol.js';
 import type {RunState} from './state.js';
@@ -89,7 +90,7 @@ export class WorkerServer {
 		try {
 			command = JSON.parse(line) as ToWorker;
 		} catch {
-			this.#send(socket, {type: 'refused', reason: 'That was not a command.'});
+			this.#send(socket, {type: 'refused', reason: t('That was not a command.')});
 			return;
 		}
 
@@ -99,7 +100,7 @@ export class WorkerServer {
 		}
 
 		if (socket !== this.#driver) {
-			this.#send(socket, {type: 'refused', reason: 'Another console drives this run. Press t to take over.'});
+			this.#send(socket, {type: 'refused', reason: t('Another console drives this run. Press t to take over.')});
 			return;
 		}
 

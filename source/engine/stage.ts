@@ -1,3 +1,4 @@
+import {t} from '../locales/index.js';
 import type {Entries} from './ledger.js';
 
 /**
@@ -55,5 +56,8 @@ export function deadlineOf(ledger: Pick<Entries, 'recall'>): number | undefined 
 
 /** Why everything is taken back after the deadline. */
 export function unconfirmed(to: string, deadline: number): string {
-	return `Nobody kept ${to} until ${new Date(deadline).toLocaleTimeString('en-GB')}, so everything is taken back.`;
+	return t('Nobody kept {to} until {GB}, so everything is taken back.', {
+		to,
+		GB: new Date(deadline).toLocaleTimeString('en-GB'),
+	});
 }

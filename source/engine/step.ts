@@ -1,4 +1,5 @@
 import type {Runner} from '../host/process.js';
+import type {Text} from '../locales/index.js';
 import type {Answer, AskedQuestion, Fact, Finding, Outcome, Pane, Phase} from './state.js';
 
 /**
@@ -10,7 +11,7 @@ which must judge by the system alone, and never trusts its own mark.
 export type Step<Facts = unknown> = {
 	/** Stable: used in progress, log names, answers and JSON. */
 	readonly id: string;
-	readonly title: string;
+	readonly title: Text;
 	readonly phase: Phase;
 	/** Number of this step on the vendor's page, for example `3` or `8a`. */
 	readonly documented?: string | undefined;

@@ -1,3 +1,4 @@
+import {t} from '../locales/index.js';
 import {settleOrphan} from './children.js';
 import type {Carried} from './context.js';
 import type {Ending} from './ending.js';
@@ -47,7 +48,7 @@ export async function work<Facts>(
 	const run = places.run(state, id);
 	const planned = await readPlan(run);
 	if (!planned) {
-		throw new UnreadableFile(runPlaces.plan(run), 'is missing');
+		throw new UnreadableFile(runPlaces.plan(run), t('is missing'));
 	}
 
 	await checkLedger(run);
@@ -63,7 +64,7 @@ export async function work<Facts>(
 	reserve.hold();
 	const hop = hops.find(({suffix}) => !ledger.of(suffix).recall(milestones.over)) ?? hops.at(-1);
 	if (!hop) {
-		throw new Error(`The plan of run ${id} leads nowhere. Start the upgrade anew.`);
+		throw new Error(t('The plan of run {id} leads nowhere. Start the upgrade anew.', {id}));
 	}
 
 	const wishes: Wishes = {stop: false, rollBack: mode.rollBack ?? false};
@@ -88,11 +89,15 @@ export async function work<Facts>(
 	try {
 		journal.emit({event: 'run-started', run: id, kind: plan.kind, to: plan.to});
 		if (setAside) {
-			process.stderr.write(`The progress file could not be read and was put aside as ${setAside}.\n`);
+			process.stderr.write(
+				`${t('The progress file could not be read and was put aside as {setAside}.', {setAside})}\n`,
+			);
 		}
 
 		await settleOrphan(run, ({argv, cuttable, pid, step}) => {
-			const note = `${argv[0]} (process ${pid}) still runs from before; ${cuttable ? 'ending' : 'waiting for'} it first.`;
+			const note = cuttable
+				? t('{argv} (process {pid}) still runs from before; ending it first.', {argv: argv[0], pid})
+				: t('{argv} (process {pid}) still runs from before; waiting for it first.', {argv: argv[0], pid});
 			journal.emit({event: 'step', step, status: 'running', note});
 		});
 		monitor.start();
@@ -144,7 +149,7 @@ async function executeAll<Facts>(
 	wishes: Wishes,
 	onPhase: (step: Step<Facts>) => void,
 ): Promise<Ending> {
-	let ending: Ending = {outcome: 'kept', message: 'The new version is in service.'};
+	let ending: Ending = {outcome: 'kept', message: t('The new version is in service.')};
 	for (const hop of hops.slice(hops.indexOf(carried.hop))) {
 		const reached = hops[hops.indexOf(hop) - 1]?.to;
 		carried.hop = hop;
@@ -181,7 +186,7 @@ function obey(carried: Carried<unknown>, wishes: Wishes, command: ToWorker): str
 		case 'answer': {
 			const {waiting} = carried;
 			if (waiting?.id !== command.question) {
-				return 'That question is no longer open.';
+				return t('That question is no longer open.');
 			}
 
 			waiting.give(command.answer);
@@ -193,24 +198,24 @@ function obey(carried: Carried<unknown>, wishes: Wishes, command: ToWorker): str
 		case 'roll-back':
 			return takeBack(carried, wishes);
 		default:
-			return 'This worker does not know that command.';
+			return t('This worker does not know that command.');
 	}
 }
 
 function stop(carried: Carried<unknown>, wishes: Wishes): string | undefined {
 	switch (stageOf(carried.ledger)) {
 		case 'window':
-			return 'The service is down: the window is finished first. Roll back instead, or wait.';
+			return t('The service is down: the window is finished first. Roll back instead, or wait.');
 		case 'rolling-back':
-			return 'Everything is being taken back; that is finished first.';
+			return t('Everything is being taken back; that is finished first.');
 		case 'kept':
 			if (carried.isLast) {
-				return 'The new version is kept already; the run ends in a moment.';
+				return t('The new version is kept already; the run ends in a moment.');
 			}
 			break;
 		case 'in-service':
 			if (deadlineOf(carried.ledger) !== undefined) {
-				return 'Somebody has to keep the new version in time, so the run waits for that. Keep it, or roll back.';
+				return t('Somebody has to keep the new version in time, so the run waits for that. Keep it, or roll back.');
 			}
 			break;
 		default:
@@ -219,7 +224,7 @@ function stop(carried: Carried<unknown>, wishes: Wishes): string | undefined {
 	wishes.stop = true;
 	carried.journal.emit({event: 'stopping'});
 	if (carried.waiting) {
-		carried.cut.abort(new StopRequest('Stopped. Start omflow-tui again to go on.'));
+		carried.cut.abort(new StopRequest(t('Stopped. Start omflow-tui again to go on.')));
 	}
 
 	return undefined;
@@ -228,16 +233,16 @@ function stop(carried: Carried<unknown>, wishes: Wishes): string | undefined {
 function takeBack(carried: Carried<unknown>, wishes: Wishes): string | undefined {
 	switch (stageOf(carried.ledger)) {
 		case 'rolling-back':
-			return 'Everything is being taken back already.';
+			return t('Everything is being taken back already.');
 		case 'kept':
 			return carried.isLast
-				? 'The new version is kept already; nothing is taken back any more.'
-				: 'This hop is kept already. Roll back in a moment: the next one can be taken back.';
+				? t('The new version is kept already; nothing is taken back any more.')
+				: t('This hop is kept already. Roll back in a moment: the next one can be taken back.');
 		default:
 	}
 
 	wishes.rollBack = true;
 	carried.ledger.note(milestones.backWanted, true);
-	carried.cut.abort(new Error('Rolling back.'));
+	carried.cut.abort(new Error(t('Rolling back.')));
 	return undefined;
 }

@@ -1,6 +1,7 @@
 import {randomBytes} from 'node:crypto';
 import {lstat, readlink, realpath, rename, symlink, unlink} from 'node:fs/promises';
 import {dirname, join, resolve} from 'node:path';
+import {t} from '../locales/index.js';
 import {syncDirectory} from './files.js';
 
 const systemLink = '/usr/bin/python3';
@@ -25,7 +26,7 @@ export async function pythonLink(link = systemLink): Promise<LinkState | undefin
 	}
 
 	if (!stat.isSymbolicLink()) {
-		throw new Error(`${link} is not a link, so it cannot be pointed elsewhere. Leave it as it is.`);
+		throw new Error(t('{link} is not a link, so it cannot be pointed elsewhere. Leave it as it is.', {link}));
 	}
 
 	const target = await readlink(link);
@@ -43,7 +44,7 @@ Points the link at `target`, whose text is used as it is, with no moment without
 export async function pointAt(target: string, link = systemLink): Promise<void> {
 	const end = await lstat(resolve(dirname(link), target)).catch(() => undefined);
 	if (!end) {
-		throw new Error(`${link} was left as it is: ${target} is not there.`);
+		throw new Error(t('{link} was left as it is: {target} is not there.', {link, target}));
 	}
 
 	await replaceLink(target, link);
@@ -73,8 +74,15 @@ export async function putLinkBack(before: LinkState | undefined, link = systemLi
 
 	const {interpreter} = (await pythonLink(link)) ?? {};
 	if (interpreter !== before.interpreter) {
-		const by = before.managed ? `: ${before.target} was changed meanwhile` : '';
-		throw new Error(`${link} leads to ${interpreter ?? 'nothing'} and not to ${before.interpreter ?? 'nothing'}${by}.`);
+		const by = before.managed ? t(': {target} was changed meanwhile', {target: before.target}) : '';
+		throw new Error(
+			t('{link} leads to {nothing} and not to {nothing2}{by}.', {
+				link,
+				nothing: interpreter ?? 'nothing',
+				nothing2: before.interpreter ?? 'nothing',
+				by,
+			}),
+		);
 	}
 }
 

@@ -1,4 +1,5 @@
 import {realpath, stat} from 'node:fs/promises';
+import {t} from '../locales/index.js';
 
 import {type Argument, changedLines, type Edit, optionOf, partOf, replaceText, splice} from './apache-config.js';
 import type {Placed} from './apache-includes.js';
@@ -36,8 +37,12 @@ export function proposeEdits(wsgi: Wsgi, places: NewPlaces): ProposedFile[] {
 		const lines = wsgi.loadModules.map(directive => `${directive.file}:${directive.line}`).join(', ');
 		throw new Error(
 			load
-				? `More than one line loads mod_wsgi (${lines}), and Apache takes only the first. Leave one of them active.`
-				: `No active line loads mod_wsgi. Add LoadModule wsgi_module ${places.module} on top of OMFLOW's site file.`,
+				? t('More than one line loads mod_wsgi ({lines}), and Apache takes only the first. Leave one of them active.', {
+						lines,
+					})
+				: t("No active line loads mod_wsgi. Add LoadModule wsgi_module {module} on top of OMFLOW's site file.", {
+						module: places.module,
+					}),
 		);
 	}
 
@@ -114,7 +119,7 @@ export async function testDraft(
 	const ask = (argument: string) =>
 		runner.capture(
 			['unshare', '-m', '--propagation', 'private', '--', 'sh', '-c', inView, 'sh', ...mounts, '--', control, argument],
-			{accept: anyExitCode, shownAs: `${control} ${argument} (with the draft in place)`},
+			{accept: anyExitCode, shownAs: t('{control} {argument} (with the draft in place)', {control, argument})},
 		);
 	const syntax = await ask('-t');
 	const said = (syntax.stdout + syntax.stderr).trim();
@@ -124,14 +129,16 @@ export async function testDraft(
 
 	// A second LoadModule is only worth a notice to Apache, but the wrong one may be the first.
 	if (/AH01574:.*wsgi_module/.test(said)) {
-		return {ok: false, output: `${said}\nmod_wsgi is loaded twice; Apache would take the first one.`};
+		return {ok: false, output: t('{said}\nmod_wsgi is loaded twice; Apache would take the first one.', {said})};
 	}
 
 	const modules = await ask('-M');
 	const isListed = modules.exitCode === 0 && /^\s*wsgi_module\b/m.test(modules.stdout);
 	return {
 		ok: isListed,
-		output: isListed ? said : `${said}\n${modules.stderr}\nApache does not list wsgi_module.`.trim(),
+		output: isListed
+			? said
+			: t('{said}\n{stderr}\nApache does not list wsgi_module.', {said, stderr: modules.stderr}).trim(),
 	};
 }
 

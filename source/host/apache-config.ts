@@ -1,3 +1,5 @@
+import {t} from '../locales/index.js';
+
 /**
 Reading and changing Apache's configuration without touching a byte that is not meant. Apache reads bytes,
 not text, so files are taken as latin1: every byte is one character and comes back as it was. The grammar
@@ -77,7 +79,7 @@ export function splice(bytes: Uint8Array, edits: readonly Edit[]): Buffer {
 	let position = 0;
 	for (const edit of edits.toSorted((a, b) => a.start - b.start)) {
 		if (edit.start < position || edit.end < edit.start || edit.end > bytes.length) {
-			throw new Error(`Edits of an Apache configuration overlap at byte ${edit.start}.`);
+			throw new Error(t('Edits of an Apache configuration overlap at byte {start}.', {start: edit.start}));
 		}
 
 		parts.push(bytes.subarray(position, edit.start), Buffer.from(edit.text, 'latin1'));
@@ -117,7 +119,7 @@ export function replaceText(argument: Argument, text: string): Edit {
 	const start = argument.positions[0];
 	const end = argument.positions.at(-1);
 	if (start === undefined || end === undefined) {
-		throw new Error('An empty argument of an Apache directive cannot be replaced.');
+		throw new Error(t('An empty argument of an Apache directive cannot be replaced.'));
 	}
 
 	const {quote} = argument;

@@ -1,6 +1,7 @@
 import {access, constants, realpath} from 'node:fs/promises';
 import path from 'node:path';
 import type {Finding} from '../engine/state.js';
+import {t} from '../locales/index.js';
 import {type Placed, readConfiguration} from './apache-includes.js';
 
 export type Apache = {
@@ -64,7 +65,10 @@ export async function findWsgi(configRoot?: string, base = '/opt/omflow'): Promi
 	const apache = await findApache(configRoot);
 	if (!apache) {
 		throw new Error(
-			`No Apache configuration was found in ${configRoot ?? '/etc/apache2 or /etc/httpd'}. OMFLOW's server runs under Apache: name its configuration directory, or install it.`,
+			t(
+				"No Apache configuration was found in {httpd}. OMFLOW's server runs under Apache: name its configuration directory, or install it.",
+				{httpd: configRoot ?? '/etc/apache2 or /etc/httpd'},
+			),
 		);
 	}
 
@@ -129,17 +133,21 @@ function judge(wsgi: Omit<Wsgi, 'findings'>, base: string): Finding[] {
 		findings.push({
 			severity: 'blocker',
 			id: 'apache-modules',
-			sentence: `${loadModules.length} active lines load mod_wsgi; Apache takes the first and ignores the others.`,
+			sentence: t('{loadModules} active lines load mod_wsgi; Apache takes the first and ignores the others.', {
+				loadModules: loadModules.length,
+			}),
 			evidence: loadModules.map(showPlace).join('\n'),
-			remedy: 'Leave one of them active: comment the others out, or run a2dismod wsgi for the one of the distribution.',
+			remedy: t(
+				'Leave one of them active: comment the others out, or run a2dismod wsgi for the one of the distribution.',
+			),
 		});
 	} else if (!load) {
 		findings.push({
 			severity: 'blocker',
 			id: 'apache-modules',
-			sentence: 'No active line of the Apache configuration loads mod_wsgi.',
-			evidence: `${wsgi.files.size} files from ${wsgi.apache.mainFile} on`,
-			remedy: "Add the line LoadModule wsgi_module with the module's path on top of OMFLOW's site file.",
+			sentence: t('No active line of the Apache configuration loads mod_wsgi.'),
+			evidence: t('{size} files from {mainFile} on', {size: wsgi.files.size, mainFile: wsgi.apache.mainFile}),
+			remedy: t("Add the line LoadModule wsgi_module with the module's path on top of OMFLOW's site file."),
 		});
 	}
 
@@ -149,8 +157,9 @@ function judge(wsgi: Omit<Wsgi, 'findings'>, base: string): Finding[] {
 			id: 'apache-distribution-module',
 			sentence: "mod_wsgi is loaded from the distribution's package, which is made for the system's Python.",
 			evidence: showPlace(module),
-			remedy:
+			remedy: t(
 				'The upgrade changes this line to the module of the new environment; keep that when an update of the package asks.',
+			),
 		});
 	}
 
@@ -158,8 +167,8 @@ function judge(wsgi: Omit<Wsgi, 'findings'>, base: string): Finding[] {
 		findings.push({
 			severity: 'warning',
 			id: 'apache-site',
-			sentence: `No WSGI line of the Apache configuration names ${base}.`,
-			remedy: "Enable OMFLOW's site, or check that OMFLOW is served in another way.",
+			sentence: t('No WSGI line of the Apache configuration names {base}.', {base}),
+			remedy: t("Enable OMFLOW's site, or check that OMFLOW is served in another way."),
 		});
 	}
 
@@ -168,9 +177,9 @@ function judge(wsgi: Omit<Wsgi, 'findings'>, base: string): Finding[] {
 		findings.push({
 			severity: 'warning',
 			id: 'apache-other-sites',
-			sentence: 'Other sites use mod_wsgi too. Apache loads only one, so they will run on the new Python as well.',
+			sentence: t('Other sites use mod_wsgi too. Apache loads only one, so they will run on the new Python as well.'),
 			evidence: others.map(showPlace).join('\n'),
-			remedy: 'Check that they work with the new Python, or move them to another Apache first.',
+			remedy: t('Check that they work with the new Python, or move them to another Apache first.'),
 		});
 	}
 

@@ -1,3 +1,5 @@
+import {t} from '../locales/index.js';
+
 /** Reads what apt-get and apt-cache print in English. Pure; the samples in the tests are recorded. */
 
 export type Policy = {readonly installed?: string; readonly candidate?: string};
@@ -98,17 +100,21 @@ What the last lines of apt mean and what to do, in sentences; undefined when the
 export function explainApt(output: string, problem?: string): string | undefined {
 	const byDpkg = /lock was locked by another process with pid (\d+)/.exec(output);
 	if (byDpkg) {
-		return `Process ${byDpkg[1]} is installing packages and holds the lock. Wait until it has ended and try again.`;
+		return t('Process {byDpkg} is installing packages and holds the lock. Wait until it has ended and try again.', {
+			byDpkg: byDpkg[1],
+		});
 	}
 
 	const lock = /Could not get lock (\S+?)\.?(?: |$).*?(?:held by process (\d+)(?: \(([^)]+)\))?|$)/m.exec(output);
 	if (lock || /Unable to (?:lock|acquire)|frontend lock/.test(output)) {
-		const holder = lock?.[2] ? `Process ${lock[2]}${lock[3] ? ` (${lock[3]})` : ''}` : 'Another program';
-		return `${holder} is installing packages and holds the lock. Wait until it has ended and try again.`;
+		const holder = lock?.[2]
+			? t('Process {lock}{lock2}', {lock: lock[2], lock2: lock[3] ? ` (${lock[3]})` : ''})
+			: t('Another program');
+		return t('{holder} is installing packages and holds the lock. Wait until it has ended and try again.', {holder});
 	}
 
 	if (/dpkg was interrupted/.test(output)) {
-		return 'An earlier installation was cut. Run "dpkg --configure -a" and try again.';
+		return t('An earlier installation was cut. Run "dpkg --configure -a" and try again.');
 	}
 
 	const disc = /disc ([^\n]*?) is asked for|disc labeled\s+'([^']+)'|Failed to fetch cdrom:\/\/([^/]+)\//.exec(
@@ -116,12 +122,15 @@ export function explainApt(output: string, problem?: string): string | undefined
 	);
 	if (disc) {
 		const label = disc[1] ?? disc[2] ?? disc[3];
-		return `A package source is the disc ${label}, which is not in its drive. Take its "cdrom:" line out of /etc/apt/sources.list and try again.`;
+		return t(
+			'A package source is the disc {label}, which is not in its drive. Take its "cdrom:" line out of /etc/apt/sources.list and try again.',
+			{label},
+		);
 	}
 
 	// Before what could not be fetched: without room that fails as well.
 	if (/No space left|don't have enough free space|Disk quota exceeded/.test(`${problem ?? ''}\n${output}`)) {
-		return 'There is not enough room on the disk for the packages. Make room and try again.';
+		return t('There is not enough room on the disk for the packages. Make room and try again.');
 	}
 
 	const fetches = [...output.matchAll(/Failed to fetch (\S+)\s+(.*)/g)];
@@ -130,52 +139,67 @@ export function explainApt(output: string, problem?: string): string | undefined
 	}
 
 	if (/Unable to fetch some archives|Some files failed to download/.test(output)) {
-		return 'Not all packages are downloaded. Download them and try again.';
+		return t('Not all packages are downloaded. Download them and try again.');
 	}
 
 	const unknown =
 		/Unable to locate package (\S+)/.exec(output) ?? /Package '?([^\s']+)'? has no installation candidate/.exec(output);
 	if (unknown) {
-		return `No package source of this host has ${unknown[1]}. Add a source that has it.`;
+		return t('No package source of this host has {unknown}. Add a source that has it.', {unknown: unknown[1]});
 	}
 
 	if (/remove is disabled|Packages need to be removed/.test(output)) {
-		return 'apt would have to remove packages that are in use, and was not allowed to. Settle the conflict with "apt-get install" by hand and try again.';
+		return t(
+			'apt would have to remove packages that are in use, and was not allowed to. Settle the conflict with "apt-get install" by hand and try again.',
+		);
 	}
 
 	const unmet = /The following packages have unmet dependencies:\n((?: .*\n?)+)/.exec(output);
 	if (unmet) {
 		const reason = (unmet[1] ?? '').trim().split('\n')[0]?.trim();
-		return `The packages do not go together (${reason}). Run "apt-get -f install", or settle the conflict, and try again.`;
+		return t(
+			'The packages do not go together ({reason}). Run "apt-get -f install", or settle the conflict, and try again.',
+			{reason},
+		);
 	}
 
 	const broken = /dpkg: error processing (?:package|archive) (\S+).*\n\s*(.+)/.exec(output);
 	if (problem !== undefined || broken) {
 		const said = problem ?? `${broken?.[1]}: ${broken?.[2]}`;
-		return `A package could not be installed (${said}). The log shows why; put it right and try again.`;
+		return t('A package could not be installed ({said}). The log shows why; put it right and try again.', {said});
 	}
 
 	const last = [...output.matchAll(/^E: (.+)$/gm)].at(-1)?.[1];
-	return last === undefined ? undefined : `apt failed: ${last}. The log shows more.`;
+	return last === undefined ? undefined : t('apt failed: {last}. The log shows more.', {last});
 }
 
 function explainFetch(failures: ReadonlyArray<readonly [url: string, reason: string]>): string {
 	const [first = ['', '']] = failures;
 	const [url, reason] = first;
 	const hosts = [...new Set(failures.map(([address]) => hostOf(address)))];
-	const named = hosts.slice(0, 3).join(', ') + (hosts.length > 3 ? ` and ${hosts.length - 3} more` : '');
+	const named =
+		hosts.slice(0, 3).join(', ') + (hosts.length > 3 ? t(' and {hosts} more', {hosts: hosts.length - 3}) : '');
 	if (/404|410 /.test(reason)) {
 		const list = /\/dists\//.test(url);
 		return list
-			? `The package source ${named} no longer has this release. Take it out of /etc/apt/sources.list.d, or name a mirror that still has it.`
-			: `The package source ${named} no longer has these versions. Fetch the lists again and try again.`;
+			? t(
+					'The package source {named} no longer has this release. Take it out of /etc/apt/sources.list.d, or name a mirror that still has it.',
+					{named},
+				)
+			: t('The package source {named} no longer has these versions. Fetch the lists again and try again.', {named});
 	}
 
 	if (/Hash Sum mismatch|size mismatch/i.test(reason)) {
-		return `The package source ${named} gave a damaged file. Try again; if it stays, a proxy in between changes files.`;
+		return t(
+			'The package source {named} gave a damaged file. Try again; if it stays, a proxy in between changes files.',
+			{named},
+		);
 	}
 
-	return `The package source ${named} is out of reach (${reason.replace(/:$/, '') || 'no reason given'}). Check the network, and the proxy in /etc/apt/apt.conf.d and /etc/environment.`;
+	return t(
+		'The package source {named} is out of reach ({given}). Check the network, and the proxy in /etc/apt/apt.conf.d and /etc/environment.',
+		{named, given: reason.replace(/:$/, '') || t('no reason given')},
+	);
 }
 
 /** The host of an address, without a user's name and password; the scheme for addresses without a host. */

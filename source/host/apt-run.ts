@@ -2,6 +2,7 @@ import {mkdtemp, rm, stat} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
+import {t} from '../locales/index.js';
 import {explainApt} from './apt-output.js';
 import {type AptProgress, advance, beginning, parseStatusLine} from './apt-status.js';
 import {lockHolder} from './locks.js';
@@ -157,7 +158,9 @@ export async function patiently(
 		// Asking /proc instead of apt keeps the log free of failed attempts.
 		do {
 			const holder = await lockHolder();
-			const doing = holder ? `waits for ${holder.program} (process ${holder.pid})` : 'waits for a lock';
+			const doing = holder
+				? t('waits for {program} (process {pid})', {program: holder.program, pid: holder.pid})
+				: t('waits for a lock');
 			onProgress({...beginning(stage), doing});
 			await sleep(500, undefined, settings.signal ? {signal: settings.signal} : {});
 		} while ((await lockHolder()) && performance.now() < deadline);

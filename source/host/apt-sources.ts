@@ -1,6 +1,7 @@
 import {chmod, chown, mkdir, mkdtemp, rm, stat, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
+import {t} from '../locales/index.js';
 import {aptEnvironment} from './apt-run.js';
 import {withoutSecrets} from './environment.js';
 import type {Runner} from './process.js';
@@ -19,8 +20,8 @@ export async function listSources(runner: Runner): Promise<readonly string[]> {
 	const listed = await runner.capture(['apt-get', 'update', '--print-uris'], {env: aptEnvironment, accept: [0, 100]});
 	if (listed.exitCode !== 0) {
 		// The first error names the file and the line.
-		const reason = /^E: (.+)$/m.exec(withoutSecrets(listed.stderr))?.[1] ?? 'no reason given';
-		throw new Error(`apt cannot read its package sources: ${reason}`);
+		const reason = /^E: (.+)$/m.exec(withoutSecrets(listed.stderr))?.[1] ?? t('no reason given');
+		throw new Error(t('apt cannot read its package sources: {reason}', {reason}));
 	}
 
 	const addresses = [...listed.stdout.matchAll(/^'([^']+)\/InRelease' /gm)].map(match => match[1] ?? '');
@@ -93,7 +94,7 @@ export function judgeSources(
 		const [, word, base = '', suite = ''] = /^(Hit|Get|Err):\d+ (.+) (\S+) (?:In)?Release(?: \[.*)?$/.exec(line) ?? [];
 		const source = nameOf(suite.endsWith('/') ? `${base}/${suite}` : `${base}/dists/${suite}`);
 		if (word === 'Err') {
-			problems.set(source, (/^ +(\S.*)$/.exec(lines[index + 1] ?? '')?.[1] ?? 'no reason given').trim());
+			problems.set(source, (/^ +(\S.*)$/.exec(lines[index + 1] ?? '')?.[1] ?? t('no reason given')).trim());
 		} else if (word) {
 			answered.add(source);
 		}
@@ -114,7 +115,7 @@ export function judgeSources(
 
 		return cutAfter === undefined || answered.has(source)
 			? {source}
-			: {source, problem: `no answer within ${cutAfter} s`, isSlow: true as const};
+			: {source, problem: t('no answer within {cutAfter} s', {cutAfter}), isSlow: true as const};
 	});
 }
 

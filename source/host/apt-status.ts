@@ -1,3 +1,5 @@
+import {t} from '../locales/index.js';
+
 /**
 What apt says about its progress on the descriptor named by `APT::Status-Fd`. The lines are described in
 apt's own `progress-reporting.md`; the samples in the tests were recorded from apt 2.6.
@@ -71,9 +73,12 @@ export function advance(progress: AptProgress, line: StatusLine, clock: Clock): 
 		case 'error':
 			return {...progress, problem: `${line.package}: ${line.message}`};
 		case 'media':
-			return {...progress, problem: `The disc ${line.disc} is asked for in ${line.drive}.`};
+			return {
+				...progress,
+				problem: t('The disc {disc} is asked for in {drive}.', {disc: line.disc, drive: line.drive}),
+			};
 		case 'conffile':
-			return {...progress, problem: `The package asks what to do with ${line.path}.`};
+			return {...progress, problem: t('The package asks what to do with {path}.', {path: line.path})};
 		default:
 	}
 

@@ -1,3 +1,4 @@
+import {t} from '../locales/index.js';
 import {explainApt, parsePlan, parsePolicy} from './apt-output.js';
 import {
 	type AptSettings,
@@ -62,7 +63,7 @@ export async function planInstall(
 	const sizes = await runner.capture(['apt-get', ...options, '--print-uris', ...installArguments, ...wanted], query);
 	for (const result of [simulated, sizes]) {
 		if (result.exitCode !== 0) {
-			throw new Error(explainApt(`${result.stdout}\n${result.stderr}`) ?? 'apt cannot plan this installation.');
+			throw new Error(explainApt(`${result.stdout}\n${result.stderr}`) ?? t('apt cannot plan this installation.'));
 		}
 	}
 

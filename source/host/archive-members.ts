@@ -1,4 +1,5 @@
 import path from 'node:path';
+import {t} from '../locales/index.js';
 import {Links} from './archive-links.js';
 import {ArchiveRefused, quoted, unshowable} from './archive-refused.js';
 import {CommandError, type Runner} from './process.js';
@@ -43,7 +44,7 @@ export async function listMembers(runner: Runner, file: string): Promise<Member[
 		listing = stdout;
 	} catch (error) {
 		const said = error instanceof CommandError ? error.lastOutput.split('\n')[0] : (error as Error).message;
-		throw new ArchiveRefused(file, `tar cannot read it to its end (${said || 'it took too long'})`);
+		throw new ArchiveRefused(file, t('tar cannot read it to its end ({long})', {long: said || t('it took too long')}));
 	}
 
 	return listing
@@ -61,7 +62,7 @@ function readMember(file: string, line: string): Member {
 			line,
 		);
 	if (!match) {
-		throw new ArchiveRefused(file, `tar lists something unknown: ${quoted(line)}`);
+		throw new ArchiveRefused(file, t('tar lists something unknown: {line}', {line: quoted(line)}));
 	}
 
 	const [, mode = '', size = '', name = '', target] = match;
@@ -113,7 +114,7 @@ export function refuseUnsafe(file: string, members: readonly Member[]): void {
 			problemOfPlace(member, seen, links, leaves) ??
 			problemOfTarget(member, seen, links);
 		if (problem) {
-			throw new ArchiveRefused(file, `its member ${quoted(member.name)} ${problem}`);
+			throw new ArchiveRefused(file, t('its member {name} {problem}', {name: quoted(member.name), problem}));
 		}
 
 		seen.set(member.name, member);
@@ -123,33 +124,33 @@ export function refuseUnsafe(file: string, members: readonly Member[]): void {
 function problemOfName({name, target = ''}: Member): string | undefined {
 	const parts = name.split('/');
 	if (name.startsWith('/')) {
-		return 'has an absolute path';
+		return t('has an absolute path');
 	}
 
 	if (parts.includes('..')) {
-		return 'leads out of the folder';
+		return t('leads out of the folder');
 	}
 
 	if (unshowable.test(name + target)) {
-		return 'has characters in its name or target that cannot be shown';
+		return t('has characters in its name or target that cannot be shown');
 	}
 
 	const isLong = [name, target].some(text => Buffer.byteLength(text) > longestPath);
 	return isLong || parts.some(part => Buffer.byteLength(part) > longestPart)
-		? 'has too long a name or target'
+		? t('has too long a name or target')
 		: undefined;
 }
 
 function problemOfKind({name, kind, mode}: Member): string | undefined {
 	if (kind === 'other') {
-		return `is neither file, directory nor link (${mode})`;
+		return t('is neither file, directory nor link ({mode})', {mode});
 	}
 
 	if (/^...[sS]|^......[sS]/.test(mode)) {
-		return `would run with another user's rights (${mode})`;
+		return t("would run with another user's rights ({mode})", {mode});
 	}
 
-	return kind !== 'directory' && /(^|\/)\.$/.test(name) ? 'stands for a directory and is none' : undefined;
+	return kind !== 'directory' && /(^|\/)\.$/.test(name) ? t('stands for a directory and is none') : undefined;
 }
 
 type Seen = ReadonlyMap<string, Member>;
@@ -162,17 +163,17 @@ function problemOfPlace(
 ): string | undefined {
 	for (let parent = path.posix.dirname(name); parent !== '.'; parent = path.posix.dirname(parent)) {
 		if (links.has(parent)) {
-			return `lies behind the link ${quoted(parent)}`;
+			return t('lies behind the link {parent}', {parent: quoted(parent)});
 		}
 
 		if (leaves.has(parent)) {
-			return `lies in ${quoted(parent)}, which is no directory`;
+			return t('lies in {parent}, which is no directory', {parent: quoted(parent)});
 		}
 	}
 
 	const before = seen.get(name);
 	return before && (kind !== 'directory' || before.kind !== 'directory' || before.mode !== mode)
-		? 'is in it twice'
+		? t('is in it twice')
 		: undefined;
 }
 
@@ -183,7 +184,7 @@ function problemOfTarget({name, kind, target = ''}: Member, seen: Seen, links: L
 
 	const from = kind === 'link' ? path.posix.dirname(name) : '.';
 	if (links.resolve(from, target) === undefined) {
-		return `is a link out of the folder, to ${quoted(target)}`;
+		return t('is a link out of the folder, to {target}', {target: quoted(target)});
 	}
 
 	if (kind === 'link') {
@@ -194,5 +195,5 @@ function problemOfTarget({name, kind, target = ''}: Member, seen: Seen, links: L
 	const original = seen.get(plainName(target, 'file'))?.kind;
 	return original === 'file' || original === 'hardLink'
 		? undefined
-		: `is a second name for ${quoted(target)}, which is no file before it`;
+		: t('is a second name for {target}, which is no file before it', {target: quoted(target)});
 }

@@ -1,4 +1,5 @@
 import {basename} from 'node:path';
+import {t} from '../locales/index.js';
 
 /** What is wrong with an archive that the vendor sent, as far as it can be told, and what to do. */
 export class ArchiveRefused extends Error {
@@ -6,7 +7,12 @@ export class ArchiveRefused extends Error {
 
 	/** @param why a clause such as `there is no patch.sh in it` */
 	constructor(file: string, why: string) {
-		super(`${basename(file)} is refused: ${why}. Fetch the patch from the vendor again and compare its checksum.`);
+		super(
+			t('{file} is refused: {why}. Fetch the patch from the vendor again and compare its checksum.', {
+				file: basename(file),
+				why,
+			}),
+		);
 	}
 }
 

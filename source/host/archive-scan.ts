@@ -2,6 +2,7 @@ import {createReadStream} from 'node:fs';
 import {stat} from 'node:fs/promises';
 import {pipeline} from 'node:stream/promises';
 import {createGunzip} from 'node:zlib';
+import {t} from '../locales/index.js';
 import {ArchiveRefused, quoted} from './archive-refused.js';
 import {Bytes, block, type Header, readHeader, readRecords, untilNull} from './tar-format.js';
 
@@ -47,7 +48,7 @@ export async function scanArchive(file: string, limits: ArchiveLimits): Promise<
 	try {
 		const found = await stat(file);
 		if (!found.isFile()) {
-			throw new ArchiveRefused(file, 'it is not a file');
+			throw new ArchiveRefused(file, t('it is not a file'));
 		}
 
 		size = found.size;
@@ -60,14 +61,17 @@ export async function scanArchive(file: string, limits: ArchiveLimits): Promise<
 	}
 
 	if (gunzip.bytesWritten !== size) {
-		throw new ArchiveRefused(file, `${size - gunzip.bytesWritten} bytes lie behind its end`);
+		throw new ArchiveRefused(
+			file,
+			t('{bytesWritten} bytes lie behind its end', {bytesWritten: size - gunzip.bytesWritten}),
+		);
 	}
 
 	return scan;
 }
 
 function unreadable(file: string, why: string): ArchiveRefused {
-	return new ArchiveRefused(file, `tar cannot read it to its end (${why})`);
+	return new ArchiveRefused(file, t('tar cannot read it to its end ({why})', {why}));
 }
 
 /** Names are bytes, one character each. */
@@ -99,7 +103,7 @@ class Walk {
 			const at = this.#bytes.position;
 			const bytes = await this.#bytes.take(block);
 			if (!bytes) {
-				throw unreadable(this.file, 'its end is missing');
+				throw unreadable(this.file, t('its end is missing'));
 			}
 
 			if (bytes.every(byte => byte === 0)) {
@@ -109,7 +113,7 @@ class Walk {
 
 			const header = readHeader(bytes);
 			if (!header) {
-				throw unreadable(this.file, `there is no member at byte ${at}`);
+				throw unreadable(this.file, t('there is no member at byte {at}', {at}));
 			}
 
 			await (extensionTypes.includes(header.type) ? this.#extension(header) : this.#member(header));
@@ -120,27 +124,32 @@ class Walk {
 		const name = this.#pending.name ?? short;
 		const named = shown(name);
 		if (!fileTypes.includes(type) && !otherTypes.includes(type)) {
-			this.#refuse(`its member ${named} is of a kind that no patch needs (type ${quoted(type)})`);
+			this.#refuse(t('its member {named} is of a kind that no patch needs (type {type})', {named, type: quoted(type)}));
 		}
 
 		// By an old custom, a name with a slash at its end makes a directory of a file.
 		if (size > 0 && (!fileTypes.includes(type) || name.endsWith('/'))) {
-			this.#refuse(`its member ${named} is no file and yet has data`);
+			this.#refuse(t('its member {named} is no file and yet has data', {named}));
 		}
 
 		if (this.#pending.size !== undefined && this.#pending.size !== String(size)) {
-			this.#refuse(`its member ${named} has two sizes`);
+			this.#refuse(t('its member {named} has two sizes', {named}));
 		}
 
 		this.#pending = {types: ''};
 		this.#members++;
 		this.#expandedBytes += size;
 		if (this.#members > this.limits.members) {
-			this.#refuse(`it has more than ${this.limits.members} members`);
+			this.#refuse(t('it has more than {members} members', {members: this.limits.members}));
 		}
 
 		if (this.#expandedBytes > this.limits.expandedBytes) {
-			this.#refuse(`it would unpack to ${this.#expandedBytes} bytes or more from ${this.packedBytes}`);
+			this.#refuse(
+				t('it would unpack to {expandedBytes} bytes or more from {packedBytes}', {
+					expandedBytes: this.#expandedBytes,
+					packedBytes: this.packedBytes,
+				}),
+			);
 		}
 
 		await this.#data(size);
@@ -149,11 +158,11 @@ class Walk {
 	async #extension({type, size, name}: Header): Promise<void> {
 		this.#extensionBytes += block + size;
 		if (this.#extensionBytes > mostExtensions) {
-			this.#refuse(`its long names and other additions take more than ${mostExtensions} bytes`);
+			this.#refuse(t('its long names and other additions take more than {mostExtensions} bytes', {mostExtensions}));
 		}
 
 		if (type !== 'g' && this.#pending.types.includes(type)) {
-			this.#refuse(`one of its members has two headers of type ${type}`);
+			this.#refuse(t('one of its members has two headers of type {type}', {type}));
 		}
 
 		const data = await this.#data(size, true);
@@ -171,7 +180,7 @@ class Walk {
 	#records(type: 'x' | 'g', data: Buffer, named: string): void {
 		const records = readRecords(data);
 		if (!records) {
-			throw unreadable(this.file, `${named} holds no records`);
+			throw unreadable(this.file, t('{named} holds no records', {named}));
 		}
 
 		const seen = new Set<string>();
@@ -179,7 +188,7 @@ class Walk {
 			const places = key === 'path' || key === 'linkpath' || key === 'size';
 			// Those of GNU are about sparse files and archives in several volumes.
 			if (key.startsWith('GNU.') || (places && (type === 'g' || seen.has(key) || value.includes('\0')))) {
-				this.#refuse(`it changes ${shown(key)} in a way that no patch needs`);
+				this.#refuse(t('it changes {key} in a way that no patch needs', {key: shown(key)}));
 			}
 
 			seen.add(key);
@@ -193,7 +202,12 @@ class Walk {
 
 	#name(name: string): void {
 		if (this.#pending.name !== undefined) {
-			this.#refuse(`one of its members has two names, ${shown(this.#pending.name)} and ${shown(name)}`);
+			this.#refuse(
+				t('one of its members has two names, {name} and {name2}', {
+					name: shown(this.#pending.name),
+					name2: shown(name),
+				}),
+			);
 		}
 
 		this.#pending.name = name;
@@ -202,22 +216,22 @@ class Walk {
 	/** A second block of zeros, then nothing else. */
 	async #end(): Promise<void> {
 		if (this.#pending.types !== '') {
-			throw unreadable(this.file, 'its last member is missing');
+			throw unreadable(this.file, t('its last member is missing'));
 		}
 
 		const from = this.#bytes.position - block;
 		for (let part = await this.#bytes.next(); part; part = await this.#bytes.next()) {
 			if (part.some(byte => byte !== 0)) {
-				this.#refuse('there is data behind its end, where no listing shows it');
+				this.#refuse(t('there is data behind its end, where no listing shows it'));
 			}
 
 			if (this.#bytes.position - from > mostPadding) {
-				this.#refuse(`more than ${mostPadding} bytes of nothing lie behind its end`);
+				this.#refuse(t('more than {mostPadding} bytes of nothing lie behind its end', {mostPadding}));
 			}
 		}
 
 		if (this.#bytes.position - from < endMark) {
-			throw unreadable(this.file, 'its end is missing');
+			throw unreadable(this.file, t('its end is missing'));
 		}
 	}
 
@@ -226,7 +240,7 @@ class Walk {
 		const padding = (block - (size % block)) % block;
 		const data = keep ? await this.#bytes.take(size) : (await this.#bytes.skip(size)) && Buffer.alloc(0);
 		if (!data || !(await this.#bytes.skip(padding))) {
-			throw unreadable(this.file, 'it stops within a member');
+			throw unreadable(this.file, t('it stops within a member'));
 		}
 
 		return data;

@@ -1,6 +1,7 @@
 import {constants} from 'node:fs';
 import {lstat, open, readdir, rename, rm} from 'node:fs/promises';
 import path from 'node:path';
+import {t} from '../locales/index.js';
 import {listMembers, type Member, refuseUnsafe} from './archive-members.js';
 import {ArchiveRefused, quoted} from './archive-refused.js';
 import {type ArchiveLimits, defaultLimits, scanArchive} from './archive-scan.js';
@@ -52,7 +53,7 @@ export async function takeArchive(file: string, directory: string): Promise<Take
 	try {
 		const found = await source.stat();
 		if (!found.isFile()) {
-			throw new Error(`${file} is not a file. Give the vendor's archive itself, not the unpacked folder.`);
+			throw new Error(t("{file} is not a file. Give the vendor's archive itself, not the unpacked folder.", {file}));
 		}
 
 		await rm(unfinished, {force: true});
@@ -62,7 +63,10 @@ export async function takeArchive(file: string, directory: string): Promise<Take
 			for await (const part of source.createReadStream({autoClose: false, highWaterMark: 256 * 1024})) {
 				bytes += (part as Buffer).length;
 				if (bytes > defaultLimits.expandedBytes) {
-					throw new ArchiveRefused(file, `it has more than ${defaultLimits.expandedBytes} bytes`);
+					throw new ArchiveRefused(
+						file,
+						t('it has more than {expandedBytes} bytes', {expandedBytes: defaultLimits.expandedBytes}),
+					);
 				}
 
 				hash.update(part as Buffer);
@@ -107,24 +111,24 @@ export async function inspectArchive(
 	refuseUnsafe(file, members);
 	// Both went through the same bytes. If they found different things, nobody knows what would be unpacked.
 	if (members.length !== scan.members || bytes !== scan.expandedBytes) {
-		throw new ArchiveRefused(file, 'it can be read in more than one way');
+		throw new ArchiveRefused(file, t('it can be read in more than one way'));
 	}
 
 	const scripts = new Set(members.flatMap(member => scriptIn(member.name) ?? []));
 	const [name, ...more] = scripts;
 	if (name === undefined) {
-		throw new ArchiveRefused(file, 'there is no patch.sh in it');
+		throw new ArchiveRefused(file, t('there is no patch.sh in it'));
 	}
 
 	if (more.length > 0) {
 		const names = [...scripts].slice(0, 3).map(quoted).join(', ');
-		throw new ArchiveRefused(file, `there are ${scripts.size} patch.sh in it: ${names}`);
+		throw new ArchiveRefused(file, t('there are {size} patch.sh in it: {names}', {size: scripts.size, names}));
 	}
 
 	// Of two names for one file, tar calls the later one a link.
 	const kind = members.find(member => member.name === name)?.kind;
 	if (kind !== 'file' && kind !== 'hardLink') {
-		throw new ArchiveRefused(file, `its member ${quoted(name)} is no file`);
+		throw new ArchiveRefused(file, t('its member {name} is no file', {name: quoted(name)}));
 	}
 
 	return {folder: path.posix.dirname(name), script: name, members, expandedBytes: scan.expandedBytes};
@@ -145,7 +149,9 @@ Throws `ArchiveRefused`, and an Error when the directory is not private or empty
 export async function unpackArchive(runner: Runner, file: string, directory: string): Promise<Archive> {
 	await requirePrivate(directory);
 	if ((await readdir(directory)).length > 0) {
-		throw new Error(`${directory} must be empty, for only the archive to lie in it afterwards. Empty it.`);
+		throw new Error(
+			t('{directory} must be empty, for only the archive to lie in it afterwards. Empty it.', {directory}),
+		);
 	}
 
 	const archive = await inspectArchive(runner, file);
@@ -153,8 +159,12 @@ export async function unpackArchive(runner: Runner, file: string, directory: str
 	const free = await freeBytes(directory);
 	if (free < needed) {
 		throw new Error(
-			`The filesystem of ${directory} has ${megabytes(free)} free; ${path.basename(file)} needs ${megabytes(needed)}. ` +
-				'Make room there and try again.',
+			t('The filesystem of {directory} has {free} free; {file} needs {needed}. Make room there and try again.', {
+				directory,
+				free: megabytes(free),
+				file: path.basename(file),
+				needed: megabytes(needed),
+			}),
 		);
 	}
 
@@ -180,7 +190,9 @@ export async function unpackArchive(runner: Runner, file: string, directory: str
 export async function requirePrivate(directory: string): Promise<void> {
 	const found = await lstat(directory).catch(() => undefined);
 	if (!found?.isDirectory() || (found.mode & 0o077) !== 0 || found.uid !== process.getuid?.()) {
-		throw new Error(`${directory} must be a directory that only its owner can enter. Make it with mode 0700.`);
+		throw new Error(
+			t('{directory} must be a directory that only its owner can enter. Make it with mode 0700.', {directory}),
+		);
 	}
 }
 

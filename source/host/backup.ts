@@ -1,5 +1,6 @@
 import {access, constants, mkdir, readdir, realpath, rm, stat} from 'node:fs/promises';
 import {join, relative} from 'node:path';
+import {t} from '../locales/index.js';
 import type {ExcludeOptions} from './files.js';
 import {CommandError, type Runner} from './process.js';
 
@@ -69,7 +70,7 @@ export async function restoreTree(
 ): Promise<void> {
 	await checkSource(backup);
 	if ((await readdir(backup)).length === 0) {
-		throw new Error(`${backup} is empty, and putting it back would empty ${to}. Use another backup.`);
+		throw new Error(t('{backup} is empty, and putting it back would empty {to}. Use another backup.', {backup, to}));
 	}
 
 	await checkApart(to, backup, options.exclude);
@@ -146,11 +147,15 @@ function excludes(paths: readonly string[] = []): string[] {
 async function checkSource(path: string): Promise<void> {
 	const there = await stat(path).catch(() => undefined);
 	if (!there?.isDirectory()) {
-		throw new Error(`${path} cannot be copied: ${there ? 'it is not a directory' : 'it is not there'}.`);
+		throw new Error(
+			there
+				? t('{path} cannot be copied: it is not a directory.', {path})
+				: t('{path} cannot be copied: it is not there.', {path}),
+		);
 	}
 
 	await access(rsync, constants.X_OK).catch(() => {
-		throw new Error('rsync is not installed. Install the package rsync and try again.');
+		throw new Error(t('rsync is not installed. Install the package rsync and try again.'));
 	});
 }
 
@@ -161,7 +166,7 @@ async function checkApart(tree: string, backup: string, exclude: readonly string
 	const inside = between === '' || !(between === '..' || between.startsWith('../'));
 	const covered = exclude.some(path => between === path || between.startsWith(`${path.replace(/\/+$/, '')}/`));
 	if (inside && !covered) {
-		throw new Error(`${backup} lies inside ${tree}. Choose a place for the backup outside.`);
+		throw new Error(t('{backup} lies inside {tree}. Choose a place for the backup outside.', {backup, tree}));
 	}
 }
 
@@ -171,11 +176,14 @@ function explained(error: unknown, from: string, to: string): unknown {
 	}
 
 	if (/No space left/.test(error.lastOutput)) {
-		return new Error(`There is no room left on the disk for ${to}. Make room and try again.`, {cause: error});
+		return new Error(t('There is no room left on the disk for {to}. Make room and try again.', {to}), {cause: error});
 	}
 
 	const reason = error.lastOutput.split('\n').find(line => /^rsync: /.test(line)) ?? error.message;
-	return new Error(`${from} could not be copied to ${to} (${reason}). The log shows more; try again.`, {cause: error});
+	return new Error(
+		t('{from} could not be copied to {to} ({reason}). The log shows more; try again.', {from, to, reason}),
+		{cause: error},
+	);
 }
 
 /** Prints JSON: the integrity check's own words, and the number of rows of each table. */
@@ -202,7 +210,7 @@ export async function checkSqlite(
 ): Promise<Readonly<Record<string, number>>> {
 	const there = await stat(file).catch(() => undefined);
 	if (!there?.isFile()) {
-		throw new Error(`The database ${file} is not there. Check DATABASES in settings.py.`);
+		throw new Error(t('The database {file} is not there. Check DATABASES in settings.py.', {file}));
 	}
 
 	const argv = [python, '-I', '-c', sqliteScript, file];
@@ -214,11 +222,13 @@ export async function checkSqlite(
 	const found = JSON.parse(stdout) as {error?: string; integrity?: string[]; tables?: Record<string, number>};
 	const wrong = found.error ?? (found.integrity?.join('\n') === 'ok' ? undefined : found.integrity?.[0]);
 	if (wrong !== undefined) {
-		throw new Error(`${file} is not a sound database (${wrong}). Do not go on with it; restore it from a backup.`);
+		throw new Error(
+			t('{file} is not a sound database ({wrong}). Do not go on with it; restore it from a backup.', {file, wrong}),
+		);
 	}
 
 	if (Object.keys(found.tables ?? {}).length === 0) {
-		throw new Error(`${file} is a database without tables. Check DATABASES in settings.py.`);
+		throw new Error(t('{file} is a database without tables. Check DATABASES in settings.py.', {file}));
 	}
 
 	return found.tables ?? {};

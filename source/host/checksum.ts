@@ -1,6 +1,7 @@
 import {constants, createReadStream} from 'node:fs';
 import {open} from 'node:fs/promises';
 import {basename} from 'node:path';
+import {t} from '../locales/index.js';
 
 const digest = /^[\da-f]{64}$/i;
 /** What is longer is no list of checksums. */
@@ -13,15 +14,19 @@ has none or several for this file, or when it says something else than was given
 */
 export async function expectedSha256(file: string, given?: string): Promise<string | undefined> {
 	if (given !== undefined && !digest.test(given)) {
-		throw new Error(`“${given.slice(0, 80)}” is no SHA-256, which has 64 digits from 0 to f. Copy it again.`);
+		throw new Error(
+			t('“{given}” is no SHA-256, which has 64 digits from 0 to f. Copy it again.', {given: given.slice(0, 80)}),
+		);
 	}
 
 	const wanted = given?.toLowerCase();
 	const beside = await sha256Beside(file);
 	if (wanted !== undefined && beside !== undefined && wanted !== beside) {
 		throw new Error(
-			`The SHA-256 given is ${short(wanted)}, but ${file}.sha256 says ${short(beside)}. ` +
-				'Ask the vendor which is right, and remove or correct that file.',
+			t(
+				'The SHA-256 given is {wanted}, but {file}.sha256 says {beside}. Ask the vendor which is right, and remove or correct that file.',
+				{wanted: short(wanted), file, beside: short(beside)},
+			),
 		);
 	}
 
@@ -32,8 +37,10 @@ export async function expectedSha256(file: string, given?: string): Promise<stri
 export function checkSha256(file: string, actual: string, expected: string | undefined): void {
 	if (expected !== undefined && expected.toLowerCase() !== actual.toLowerCase()) {
 		throw new Error(
-			`${file} has the SHA-256 ${short(actual)}, not ${short(expected)} as expected. ` +
-				'Fetch the patch from the vendor again, and its checksum too.',
+			t(
+				'{file} has the SHA-256 {actual}, not {expected} as expected. Fetch the patch from the vendor again, and its checksum too.',
+				{file, actual: short(actual), expected: short(expected)},
+			),
 		);
 	}
 }
@@ -66,12 +73,18 @@ async function sha256Beside(file: string): Promise<string | undefined> {
 	const found = new Set(lines.filter(line => line.name === undefined || line.name === name).map(line => line.sha256));
 	const [sha256, ...more] = found;
 	if (sha256 === undefined) {
-		throw new Error(`${list} has no SHA-256 for ${name}. Get the right one from the vendor, or remove that file.`);
+		throw new Error(
+			t('{list} has no SHA-256 for {name}. Get the right one from the vendor, or remove that file.', {list, name}),
+		);
 	}
 
 	if (more.length > 0) {
 		throw new Error(
-			`${list} has ${found.size} different SHA-256 for ${name}. Keep only the one of this archive in it.`,
+			t('{list} has {size} different SHA-256 for {name}. Keep only the one of this archive in it.', {
+				list,
+				size: found.size,
+				name,
+			}),
 		);
 	}
 
@@ -84,12 +97,12 @@ async function readList(list: string): Promise<string | undefined> {
 		const file = await open(list, constants.O_RDONLY | constants.O_NONBLOCK);
 		try {
 			if (!(await file.stat()).isFile()) {
-				throw new Error('it is not a file');
+				throw new Error(t('it is not a file'));
 			}
 
 			const {buffer, bytesRead} = await file.read(Buffer.alloc(longestList + 1), 0, longestList + 1, 0);
 			if (bytesRead > longestList) {
-				throw new Error(`it has more than ${longestList} bytes`);
+				throw new Error(t('it has more than {longestList} bytes', {longestList}));
 			}
 
 			return buffer.toString('utf8', 0, bytesRead);
@@ -102,7 +115,7 @@ async function readList(list: string): Promise<string | undefined> {
 			return undefined;
 		}
 
-		throw new Error(`${list} cannot be read (${code ?? message}). Correct or remove it.`);
+		throw new Error(t('{list} cannot be read ({message}). Correct or remove it.', {list, message: code ?? message}));
 	}
 }
 

@@ -1,6 +1,7 @@
 import {open, readdir, stat} from 'node:fs/promises';
 import {availableParallelism} from 'node:os';
 import {join} from 'node:path';
+import {t} from '../locales/index.js';
 import {sha256Of} from './checksum.js';
 import {CommandError, type Runner} from './process.js';
 
@@ -26,7 +27,7 @@ export async function debControl(runner: Runner, file: string): Promise<string> 
 }
 
 function damaged(file: string): string {
-	return `${file} is no Debian package, or was not copied whole. Copy it again, or take it away.`;
+	return t('{file} is no Debian package, or was not copied whole. Copy it again, or take it away.', {file});
 }
 
 /** What dpkg writes and reads itself; see deb(5). An archive of `ar` with nothing behind its last member. */

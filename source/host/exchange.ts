@@ -1,5 +1,6 @@
 import {access, constants, lstat, rename} from 'node:fs/promises';
 import {dirname} from 'node:path';
+import {t} from '../locales/index.js';
 import {faultPoint} from './fault.js';
 import {isThere, syncDirectory} from './files.js';
 import type {Runner} from './process.js';
@@ -49,8 +50,10 @@ export async function exchange(runner: Runner, a: string, b: string): Promise<'a
 	const status = await exchangeAtomically(runner, a, b);
 	if (status === errno.EXDEV) {
 		throw new Error(
-			`${a} and ${b} cannot be exchanged: they are not on one filesystem, or on an overlay without redirect_dir. ` +
-				'Put both on the same filesystem.',
+			t(
+				'{a} and {b} cannot be exchanged: they are not on one filesystem, or on an overlay without redirect_dir. Put both on the same filesystem.',
+				{a, b},
+			),
 		);
 	}
 
@@ -84,8 +87,10 @@ export async function finishExchange(a: string, b: string): Promise<boolean> {
 
 	if (await isThere(b)) {
 		throw new Error(
-			`${a}, ${b} and ${waiting} all exist, so an earlier exchange cannot be finished. ` +
-				`Find out which of them is not needed, move it away and try again.`,
+			t(
+				'{a}, {b} and {waiting} all exist, so an earlier exchange cannot be finished. Find out which of them is not needed, move it away and try again.',
+				{a, b, waiting},
+			),
 		);
 	}
 
@@ -97,14 +102,18 @@ export async function finishExchange(a: string, b: string): Promise<boolean> {
 async function checkDirectories(a: string, b: string): Promise<void> {
 	const [first, second] = await Promise.all([a, b].map(describe));
 	if (first?.dev !== second?.dev) {
-		throw new Error(`${a} and ${b} cannot be exchanged: they are on different filesystems. Put both on one.`);
+		throw new Error(t('{a} and {b} cannot be exchanged: they are on different filesystems. Put both on one.', {a, b}));
 	}
 }
 
 async function describe(path: string) {
 	const stat = await lstat(path).catch(() => undefined);
 	if (!stat?.isDirectory()) {
-		throw new Error(`${path} cannot be exchanged: ${stat ? 'it is not a directory' : 'it is not there'}.`);
+		throw new Error(
+			stat
+				? t('{path} cannot be exchanged: it is not a directory.', {path})
+				: t('{path} cannot be exchanged: it is not there.', {path}),
+		);
 	}
 
 	return stat;

@@ -1,6 +1,7 @@
 import {constants, lstatSync, readdirSync} from 'node:fs';
 import {lstat, open, rename, rm, statfs, unlink} from 'node:fs/promises';
 import {basename, dirname, isAbsolute, join, normalize} from 'node:path';
+import {t} from '../locales/index.js';
 import {faultPoint} from './fault.js';
 import type {Runner} from './process.js';
 
@@ -90,7 +91,7 @@ followed. Refuses paths that are relative or right below the root: none of these
 export async function removeTree(path: string): Promise<void> {
 	const clean = normalize(path);
 	if (!isAbsolute(clean) || clean.split('/').filter(Boolean).length < 2) {
-		throw new Error(`Refused to remove ${path}: it is not a path below a directory of its own.`);
+		throw new Error(t('Refused to remove {path}: it is not a path below a directory of its own.', {path}));
 	}
 
 	faultPoint(`remove/${basename(clean)}`);

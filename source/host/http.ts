@@ -1,5 +1,6 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
+import {mark, type Text, t} from '../locales/index.js';
 
 export type Probe = {
 	/** Something that is not a server error came back: the service is there, even if it wants a login. */
@@ -13,15 +14,15 @@ export type Probe = {
 	readonly milliseconds: number;
 };
 
-const reasons: Readonly<Record<string, string>> = {
-	ECONNREFUSED: 'connection refused',
-	ECONNRESET: 'connection closed without an answer',
-	EHOSTUNREACH: 'host out of reach',
-	ENETUNREACH: 'network out of reach',
-	ENOTFOUND: 'name not found',
-	EAI_AGAIN: 'name could not be looked up',
-	EPROTO: 'no TLS on this port',
-	ERR_SSL_WRONG_VERSION_NUMBER: 'no TLS on this port',
+const reasons: Readonly<Record<string, Text>> = {
+	ECONNREFUSED: mark('connection refused'),
+	ECONNRESET: mark('connection closed without an answer'),
+	EHOSTUNREACH: mark('host out of reach'),
+	ENETUNREACH: mark('network out of reach'),
+	ENOTFOUND: mark('name not found'),
+	EAI_AGAIN: mark('name could not be looked up'),
+	EPROTO: mark('no TLS on this port'),
+	ERR_SSL_WRONG_VERSION_NUMBER: mark('no TLS on this port'),
 };
 
 /**
@@ -45,7 +46,7 @@ export async function probe(url: string, timeoutMs: number): Promise<Probe> {
 		};
 
 		const timer = setTimeout(
-			() => finish(false, `no answer within ${timeoutMs / 1000} s`, {timedOut: true}),
+			() => finish(false, t('no answer within {timeoutMs} s', {timeoutMs: timeoutMs / 1000}), {timedOut: true}),
 			timeoutMs,
 		);
 		try {
@@ -57,7 +58,7 @@ export async function probe(url: string, timeoutMs: number): Promise<Probe> {
 				headers: {accept: '*/*', connection: 'close'},
 			};
 			if (target.protocol !== 'http:' && target.protocol !== 'https:') {
-				finish(false, 'not an http address');
+				finish(false, t('not an http address'));
 				return;
 			}
 
@@ -70,7 +71,7 @@ export async function probe(url: string, timeoutMs: number): Promise<Probe> {
 			request.on('error', (error: NodeJS.ErrnoException) => finish(false, explain(error)));
 			request.end();
 		} catch {
-			finish(false, 'not an http address');
+			finish(false, t('not an http address'));
 		}
 	});
 }
@@ -78,11 +79,11 @@ export async function probe(url: string, timeoutMs: number): Promise<Probe> {
 function explain(error: NodeJS.ErrnoException): string {
 	const code = error.code ?? '';
 	if (reasons[code] !== undefined) {
-		return reasons[code];
+		return t(reasons[code]);
 	}
 
 	if (code.startsWith('HPE_')) {
-		return 'the answer is not HTTP';
+		return t('the answer is not HTTP');
 	}
 
 	// "localhost" is tried over IPv6 and IPv4; both errors come wrapped in one.
@@ -90,5 +91,5 @@ function explain(error: NodeJS.ErrnoException): string {
 		return explain(error.errors[0] as NodeJS.ErrnoException);
 	}
 
-	return code.startsWith('ERR_SSL') ? 'TLS could not be set up' : code || error.message;
+	return code.startsWith('ERR_SSL') ? t('TLS could not be set up') : code || error.message;
 }

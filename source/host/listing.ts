@@ -1,6 +1,7 @@
 import {createReadStream} from 'node:fs';
 import {open, rename} from 'node:fs/promises';
 import {basename, dirname} from 'node:path';
+import {t} from '../locales/index.js';
 import {faultPoint} from './fault.js';
 import {syncDirectory} from './files.js';
 
@@ -43,7 +44,7 @@ export async function* readListing(file: string): AsyncGenerator<Entry> {
 		}
 
 		if (rest !== '') {
-			throw new Error(`${file} ends in the middle of a line.`);
+			throw new Error(t('{file} ends in the middle of a line.', {file}));
 		}
 	} catch (error) {
 		if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {

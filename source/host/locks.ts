@@ -1,4 +1,5 @@
 import {readdir, readFile, readlink, stat} from 'node:fs/promises';
+import {t} from '../locales/index.js';
 
 export type LockHolder = {
 	readonly pid: number;
@@ -63,5 +64,5 @@ async function hasOpen(pid: number, path: string): Promise<boolean> {
 
 async function programOf(pid: number): Promise<string> {
 	const line = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-	return line.replaceAll('\0', ' ').trim().slice(0, 200) || 'a program that cannot be seen from here';
+	return line.replaceAll('\0', ' ').trim().slice(0, 200) || t('a program that cannot be seen from here');
 }

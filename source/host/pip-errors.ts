@@ -1,3 +1,4 @@
+import {t} from '../locales/index.js';
 import {withoutSecrets} from './environment.js';
 import {normalizeName, type PipProgress} from './pip-progress.js';
 
@@ -49,21 +50,28 @@ export function explainPip(progress: PipProgress, lastOutput: string): string | 
 
 function explainReach(text: string): string | undefined {
 	if (/CERTIFICATE_VERIFY_FAILED|certificate verify failed|SSLError/.test(text)) {
-		return 'The package index\'s certificate is not trusted. Name your certificate authority\'s file in PIP_CERT or as "cert" in /etc/pip.conf, and try again.';
+		return t(
+			'The package index\'s certificate is not trusted. Name your certificate authority\'s file in PIP_CERT or as "cert" in /etc/pip.conf, and try again.',
+		);
 	}
 
 	if (/ProxyError|Cannot connect to proxy/.test(text)) {
-		return 'The proxy does not let pip through to the package index. Check https_proxy in /etc/environment or "proxy" in /etc/pip.conf.';
+		return t(
+			'The proxy does not let pip through to the package index. Check https_proxy in /etc/environment or "proxy" in /etc/pip.conf.',
+		);
 	}
 
 	const broken = /connection broken by '(\w+)\((.*)/.exec(text);
 	if (broken || /Max retries exceeded|ReadTimeoutError|ConnectTimeoutError/.test(text)) {
 		const reason = /\[Errno -?\d+\] ([\w ]+)|(Read timed out|timed out)/.exec(text);
-		const said = reason?.[1] ?? reason?.[2] ?? 'the connection broke';
+		const said = reason?.[1] ?? reason?.[2] ?? t('the connection broke');
 		// pip names them when there are others than its own.
 		const index = /Looking in indexes: (.+)/.exec(text)?.[1];
 		const named = index ? ` ${withoutSecrets(index)}` : '';
-		return `The package index${named} is out of reach (${said}). Check network, proxy and index in /etc/environment and /etc/pip.conf.`;
+		return t(
+			'The package index{named} is out of reach ({said}). Check network, proxy and index in /etc/environment and /etc/pip.conf.',
+			{named, said},
+		);
 	}
 
 	return undefined;
@@ -71,7 +79,7 @@ function explainReach(text: string): string | undefined {
 
 function explainDisk(text: string): string | undefined {
 	return /No space left on device/.test(text)
-		? 'There is no room left on the disk for the Python packages. Make room and try again.'
+		? t('There is no room left on the disk for the Python packages. Make room and try again.')
 		: undefined;
 }
 
@@ -85,8 +93,11 @@ function explainBuild(progress: PipProgress, text: string): string | undefined {
 	const header = /fatal error: (\S+): No such file/.exec(text)?.[1];
 	if (header) {
 		const debian = headers.find(([end]) => header === end || header.endsWith(`/${end}`))?.[1];
-		const remedy = debian ? `Install ${debian}` : 'Install the development package that has it';
-		return `${name} could not be built: the header ${header} is missing. ${remedy} and try again, or give a version with a wheel.`;
+		const remedy = debian ? t('Install {debian}', {debian}) : t('Install the development package that has it');
+		return t(
+			'{name} could not be built: the header {header} is missing. {remedy} and try again, or give a version with a wheel.',
+			{name, header, remedy},
+		);
 	}
 
 	const program =
@@ -96,20 +107,33 @@ function explainBuild(progress: PipProgress, text: string): string | undefined {
 		/OSError: (\w+) not found/.exec(text)?.[1];
 	if (program) {
 		const debian = programs[program];
-		const remedy = debian ? `Install ${debian}` : 'Install it';
-		return `${name} could not be built: the program ${program} is missing. ${remedy} and try again.`;
+		const remedy = debian ? t('Install {debian}', {debian}) : t('Install it');
+		return t('{name} could not be built: the program {program} is missing. {remedy} and try again.', {
+			name,
+			program,
+			remedy,
+		});
 	}
 
 	if (/Can not find valid pkg-config name/.test(text)) {
-		return `${name} could not be built: its C library is not there. Install its development package (for MySQL libmysqlclient-dev) and pkg-config, and try again.`;
+		return t(
+			'{name} could not be built: its C library is not there. Install its development package (for MySQL libmysqlclient-dev) and pkg-config, and try again.',
+			{name},
+		);
 	}
 
 	const library = /cannot find -l(\S+)/.exec(text)?.[1];
 	if (library) {
-		return `${name} could not be built: the library ${library} is missing. Install its development package and try again.`;
+		return t(
+			'{name} could not be built: the library {library} is missing. Install its development package and try again.',
+			{name, library},
+		);
 	}
 
-	return `${name} could not be built. The log shows why; give a version that has a wheel for this Python, or install what it lacks.`;
+	return t(
+		'{name} could not be built. The log shows why; give a version that has a wheel for this Python, or install what it lacks.',
+		{name},
+	);
 }
 
 function explainConflict(text: string): string | undefined {
@@ -120,12 +144,17 @@ function explainConflict(text: string): string | undefined {
 
 	const reasons = [...text.matchAll(/^\s*(\S+ \S+ depends on .+|The user requested .+)$/gm)].map(match => match[1]);
 	const because = reasons.length > 0 ? ` (${[...new Set(reasons)].slice(0, 3).join('; ')})` : '';
-	return `${conflict?.[1] ?? 'The wanted packages'} cannot be installed together${because}. Change one of these lines in the requirements.`;
+	return t('{packages} cannot be installed together{because}. Change one of these lines in the requirements.', {
+		packages: conflict?.[1] ?? t('The wanted packages'),
+		because,
+	});
 }
 
 function explainMissing(text: string): string | undefined {
 	if (/DO NOT MATCH THE HASHES/.test(text)) {
-		return 'A downloaded file is not the one the requirements name. Clear the cache and try again; if it stays, a proxy in between changes files.';
+		return t(
+			'A downloaded file is not the one the requirements name. Clear the cache and try again; if it stays, a proxy in between changes files.',
+		);
 	}
 
 	const missing =
@@ -138,6 +167,12 @@ function explainMissing(text: string): string | undefined {
 	const none = /\(from versions: none\)/.test(text);
 	const name = normalizeName(/^[\w.-]*\w/.exec(missing[1])?.[0] ?? missing[1]);
 	return none
-		? `The package index has no ${missing[1]} for this Python. Check the spelling of ${name}, or name an index that has it in /etc/pip.conf.`
-		: `No version of ${name} fits ${missing[1]} and this Python. Choose another version in the requirements.`;
+		? t(
+				'The package index has no {missing} for this Python. Check the spelling of {name}, or name an index that has it in /etc/pip.conf.',
+				{missing: missing[1], name},
+			)
+		: t('No version of {name} fits {missing} and this Python. Choose another version in the requirements.', {
+				name,
+				missing: missing[1],
+			});
 }

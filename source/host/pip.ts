@@ -1,4 +1,5 @@
 import {readFile, stat} from 'node:fs/promises';
+import {t} from '../locales/index.js';
 import {explainPip} from './pip-errors.js';
 import {type PipProgress, reduceLine, startProgress} from './pip-progress.js';
 import {CommandError, type Runner, showCommand} from './process.js';
@@ -35,7 +36,9 @@ export async function freeze(runner: Runner, environment: string, settings: PipS
 	const options = {env: settings.settings ?? {}, timeout: 300_000};
 	const {stdout} = await runner.capture(pip(environment, words, settings.wrap), options).catch(error => {
 		throw new Error(
-			`The Python packages in ${environment} cannot be listed. Check that ${environment}/bin/python -m pip works.`,
+			t('The Python packages in {environment} cannot be listed. Check that {environment}/bin/python -m pip works.', {
+				environment,
+			}),
 			{cause: error},
 		);
 	});
@@ -199,7 +202,10 @@ export async function check(runner: Runner, environment: string, settings: PipSe
 	const lines = stdout.split('\n').filter(Boolean);
 	if (lines.length === 0) {
 		throw new Error(
-			`pip check does not run in ${environment}: ${stderr.trim().split('\n').at(-1) ?? 'no reason given'}`,
+			t('pip check does not run in {environment}: {given}', {
+				environment,
+				given: stderr.trim().split('\n').at(-1) ?? t('no reason given'),
+			}),
 		);
 	}
 

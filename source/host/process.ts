@@ -1,6 +1,7 @@
 import {spawn} from 'node:child_process';
 import {open, readFile, readlink} from 'node:fs/promises';
 import {basename} from 'node:path';
+import {t} from '../locales/index.js';
 import {faultPoint} from './fault.js';
 import {isDiskFull} from './files.js';
 
@@ -55,9 +56,9 @@ export class CommandError extends Error {
 		const how =
 			exitCode === undefined
 				? signal
-					? `was ended by ${signal}`
-					: 'could not be started'
-				: `ended with status ${exitCode}`;
+					? t('was ended by {signal}', {signal})
+					: t('could not be started')
+				: t('ended with status {exitCode}', {exitCode});
 		super(`${argv[0]} ${how}`);
 	}
 }

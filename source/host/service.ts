@@ -1,4 +1,5 @@
 import {open} from 'node:fs/promises';
+import {t} from '../locales/index.js';
 import {isListening, type Listener, listeners, nameListeners} from './listeners.js';
 import {CommandError, type Runner} from './process.js';
 
@@ -57,7 +58,7 @@ export type Said = {readonly state: 'runs' | 'stopped' | 'unknown'; readonly wor
 export async function askService(runner: Pick<Runner, 'capture'>, {status}: ServiceCommands): Promise<Said> {
 	try {
 		const {exitCode, stdout} = await runner.capture(status, {accept: [0, 1, 2, 3]});
-		const words = stdout.trim().split('\n')[0] || `ended with status ${exitCode}`;
+		const words = stdout.trim().split('\n')[0] || t('ended with status {exitCode}', {exitCode});
 		return {state: exitCode === 0 ? 'runs' : 'stopped', words};
 	} catch (error) {
 		return {state: 'unknown', words: (error as Error).message};
@@ -83,7 +84,7 @@ export async function stopService(
 		return left.length === 0 || left.some(({pid}) => !before.has(pid));
 	}, patienceForStop);
 	if (await isRunning(runner, commands)) {
-		return 'it says that it still runs';
+		return t('it says that it still runs');
 	}
 
 	return left.length > 0 ? portTaken(port, left) : undefined;
@@ -122,7 +123,7 @@ export async function startService(
 	}
 
 	const now = await listeners(port);
-	return now.length > 0 ? portTaken(port, now) : `nothing listens on port ${port} a minute after the start`;
+	return now.length > 0 ? portTaken(port, now) : t('nothing listens on port {port} a minute after the start', {port});
 }
 
 /** Who holds a port that should be free. A service that was cut while it stopped gets time to let go of it. */
@@ -140,7 +141,7 @@ const patienceForStart = 60_000;
 const patienceForPort = 5000;
 
 function portTaken(port: number, by: readonly Listener[]): string {
-	return `port ${port} is taken by ${nameListeners(by)}`;
+	return t('port {port} is taken by {by}', {port, by: nameListeners(by)});
 }
 
 /** The end of a log of the host, from a position on; undefined when it cannot be read. At most 64 KiB. */

@@ -1,5 +1,6 @@
 import {readFile, rm} from 'node:fs/promises';
 import {resolve} from 'node:path';
+import {t} from '../locales/index.js';
 import {CommandError, type Runner} from './process.js';
 
 /** What a signature is for, so that one made for something else does not count. */
@@ -27,7 +28,10 @@ export async function signFile(
 		});
 	} catch (error) {
 		throw new Error(
-			`${key} cannot sign: ${said(error)}. A key with a passphrase signs by ssh-agent: load it, and name its .pub file.`,
+			t('{key} cannot sign: {error}. A key with a passphrase signs by ssh-agent: load it, and name its .pub file.', {
+				key,
+				error: said(error),
+			}),
 			{cause: error},
 		);
 	}
@@ -43,7 +47,7 @@ export async function signedBy(runner: Runner, file: string, signature: string, 
 	const found = await runner.capture(who, {accept: [0, 1, 255]});
 	const principal = found.stdout.split('\n')[0]?.trim();
 	if (found.exitCode !== 0 || !principal) {
-		throw new Error(`nobody of ${signers} made it.`);
+		throw new Error(t('nobody of {signers} made it.', {signers}));
 	}
 
 	try {
@@ -53,7 +57,7 @@ export async function signedBy(runner: Runner, file: string, signature: string, 
 		);
 		return principal;
 	} catch (error) {
-		throw new Error(`it is not that of ${principal} for this content.`, {cause: error});
+		throw new Error(t('it is not that of {principal} for this content.', {principal}), {cause: error});
 	}
 }
 

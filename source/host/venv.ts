@@ -1,6 +1,7 @@
 import {lstat, mkdir, open, readdir, readFile, stat} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
 import type {Finding} from '../engine/state.js';
+import {t} from '../locales/index.js';
 import {removeTree, writeDurably} from './files.js';
 import {CommandError, type Runner, showCommand} from './process.js';
 
@@ -50,24 +51,27 @@ export async function cannotStage(
 ): Promise<string | undefined> {
 	const there = await lstat(final).catch(() => undefined);
 	if (!there) {
-		return `${final} is not there, so nothing can be mounted over it.`;
+		return t('{final} is not there, so nothing can be mounted over it.', {final});
 	}
 
 	if (there.isSymbolicLink()) {
-		return `${final} is a link, and a link cannot be exchanged with a directory.`;
+		return t('{final} is a link, and a link cannot be exchanged with a directory.', {final});
 	}
 
 	if (!there.isDirectory()) {
-		return `${final} is not a directory.`;
+		return t('{final} is not a directory.', {final});
 	}
 
 	if (await isMount(final)) {
-		return `${final} is a mount of its own, and a mount cannot be exchanged with a directory.`;
+		return t('{final} is a mount of its own, and a mount cannot be exchanged with a directory.', {final});
 	}
 
 	const above = await nearestThere(staging);
 	if ((await stat(above)).dev !== there.dev) {
-		return `${staging} would be on another filesystem than ${final}, so the two cannot be exchanged.`;
+		return t('{staging} would be on another filesystem than {final}, so the two cannot be exchanged.', {
+			staging,
+			final,
+		});
 	}
 
 	try {
@@ -76,7 +80,7 @@ export async function cannotStage(
 		return undefined;
 	} catch (error) {
 		const reason = error instanceof CommandError ? error.lastOutput.split('\n').at(-1) : undefined;
-		return `This machine does not allow a private mount${reason ? ` (${reason})` : ''}.`;
+		return t('This machine does not allow a private mount{reason}.', {reason: reason ? ` (${reason})` : ''});
 	}
 }
 
@@ -96,7 +100,7 @@ export async function create(runner: Runner, options: CreateOptions): Promise<vo
 	const target = staging ?? final;
 	const old = await lstat(final).catch(() => undefined);
 	if (staging === undefined && old) {
-		throw new Error(`${final} is still there. Move it aside before an environment is made in its place.`);
+		throw new Error(t('{final} is still there. Move it aside before an environment is made in its place.', {final}));
 	}
 
 	if (staging !== undefined) {
@@ -120,9 +124,12 @@ export async function create(runner: Runner, options: CreateOptions): Promise<vo
 			/ensurepip is not available|No module named (?:venv|ensurepip)/.test(error.lastOutput)
 		) {
 			const version = /python(\d+\.\d+)$/.exec(python)?.[1] ?? '3';
-			throw new Error(`${python} cannot make environments. Install python${version}-venv and try again.`, {
-				cause: error,
-			});
+			throw new Error(
+				t('{python} cannot make environments. Install python{version}-venv and try again.', {python, version}),
+				{
+					cause: error,
+				},
+			);
 		}
 
 		throw error;
@@ -199,12 +206,12 @@ export async function verify(runner: Runner, place: Place, expected: Expectation
 	const findings: Finding[] = [];
 	const blocker = (id: string, sentence: string, remedy: string, evidence?: string) =>
 		findings.push({severity: 'blocker', id, sentence, remedy, ...(evidence ? {evidence} : {})});
-	const again = 'Make the environment again.';
+	const again = t('Make the environment again.');
 
 	const interpreter = await interpreterOf(tree);
 	if (!interpreter?.version.startsWith(`${expected.python}.`)) {
-		const is = interpreter ? `is made of Python ${interpreter.version}` : 'is no environment';
-		blocker('environment-python', `${final} ${is}, not of ${expected.python}.`, again);
+		const is = interpreter ? t('is made of Python {version}', {version: interpreter.version}) : t('is no environment');
+		blocker('environment-python', t('{final} {is}, not of {python}.', {final, is, python: expected.python}), again);
 		return findings;
 	}
 
@@ -214,14 +221,19 @@ export async function verify(runner: Runner, place: Place, expected: Expectation
 			await runner.capture(at(place)([`${final}/bin/python`, '-I', '-c', script, name]));
 		} catch (error) {
 			const evidence = error instanceof CommandError ? error.lastOutput.split('\n').at(-1) : undefined;
-			blocker('environment-import', `The new environment cannot import ${name}.`, `Install ${name} there.`, evidence);
+			blocker(
+				'environment-import',
+				t('The new environment cannot import {name}.', {name}),
+				t('Install {name} there.', {name}),
+				evidence,
+			);
 		}
 	}
 
 	const strangers = await foreignScripts(tree, final);
 	if (strangers.length > 0) {
 		const evidence = strangers.slice(0, 5).join(', ');
-		blocker('environment-scripts', `Scripts of the new environment name another interpreter.`, again, evidence);
+		blocker('environment-scripts', t('Scripts of the new environment name another interpreter.'), again, evidence);
 	}
 
 	if (expected.module) {
@@ -230,17 +242,23 @@ export async function verify(runner: Runner, place: Place, expected: Expectation
 			const {stdout} = await runner.capture(at(place)(['ldd', path]));
 			const missing = [...stdout.matchAll(/^\s*(\S+) => not found/gm)].map(match => match[1]).join(', ');
 			if (missing) {
-				blocker('module-libraries', `${path} lacks libraries.`, 'Install the packages that have them.', missing);
+				blocker(
+					'module-libraries',
+					t('{path} lacks libraries.', {path}),
+					t('Install the packages that have them.'),
+					missing,
+				);
 			}
 		} catch (error) {
 			const evidence = error instanceof CommandError ? error.lastOutput.split('\n').at(-1) : undefined;
-			const sentence = error instanceof CommandError ? 'The mod_wsgi module cannot be read.' : (error as Error).message;
-			blocker('module', sentence, 'Install mod_wsgi there again.', evidence);
+			const sentence =
+				error instanceof CommandError ? t('The mod_wsgi module cannot be read.') : (error as Error).message;
+			blocker('module', sentence, t('Install mod_wsgi there again.'), evidence);
 		}
 	}
 
 	if (findings.length === 0) {
-		const sentence = `The environment runs Python ${interpreter.version}.`;
+		const sentence = t('The environment runs Python {version}.', {version: interpreter.version});
 		findings.push({severity: 'info', id: 'environment', sentence});
 	}
 

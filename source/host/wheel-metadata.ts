@@ -1,3 +1,4 @@
+import {t} from '../locales/index.js';
 import {normalizeName} from './pip-progress.js';
 import {zipMember} from './zip-member.js';
 
@@ -33,13 +34,15 @@ export async function wheelMetadata(file: string): Promise<WheelMetadata> {
 		// The system's own errors name the file themselves.
 		throw 'code' in error
 			? error
-			: new Error(`${file} ${error.message}. Copy it again, or take it away.`, {cause: error});
+			: new Error(t('{file} {message}. Copy it again, or take it away.', {file, message: error.message}), {
+					cause: error,
+				});
 	});
 	const fields = fieldsOf(text);
 	const [name] = fields.get('name') ?? [];
 	const [version] = fields.get('version') ?? [];
 	if (!name || !version) {
-		throw new Error(`${file} does not say which package it is. Copy it again, or take it away.`);
+		throw new Error(t('{file} does not say which package it is. Copy it again, or take it away.', {file}));
 	}
 
 	const [license] = fields.get('license') ?? [];

@@ -1,3 +1,4 @@
+import {t} from '../locales/index.js';
 import {normalizeName} from './pip-progress.js';
 import type {Runner} from './process.js';
 
@@ -77,7 +78,10 @@ export function platformTags({architecture, glibc}: PythonPlatform): string[] {
 /** Why a wheel cannot be installed on a host, in words that follow its name; undefined when it can. Rules: PEP 425, PEP 600. */
 export function unfit(wheel: WheelName, host: PythonPlatform): string | undefined {
 	if (!wheel.python.some(tag => wheel.abi.some(abi => suits(tag, abi, host.python)))) {
-		return `is for ${wheel.python.map(pythonOf).join(' or ')}, not Python ${host.python}`;
+		return t('is for {wheel}, not Python {python}', {
+			wheel: wheel.python.map(pythonOf).join(' or '),
+			python: host.python,
+		});
 	}
 
 	const machine = machines[host.architecture] ?? host.architecture;
@@ -110,19 +114,19 @@ function unfitPlatform(tag: string, machine: string, glibc: string): string | un
 		/^(?:(manylinux|musllinux)_(\d+)_(\d+)|(manylinux\d+|linux|win|macosx.*?))_?(.*)$/.exec(tag) ?? [];
 	const wanted = named === undefined ? `${major}.${minor}` : legacy[named];
 	if (kind === 'musllinux') {
-		return 'is for systems with musl';
+		return t('is for systems with musl');
 	}
 
 	if (named !== undefined && wanted === undefined && named !== 'linux') {
-		return `is for ${tag}`;
+		return t('is for {tag}', {tag});
 	}
 
 	if (of !== machine) {
-		return `is for ${of || tag}, not ${machine}`;
+		return t('is for {tag}, not {machine}', {tag: of || tag, machine});
 	}
 
 	return wanted !== undefined && isNewer(wanted, glibc)
-		? `needs glibc ${wanted}, and the host has ${glibc}`
+		? t('needs glibc {wanted}, and the host has {glibc}', {wanted, glibc})
 		: undefined;
 }
 
@@ -136,7 +140,7 @@ export async function glibcVersion(runner: Runner): Promise<string> {
 	const {stdout} = await runner.capture(['getconf', 'GNU_LIBC_VERSION'], {accept: [0, 1]});
 	const version = /^glibc (\d+\.\d+)/.exec(stdout)?.[1];
 	if (version === undefined) {
-		throw new Error('This host does not say which glibc it has (getconf GNU_LIBC_VERSION).');
+		throw new Error(t('This host does not say which glibc it has (getconf GNU_LIBC_VERSION).'));
 	}
 
 	return version;

@@ -1,6 +1,7 @@
 import {type FileHandle, open} from 'node:fs/promises';
 import {promisify} from 'node:util';
 import {crc32, inflateRaw} from 'node:zlib';
+import {t} from '../locales/index.js';
 
 /** What is longer is no list of members. */
 const longestDirectory = 32 * 1024 * 1024;
@@ -29,7 +30,11 @@ export async function zipMember(path: string, wanted: RegExp): Promise<string> {
 	try {
 		const [entry, ...more] = (await entriesOf(file)).filter(({name}) => wanted.test(name));
 		if (!entry || more.length > 0) {
-			throw new Error(`has ${entry ? more.length + 1 : 'no'} files like ${wanted.source}`);
+			throw new Error(
+				entry
+					? t('has {more} files like {source}', {more: more.length + 1, source: wanted.source})
+					: t('has no files like {source}', {source: wanted.source}),
+			);
 		}
 
 		return await contentOf(file, entry);
@@ -51,7 +56,7 @@ async function entriesOf(file: FileHandle): Promise<Entry[]> {
 	}
 
 	if (end < 0) {
-		throw new Error('is no zip file, or was not copied whole');
+		throw new Error(t('is no zip file, or was not copied whole'));
 	}
 
 	const [count, length, start] = [
@@ -60,14 +65,14 @@ async function entriesOf(file: FileHandle): Promise<Entry[]> {
 		tail.readUInt32LE(end + 16),
 	];
 	if (length > longestDirectory || start + length > size - (tailBytes - end)) {
-		throw new Error('has a list of files that does not fit into it');
+		throw new Error(t('has a list of files that does not fit into it'));
 	}
 
 	const directory = await bytesAt(file, start, length);
 	const entries: Entry[] = [];
 	for (let at = 0; entries.length < count; ) {
 		if (at + 46 > length || directory.readUInt32LE(at) !== 0x02014b50) {
-			throw new Error('has a list of files that breaks off');
+			throw new Error(t('has a list of files that breaks off'));
 		}
 
 		const nameEnd = at + 46 + directory.readUInt16LE(at + 28);
@@ -87,12 +92,12 @@ async function entriesOf(file: FileHandle): Promise<Entry[]> {
 
 async function contentOf(file: FileHandle, {at, bytes, crc, method, name, packedBytes}: Entry): Promise<string> {
 	if (bytes > longestMember || packedBytes > longestMember) {
-		throw new Error(`has ${name} with more than ${longestMember} bytes`);
+		throw new Error(t('has {name} with more than {longestMember} bytes', {name, longestMember}));
 	}
 
 	const header = await bytesAt(file, at, 30);
 	if (header.readUInt32LE(0) !== 0x04034b50) {
-		throw new Error(`has no ${name} where its list says`);
+		throw new Error(t('has no {name} where its list says', {name}));
 	}
 
 	const packed = await bytesAt(file, at + 30 + header.readUInt16LE(26) + header.readUInt16LE(28), packedBytes);
@@ -103,7 +108,7 @@ async function contentOf(file: FileHandle, {at, bytes, crc, method, name, packed
 				? await promisify(inflateRaw)(packed, {maxOutputLength: longestMember}).catch(() => undefined)
 				: undefined;
 	if (content?.length !== bytes || crc32(content) !== crc) {
-		throw new Error(`has ${name} damaged, or packed in an unknown way`);
+		throw new Error(t('has {name} damaged, or packed in an unknown way', {name}));
 	}
 
 	return content.toString('utf8');
@@ -112,7 +117,7 @@ async function contentOf(file: FileHandle, {at, bytes, crc, method, name, packed
 async function bytesAt(file: FileHandle, position: number, length: number): Promise<Buffer> {
 	const {buffer, bytesRead} = await file.read(Buffer.alloc(length), 0, length, position);
 	if (bytesRead < length) {
-		throw new Error('breaks off, or points behind its end');
+		throw new Error(t('breaks off, or points behind its end'));
 	}
 
 	return buffer;

@@ -4,6 +4,7 @@ import {dirname, join} from 'node:path';
 import {pipeline} from 'node:stream/promises';
 import {extract} from 'tar-stream';
 import {requirePrivate} from '../host/archive.js';
+import {t} from '../locales/index.js';
 import {type KitManifest, kitFiles} from './manifest.js';
 import {KitRefused, type OnBytes, refusal, Taker} from './taker.js';
 import {unpackedFrom} from './unpacked.js';
@@ -17,13 +18,13 @@ Throws an Error, and touches nothing, when the directory is not private or not e
 export async function takeKit(source: string, directory: string, onBytes: OnBytes = () => {}): Promise<KitManifest> {
 	await requirePrivate(directory);
 	if ((await readdir(directory)).length > 0) {
-		throw new Error(`${directory} must be empty, for only the kit to lie in it afterwards. Empty it.`);
+		throw new Error(t('{directory} must be empty, for only the kit to lie in it afterwards. Empty it.', {directory}));
 	}
 
 	try {
 		const found = await stat(source).catch(() => undefined);
 		if (!found) {
-			throw new KitRefused(`There is no ${source}. Give the path of the kit.`);
+			throw new KitRefused(t('There is no {source}. Give the path of the kit.', {source}));
 		}
 
 		return found.isDirectory()
@@ -50,12 +51,12 @@ async function unpack(source: string, directory: string, onBytes: OnBytes): Prom
 	const file = await open(source, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
 	try {
 		if (!(await file.stat()).isFile()) {
-			throw new KitRefused(`${source} is neither a file nor a folder. Give the path of the kit.`);
+			throw new KitRefused(t('{source} is neither a file nor a folder. Give the path of the kit.', {source}));
 		}
 
 		const unpacked = await unpackedFrom(file);
 		if (!unpacked) {
-			throw new KitRefused(`${source} is no kit: those end in .tar.zst or .tar.gz, and begin accordingly.`);
+			throw new KitRefused(t('{source} is no kit: those end in .tar.zst or .tar.gz, and begin accordingly.', {source}));
 		}
 
 		const taker = new Taker(source, directory, onBytes);
@@ -80,7 +81,7 @@ async function unpack(source: string, directory: string, onBytes: OnBytes): Prom
 				takeEntries(archive, taker, source),
 			]);
 			if (isTooLong && taker.next() !== undefined) {
-				throw refusal(source, 'it unpacks to more than its manifest says');
+				throw refusal(source, t('it unpacks to more than its manifest says'));
 			}
 
 			const why = unpacked.failure() ?? reasonOf(taken) ?? reasonOf(read);
@@ -122,7 +123,7 @@ async function takeEntries(archive: ReturnType<typeof extract>, taker: Taker, so
 		}
 
 		if (type !== 'file') {
-			throw refusal(source, `${JSON.stringify(name).slice(0, 100)} is a ${type}, not a file`);
+			throw refusal(source, t('{name} is a {type}, not a file', {name: JSON.stringify(name).slice(0, 100), type}));
 		}
 
 		await taker.take(name, size, entry as unknown as AsyncIterable<Uint8Array>);
@@ -130,12 +131,12 @@ async function takeEntries(archive: ReturnType<typeof extract>, taker: Taker, so
 }
 
 function cut(source: string, taker: Taker, error?: Error): KitRefused {
-	const at = taker.next() ?? 'its end';
+	const at = taker.next() ?? t('its end');
 	return refusal(
 		source,
 		isCut(error)
-			? `it ends before ${at}, and was not copied whole`
-			: `it ends before ${at}, or is damaged there${error ? ` (${error.message})` : ''}`,
+			? t('it ends before {at}, and was not copied whole', {at})
+			: t('it ends before {at}, or is damaged there{message}', {at, message: error ? ` (${error.message})` : ''}),
 	);
 }
 
@@ -146,21 +147,23 @@ async function copyFolder(source: string, directory: string, onBytes: OnBytes): 
 		const folder = dirname(path);
 		const within = folder === '.' ? undefined : await lstat(join(source, folder)).catch(() => undefined);
 		if (within && !within.isDirectory()) {
-			throw refusal(source, `${folder} is not a folder`);
+			throw refusal(source, t('{folder} is not a folder', {folder}));
 		}
 
 		const file = await open(join(source, path), constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW).catch(
 			(error: NodeJS.ErrnoException) => {
 				throw refusal(
 					source,
-					error.code === 'ENOENT' ? `${path} is missing` : `${path} cannot be read (${error.code})`,
+					error.code === 'ENOENT'
+						? t('{path} is missing', {path})
+						: t('{path} cannot be read ({code})', {path, code: error.code}),
 				);
 			},
 		);
 		try {
 			const found = await file.stat();
 			if (!found.isFile()) {
-				throw refusal(source, `${path} is not a file`);
+				throw refusal(source, t('{path} is not a file', {path}));
 			}
 
 			await taker.take(path, found.size, file.createReadStream({autoClose: false}));

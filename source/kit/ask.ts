@@ -4,6 +4,7 @@ import {resolutionStatus} from '../host/dpkg-status.js';
 import {freeze} from '../host/pip.js';
 import type {Runner} from '../host/process.js';
 import {glibcVersion} from '../host/wheel.js';
+import {t} from '../locales/index.js';
 import type {Installation} from '../omflow/installation.js';
 import {type Needs, withoutApache} from '../omflow/releases.js';
 import {developmentPackages, rewriteRequirements} from '../omflow/requirements.js';
@@ -24,7 +25,7 @@ export async function architectureOf(runner: Runner): Promise<string> {
 	try {
 		return (await runner.capture(['dpkg', '--print-architecture'])).stdout.trim();
 	} catch (error) {
-		throw new Error('This host has no dpkg; kits are for Debian and Ubuntu.', {cause: error});
+		throw new Error(t('This host has no dpkg; kits are for Debian and Ubuntu.'), {cause: error});
 	}
 }
 

@@ -5,6 +5,7 @@ import {writeDurably} from '../host/files.js';
 import type {Runner} from '../host/process.js';
 import {parseSourceName, parseWheelName} from '../host/wheel.js';
 import {wheelMetadata} from '../host/wheel-metadata.js';
+import {mark, t} from '../locales/index.js';
 import {isKitPath, type KitFile, type KitManifest, kitFiles} from './manifest.js';
 import {sealKit} from './seal.js';
 
@@ -29,12 +30,12 @@ export async function makeKitByHand(runner: Runner, options: ByHandOptions): Pro
 		await mkdir(join(directory, folder), {mode: 0o700});
 		for (const file of files) {
 			if (!(await lstat(file)).isFile()) {
-				throw new Error(`${file} is not a plain file. Put the file itself there.`);
+				throw new Error(t('{file} is not a plain file. Put the file itself there.', {file}));
 			}
 
 			const path = `${folder}/${basename(file)}`;
 			if (!isKitPath(path)) {
-				throw new Error(`${file} has a name that no file of a kit has. ${rename}`);
+				throw new Error(t('{file} has a name that no file of a kit has. {rename}', {file, rename: t(rename)}));
 			}
 
 			await copyFile(file, join(directory, path), constants.COPYFILE_EXCL);
@@ -44,7 +45,7 @@ export async function makeKitByHand(runner: Runner, options: ByHandOptions): Pro
 	const python = await filesIn(wheels, name => isWheel(name) || parseSourceName(name) !== undefined);
 	const misnamed = python.filter(isWheel).find(path => !parseWheelName(basename(path)));
 	if (misnamed) {
-		throw new Error(`${misnamed} has a name that no wheel has. ${rename}`);
+		throw new Error(t('{misnamed} has a name that no wheel has. {rename}', {misnamed, rename: t(rename)}));
 	}
 
 	const versions = versionsOf(python.map(path => basename(path)));
@@ -72,7 +73,7 @@ export async function makeKitByHand(runner: Runner, options: ByHandOptions): Pro
 }
 
 /** A browser that fetched a file twice makes up a name, as does who shortens it; pip goes by the name alone. */
-const rename = 'Give it the name under which it was offered.';
+const rename = mark('Give it the name under which it was offered.');
 
 function isWheel(path: string): boolean {
 	return path.endsWith('.whl');
@@ -82,7 +83,9 @@ function isWheel(path: string): boolean {
 async function licenceIn(path: string): Promise<string | undefined> {
 	const {licence, name, version} = await wheelMetadata(path);
 	if (name !== parseWheelName(basename(path))?.name) {
-		throw new Error(`${path} holds another package, ${name} ${version}. ${rename}`);
+		throw new Error(
+			t('{path} holds another package, {name} {version}. {rename}', {path, name, version, rename: t(rename)}),
+		);
 	}
 
 	return licence;
@@ -95,7 +98,7 @@ async function filesIn(folder: string | undefined, isMeant: (name: string) => bo
 	}
 
 	const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
-		throw new Error(`${folder} cannot be read (${error.code}). Name the folder with the files.`);
+		throw new Error(t('{folder} cannot be read ({code}). Name the folder with the files.', {folder, code: error.code}));
 	});
 	return names
 		.filter(isMeant)
@@ -110,7 +113,12 @@ function versionsOf(names: readonly string[]): Map<string, {readonly version: st
 		const {name, version} = wheel ?? parseSourceName(file) ?? {name: '', version: ''};
 		const other = versions.get(name);
 		if (other && other.version !== version) {
-			throw new Error(`${other.file} and ${file} are two versions of one package. Take one of them away.`);
+			throw new Error(
+				t('{file} and {file2} are two versions of one package. Take one of them away.', {
+					file: other.file,
+					file2: file,
+				}),
+			);
 		}
 
 		versions.set(name, {version, file, isBuilt: wheel !== undefined || other?.isBuilt === true});

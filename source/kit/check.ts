@@ -5,6 +5,7 @@ import {type InstallPlan, planInstall} from '../host/apt.js';
 import {freeze, normalizeName} from '../host/pip.js';
 import type {Runner} from '../host/process.js';
 import {glibcVersion, parseSourceName, parseWheelName, unfit} from '../host/wheel.js';
+import {t} from '../locales/index.js';
 import type {Installation} from '../omflow/installation.js';
 import {type Needs, withoutApache} from '../omflow/releases.js';
 import {missingFrom} from '../omflow/requirements.js';
@@ -38,8 +39,8 @@ export async function checkKit(
 	];
 	const lacksNothing = ![...packages, ...wheels].some(({severity}) => severity === 'blocker');
 	const pip = lacksNothing ? await tryPip(runner, kit, needs.python) : [];
-	const from = manifest.request ? ` It was made for ${manifest.request.host}.` : '';
-	const signed = kit.signedBy ? ` Signed by ${kit.signedBy}.` : '';
+	const from = manifest.request ? t(' It was made for {host}.', {host: manifest.request.host}) : '';
+	const signed = kit.signedBy ? t(' Signed by {signedBy}.', {signedBy: kit.signedBy}) : '';
 	return [
 		...packages,
 		...wheels,
@@ -48,7 +49,12 @@ export async function checkKit(
 		{
 			severity: 'info',
 			id: 'kit',
-			sentence: `The kit leads to ${manifest.to}, with ${manifest.files.length} files as they were built.${from}${signed}`,
+			sentence: t('The kit leads to {to}, with {files} files as they were built.{from}{signed}', {
+				to: manifest.to,
+				files: manifest.files.length,
+				from,
+				signed,
+			}),
 		},
 	];
 }
@@ -65,14 +71,17 @@ async function platformFindings(
 	needs: Needs,
 ): Promise<Finding[]> {
 	const host = await platformOf(runner, installation);
-	const blocker = (id: string, sentence: string): Finding => ({severity: 'blocker', id, sentence, remedy: anew});
+	const blocker = (id: string, sentence: string): Finding => ({severity: 'blocker', id, sentence, remedy: t(anew)});
 	return [
 		...(platform.architecture === host.architecture
 			? []
 			: [
 					blocker(
 						'kit-architecture',
-						`The kit is for ${platform.architecture}, and this host is ${host.architecture}.`,
+						t('The kit is for {architecture}, and this host is {architecture2}.', {
+							architecture: platform.architecture,
+							architecture2: host.architecture,
+						}),
 					),
 				]),
 		...(platform.id === host.id && platform.version === host.version
@@ -80,12 +89,22 @@ async function platformFindings(
 			: [
 					blocker(
 						'kit-system',
-						`The kit is for ${platform.id} ${platform.version}, and this host is ${host.id} ${host.version}.`,
+						t('The kit is for {id} {version}, and this host is {id2} {version2}.', {
+							id: platform.id,
+							version: platform.version,
+							id2: host.id,
+							version2: host.version,
+						}),
 					),
 				]),
 		...(python === needs.python
 			? []
-			: [blocker('kit-python', `The kit brings Python ${python}, and ${needs.python} is needed.`)]),
+			: [
+					blocker(
+						'kit-python',
+						t('The kit brings Python {python}, and {python2} is needed.', {python, python2: needs.python}),
+					),
+				]),
 	];
 }
 
@@ -94,21 +113,24 @@ async function packageFindings(runner: Runner, kit: Kit, names: readonly string[
 	try {
 		plan = await planInstall(runner, names, {configuration: await aptFor(runner, kit)});
 	} catch (error) {
-		return [{severity: 'blocker', id: 'kit-packages', sentence: inKit((error as Error).message), remedy: anew}];
+		return [{severity: 'blocker', id: 'kit-packages', sentence: inKit((error as Error).message), remedy: t(anew)}];
 	}
 
 	const findings: Finding[] = [];
 	if (plan.unavailable.length > 0) {
-		const sentence = `The kit lacks the ${plural(plan.unavailable, 'package')} ${plan.unavailable.join(', ')}.`;
-		findings.push({severity: 'blocker', id: 'kit-packages', sentence, remedy: anew});
+		const sentence = t('The kit lacks the {unavailable} {unavailable2}.', {
+			unavailable: plural(plan.unavailable, 'package'),
+			unavailable2: plan.unavailable.join(', '),
+		});
+		findings.push({severity: 'blocker', id: 'kit-packages', sentence, remedy: t(anew)});
 	}
 
 	if (plan.removes.length > 0) {
 		findings.push({
 			severity: 'blocker',
 			id: 'kit-packages',
-			sentence: `With this kit apt would remove ${plan.removes.join(', ')}.`,
-			remedy: anew,
+			sentence: t('With this kit apt would remove {removes}.', {removes: plan.removes.join(', ')}),
+			remedy: t(anew),
 		});
 	}
 
@@ -121,14 +143,17 @@ async function packageFindings(runner: Runner, kit: Kit, names: readonly string[
 		id: 'kit-packages',
 		sentence:
 			plan.packages.length === 0
-				? 'Every package is installed already.'
-				: `apt would install ${plan.packages.length} packages of the kit, and nothing else.`,
+				? t('Every package is installed already.')
+				: t('apt would install {packages} packages of the kit, and nothing else.', {packages: plan.packages.length}),
 	});
 	if (idle.length > 0) {
 		findings.push({
 			severity: 'info',
 			id: 'kit-superfluous',
-			sentence: `${idle.length} ${plural(idle, 'package')} of the kit ${idle.length === 1 ? 'is' : 'are'} not needed here.`,
+			sentence:
+				idle.length === 1
+					? t('{idle} {idle2} of the kit is not needed here.', {idle: idle.length, idle2: plural(idle, 'package')})
+					: t('{idle} {idle2} of the kit are not needed here.', {idle: idle.length, idle2: plural(idle, 'package')}),
 			evidence: idle.map(name => name.split('_')[0]).join(', '),
 		});
 	}
@@ -139,7 +164,10 @@ async function packageFindings(runner: Runner, kit: Kit, names: readonly string[
 /** In apt's sentences a host's sources are meant; here it is the kit. */
 function inKit(message: string): string {
 	return message
-		.replace(/No package source of this host has (\S+)\. Add a source that has it\./, 'The kit lacks the package $1.')
+		.replace(
+			/No package source of this host has (\S+)\. Add a source that has it\./,
+			t('The kit lacks the package $1.'),
+		)
 		.replace(/ Run "apt-get -f install".*$/, '');
 }
 
@@ -171,7 +199,7 @@ async function wheelFindings(runner: Runner, {directory, manifest}: Kit): Promis
 		findings.push(
 			usable.has(key)
 				? {severity: 'info', id: 'kit-superfluous', sentence}
-				: {severity: 'blocker', id: 'kit-wheel', sentence, remedy: anew},
+				: {severity: 'blocker', id: 'kit-wheel', sentence, remedy: t(anew)},
 		);
 	}
 
@@ -181,8 +209,14 @@ async function wheelFindings(runner: Runner, {directory, manifest}: Kit): Promis
 		findings.push({
 			severity: 'blocker',
 			id: 'kit-wheel',
-			sentence: `${manifest.toBuild.join(', ')} has to be built here, and the kit has no ${missing.join(' and ')} for that.`,
-			remedy: `Add ${missing.join(' and ')}: pip download ${missing.join(' ')} -d DIR.`,
+			sentence: t('{toBuild} has to be built here, and the kit has no {missing} for that.', {
+				toBuild: manifest.toBuild.join(', '),
+				missing: missing.join(' and '),
+			}),
+			remedy: t('Add {missing}: pip download {missing2} -d DIR.', {
+				missing: missing.join(' and '),
+				missing2: missing.join(' '),
+			}),
 		});
 	}
 
@@ -192,15 +226,18 @@ async function wheelFindings(runner: Runner, {directory, manifest}: Kit): Promis
 		findings.push({
 			severity: 'blocker',
 			id: 'kit-wheel',
-			sentence: `The kit has no file of ${lacking.join(', ')} that fits this host.`,
-			remedy: anew,
+			sentence: t('The kit has no file of {lacking} that fits this host.', {lacking: lacking.join(', ')}),
+			remedy: t(anew),
 		});
 	}
 
 	const locked = new Set(lock.map(keyOf));
 	const idle = [...usable].filter(each => !locked.has(each));
 	if (idle.length > 0) {
-		const sentence = `${idle.length} Python ${plural(idle, 'package')} of the kit ${idle.length === 1 ? 'is' : 'are'} on no list.`;
+		const sentence =
+			idle.length === 1
+				? t('{idle} Python {idle2} of the kit is on no list.', {idle: idle.length, idle2: plural(idle, 'package')})
+				: t('{idle} Python {idle2} of the kit are on no list.', {idle: idle.length, idle2: plural(idle, 'package')});
 		findings.push({severity: 'info', id: 'kit-superfluous', sentence, evidence: idle.join(', ')});
 	}
 
@@ -219,7 +256,9 @@ async function listFindings(runner: Runner, {directory}: Kit, {environment}: Ins
 			{
 				severity: 'warning',
 				id: 'kit-list',
-				sentence: `What is installed in ${environment.path} cannot be listed, so the kit was not compared with it.`,
+				sentence: t('What is installed in {path} cannot be listed, so the kit was not compared with it.', {
+					path: environment.path,
+				}),
 			},
 		];
 	}
@@ -231,8 +270,10 @@ async function listFindings(runner: Runner, {directory}: Kit, {environment}: Ins
 				{
 					severity: 'blocker',
 					id: 'kit-list',
-					sentence: `The environment has ${missing.join(', ')}, and the kit has not.`,
-					remedy: `${anew} What is not needed any more can be left out there, in the list of the request.`,
+					sentence: t('The environment has {missing}, and the kit has not.', {missing: missing.join(', ')}),
+					remedy: t('{anew} What is not needed any more can be left out there, in the list of the request.', {
+						anew: t(anew),
+					}),
 				},
 			];
 }

@@ -1,4 +1,5 @@
 import {createHash} from 'node:crypto';
+import {t} from '../locales/index.js';
 import {compareVersions, parseVersion} from '../omflow/version.js';
 
 /**
@@ -85,7 +86,7 @@ from another machine may be anything.
 export function readManifest(text: string): KitManifest {
 	const value = parse(text);
 	if (value.kind !== 'omflow-kit') {
-		throw new Error('its manifest is not that of a kit');
+		throw new Error(t('its manifest is not that of a kit'));
 	}
 
 	if (value.schema !== 1) {
@@ -103,7 +104,7 @@ export function readManifest(text: string): KitManifest {
 		!areNames(toBuild, /^[A-Za-z\d][\w.-]*$/) ||
 		!Array.isArray(files)
 	) {
-		throw new Error('its manifest lacks something, or has it in another form');
+		throw new Error(t('its manifest lacks something, or has it in another form'));
 	}
 
 	checkFiles(files);
@@ -114,26 +115,28 @@ function checkFiles(files: readonly Partial<KitFile>[]): void {
 	const seen = new Set<string>();
 	for (const {bytes, origin, path, sha256} of files) {
 		if (typeof path !== 'string' || !isKitPath(path)) {
-			throw new Error(`its manifest names the file ${JSON.stringify(path)?.slice(0, 80)}, which no kit has`);
+			throw new Error(
+				t('its manifest names the file {slice}, which no kit has', {slice: JSON.stringify(path)?.slice(0, 80)}),
+			);
 		}
 
 		if (seen.has(path)) {
-			throw new Error(`its manifest names ${path} twice`);
+			throw new Error(t('its manifest names {path} twice', {path}));
 		}
 
 		seen.add(path);
 		if (typeof sha256 !== 'string' || !/^[\da-f]{64}$/.test(sha256)) {
-			throw new Error(`its manifest has no SHA-256 of ${path}`);
+			throw new Error(t('its manifest has no SHA-256 of {path}', {path}));
 		}
 
 		if (!Number.isSafeInteger(bytes) || (bytes ?? -1) < 0 || typeof origin !== 'string') {
-			throw new Error(`its manifest has no size or no origin of ${path}`);
+			throw new Error(t('its manifest has no size or no origin of {path}', {path}));
 		}
 	}
 
 	const lacking = [kitFiles.packages, kitFiles.requirements, kitFiles.lock].find(path => !seen.has(path));
 	if (lacking) {
-		throw new Error(`its manifest lacks ${lacking}`);
+		throw new Error(t('its manifest lacks {lacking}', {lacking}));
 	}
 }
 
@@ -146,11 +149,11 @@ function parse(text: string): Record<string, unknown> {
 	try {
 		value = JSON.parse(text);
 	} catch {
-		throw new Error('its manifest is no JSON');
+		throw new Error(t('its manifest is no JSON'));
 	}
 
 	if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-		throw new Error('its manifest is not that of a kit');
+		throw new Error(t('its manifest is not that of a kit'));
 	}
 
 	return value as Record<string, unknown>;

@@ -1,4 +1,5 @@
 import type {AptFile, AptSetup} from '../host/apt-setup.js';
+import {t} from '../locales/index.js';
 import type {DatabaseKind} from '../omflow/requirement-rules.js';
 import type {KitPlatform} from './manifest.js';
 
@@ -46,20 +47,20 @@ Reads a request. Throws an Error that says what is wrong with it and what to do:
 on its way.
 */
 export function readRequest(text: string): KitRequest {
-	const again = 'Copy it again from the server, or make it anew there with “omflow-tui kit request”.';
+	const again = t('Copy it again from the server, or make it anew there with “omflow-tui kit request”.');
 	let value: Partial<KitRequest>;
 	try {
 		value = JSON.parse(text) as Partial<KitRequest>;
 	} catch (error) {
-		throw new Error(`It is no JSON (${(error as Error).message}). ${again}`);
+		throw new Error(t('It is no JSON ({message}). {again}', {message: (error as Error).message, again}));
 	}
 
 	if (value?.kind !== 'omflow-kit-request') {
-		throw new Error(`It is not the request for a kit. ${again}`);
+		throw new Error(t('It is not the request for a kit. {again}', {again}));
 	}
 
 	if (value.schema !== 1) {
-		throw new Error('It was made by a newer omflow-tui. Use that one here as well.');
+		throw new Error(t('It was made by a newer omflow-tui. Use that one here as well.'));
 	}
 
 	const problem = problemOf(value);
@@ -74,39 +75,39 @@ function problemOf(value: Partial<KitRequest>): string | undefined {
 	const texts = ['program', 'host', 'from', 'to', 'database'] as const;
 	const strange = texts.find(name => !isWord(value[name]));
 	if (strange) {
-		return `It does not say “${strange}”.`;
+		return t('It does not say “{strange}”.', {strange});
 	}
 
 	// Both become parts of the name of a file.
 	if (!isName(value.host) || ![value.from, value.to].every(version => /^\d+(?:\.\d+){3}\w*$/.test(String(version)))) {
-		return 'It does not say for which server, or for which version.';
+		return t('It does not say for which server, or for which version.');
 	}
 
 	if (!/^\d+\.\d+$/.test(String(value.python))) {
-		return 'It does not say which Python.';
+		return t('It does not say which Python.');
 	}
 
 	const {platform} = value;
 	const said = [platform?.id, platform?.version, platform?.codename, platform?.architecture, platform?.glibc];
 	if (!said.every(each => typeof each === 'string' && /^[\w.~+-]{0,40}$/.test(each))) {
-		return 'It does not say for which system.';
+		return t('It does not say for which system.');
 	}
 
 	if (!areAll(platform?.foreign, each => typeof each === 'string' && /^[\w-]+$/.test(each))) {
-		return 'It does not say for which system.';
+		return t('It does not say for which system.');
 	}
 
 	// They end up as arguments of apt.
 	if (!areAll(value.aptPackages, each => typeof each === 'string' && /^[a-z\d][a-z\d+.-]*[a-z\d+]$/.test(each))) {
-		return 'It does not say which packages, or names some that cannot be.';
+		return t('It does not say which packages, or names some that cannot be.');
 	}
 
 	if (!areAll(value.requirements, each => isLine((each as {line?: unknown})?.line))) {
-		return 'It does not say which Python packages.';
+		return t('It does not say which Python packages.');
 	}
 
 	if (!areAll(value.status, isLine)) {
-		return 'It does not say what is installed on the server.';
+		return t('It does not say what is installed on the server.');
 	}
 
 	const {apt} = value;
@@ -115,7 +116,7 @@ function problemOf(value: Partial<KitRequest>): string | undefined {
 		const {base64, name, path} = each as AptSetup['keys'][number];
 		return isName(name) && typeof base64 === 'string' && (path === undefined || (isLine(path) && path.startsWith('/')));
 	});
-	return areFiles && areKeys ? undefined : 'It does not say from where packages come.';
+	return areFiles && areKeys ? undefined : t('It does not say from where packages come.');
 }
 
 function areAll(value: unknown, is: (each: unknown) => boolean): boolean {

@@ -6,6 +6,7 @@ import {setAside} from '../host/apt-aside.js';
 import {isThere, removeTree, syncDirectory, syncFilesystem} from '../host/files.js';
 import type {Runner} from '../host/process.js';
 import {signedBy} from '../host/signature.js';
+import {t} from '../locales/index.js';
 import {takeKit} from './archive.js';
 import {type KitManifest, kitFiles, readManifest} from './manifest.js';
 import {KitRefused} from './taker.js';
@@ -41,7 +42,10 @@ export async function kitOf(state: string, id: string): Promise<Kit> {
 	const directory = kitPlace(state, id);
 	const text = await readFile(join(directory, kitFiles.manifest), 'utf8').catch(() => {
 		throw new KitRefused(
-			`The kit of this run is gone: there is no ${directory}. Take the run back with omflow-tui rollback, and start anew with --kit.`,
+			t(
+				'The kit of this run is gone: there is no {directory}. Take the run back with omflow-tui rollback, and start anew with --kit.',
+				{directory},
+			),
 		);
 	});
 	return {id, directory, manifest: readManifest(text)};
@@ -115,13 +119,15 @@ async function requireSignature(runner: Runner, directory: string, signers: stri
 	const signature = join(directory, kitFiles.signature);
 	if (!(await isThere(signature))) {
 		throw new KitRefused(
-			`The kit is not signed, and this host uses only kits that somebody of ${signers} has signed. ` +
-				'Build it with “kit build --sign KEY”; folders that were filled by hand cannot be signed.',
+			t(
+				'The kit is not signed, and this host uses only kits that somebody of {signers} has signed. Build it with “kit build --sign KEY”; folders that were filled by hand cannot be signed.',
+				{signers},
+			),
 		);
 	}
 
 	return signedBy(runner, manifest, signature, signers).catch((error: Error) => {
-		throw new KitRefused(`The signature of the kit does not count here: ${error.message}`);
+		throw new KitRefused(t('The signature of the kit does not count here: {message}', {message: error.message}));
 	});
 }
 

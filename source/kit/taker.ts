@@ -3,6 +3,7 @@ import {mkdir, open} from 'node:fs/promises';
 import {basename, dirname, join} from 'node:path';
 import {unshowable} from '../host/archive-refused.js';
 import {freeBytes} from '../host/files.js';
+import {t} from '../locales/index.js';
 import {digestOf, type KitFile, type KitManifest, kitFiles, longestManifest, readManifest} from './manifest.js';
 
 /** A kit that is not used: what is wrong with which of its items, and what to do. */
@@ -29,7 +30,10 @@ const perMember = 4096;
 /** What is wrong with a kit that came from somewhere. */
 export function refusal(source: string, why: string): KitRefused {
 	return new KitRefused(
-		`${basename(source)} is not the kit that was built: ${why}. Copy it again from the machine that built it.`,
+		t('{source} is not the kit that was built: {why}. Copy it again from the machine that built it.', {
+			source: basename(source),
+			why,
+		}),
 	);
 }
 
@@ -61,11 +65,11 @@ export class Taker {
 
 		if (path === kitFiles.signature || path === kitFiles.digest) {
 			if (size > longestSignature) {
-				throw refusal(this.source, `${path} is larger than it should be`);
+				throw refusal(this.source, t('{path} is larger than it should be', {path}));
 			}
 
 			if (this.#small.has(path)) {
-				throw refusal(this.source, `${path} is there twice`);
+				throw refusal(this.source, t('{path} is there twice', {path}));
 			}
 
 			this.#small.add(path);
@@ -75,7 +79,7 @@ export class Taker {
 			}
 
 			if (found !== this.#digest) {
-				throw refusal(this.source, 'its manifest has changed since');
+				throw refusal(this.source, t('its manifest has changed since'));
 			}
 
 			this.#digest = undefined;
@@ -84,15 +88,21 @@ export class Taker {
 
 		const file = this.#left.get(path);
 		if (!file) {
-			throw refusal(this.source, `${JSON.stringify(path).slice(0, 100)} is not in its manifest, or there twice`);
+			throw refusal(
+				this.source,
+				t('{slice} is not in its manifest, or there twice', {slice: JSON.stringify(path).slice(0, 100)}),
+			);
 		}
 
 		if (size !== file.bytes) {
-			throw refusal(this.source, `${path} has ${size} bytes, and ${file.bytes} in its manifest`);
+			throw refusal(
+				this.source,
+				t('{path} has {size} bytes, and {bytes} in its manifest', {path, size, bytes: file.bytes}),
+			);
 		}
 
 		if ((await this.#write(path, size, content)) !== file.sha256) {
-			throw refusal(this.source, `${path} has another content than its manifest says`);
+			throw refusal(this.source, t('{path} has another content than its manifest says', {path}));
 		}
 
 		this.#left.delete(path);
@@ -117,11 +127,11 @@ export class Taker {
 
 	async #takeManifest(path: string, size: number, content: AsyncIterable<Uint8Array>): Promise<void> {
 		if (path !== kitFiles.manifest) {
-			throw refusal(this.source, 'it does not begin with a manifest');
+			throw refusal(this.source, t('it does not begin with a manifest'));
 		}
 
 		if (size > longestManifest) {
-			throw refusal(this.source, 'its manifest is too long');
+			throw refusal(this.source, t('its manifest is too long'));
 		}
 
 		const parts: Uint8Array[] = [];
@@ -136,7 +146,7 @@ export class Taker {
 		} catch (error) {
 			const {message} = error as Error;
 			throw message.includes('newer omflow-tui')
-				? new KitRefused(`${basename(this.source)} cannot be used: ${message}.`)
+				? new KitRefused(t('{source} cannot be used: {message}.', {source: basename(this.source), message}))
 				: refusal(this.source, message);
 		}
 
@@ -145,7 +155,11 @@ export class Taker {
 		if (free < this.#total + margin) {
 			const [has, wants] = [free, this.#total + margin].map(value => `${(value / 1e6).toFixed(0)} MB`);
 			throw new KitRefused(
-				`The filesystem of ${this.directory} has ${has} free, and the kit takes ${wants}. Make room there.`,
+				t('The filesystem of {directory} has {has} free, and the kit takes {wants}. Make room there.', {
+					directory: this.directory,
+					has,
+					wants,
+				}),
 			);
 		}
 
@@ -196,6 +210,10 @@ async function* exactly(
 	}
 
 	if (bytes !== size) {
-		throw new Error(`${path} has ${bytes < size ? 'fewer' : 'more'} than ${size} bytes`);
+		throw new Error(
+			bytes < size
+				? t('{path} has fewer than {size} bytes', {path, size})
+				: t('{path} has more than {size} bytes', {path, size}),
+		);
 	}
 }

@@ -6,12 +6,14 @@ import {isThere, removeTree} from '../host/files.js';
 import {normalizeName} from '../host/pip.js';
 import {CommandError, type Runner} from '../host/process.js';
 import {apart, asNobody, mergeUsr, nobody, unpackPackages} from '../host/unpack.js';
+import {mark, t} from '../locales/index.js';
 import {kitFiles} from './manifest.js';
 import {aptFor, type Kit} from './taken.js';
 
 /** What to do about a kit that does not fit. */
-export const anew =
-	'Make a new request here (omflow-tui kit request), and build it on the connected machine (omflow-tui kit build REQUEST): what it has is not fetched again.';
+export const anew = mark(
+	'Make a new request here (omflow-tui kit request), and build it on the connected machine (omflow-tui kit build REQUEST): what it has is not fetched again.',
+);
 
 /**
 Lets pip choose from a kit's wheels as the upgrade will, and installs nothing. Where its Python is not installed yet, that
@@ -22,7 +24,7 @@ export async function tryPip(runner: Runner, kit: Kit, python: string): Promise<
 	const {directory, manifest} = kit;
 	const program = (await readdir(join(directory, 'wheels'))).find(name => /^pip-\d[^-]*-py3-none-any\.whl$/.test(name));
 	if (!program) {
-		return [untried('the kit has no pip of its own')];
+		return [untried(t('the kit has no pip of its own'))];
 	}
 
 	const requirements = await readFile(join(directory, kitFiles.requirements), 'utf8');
@@ -53,7 +55,7 @@ export async function tryPip(runner: Runner, kit: Kit, python: string): Promise<
 			// Nothing of this host's settings for pip is the kit's.
 			env: {HOME: '/mnt/tmp', TMPDIR: '/mnt/tmp', PIP_CONFIG_FILE: '/dev/null'},
 		});
-		return [{severity: 'info', id: 'kit-pip', sentence: 'pip finds everything it needs in the kit.'}];
+		return [{severity: 'info', id: 'kit-pip', sentence: t('pip finds everything it needs in the kit.')}];
 	} catch (error) {
 		return [judge(error)];
 	} finally {
@@ -70,13 +72,13 @@ function judge(error: unknown): Finding {
 	const output = error instanceof CommandError ? error.lastOutput : '';
 	const missing = [...output.matchAll(/No matching distribution found for (\S+)/g)].map(match => match[1]);
 	if (missing.length > 0) {
-		const sentence = `The kit has no Python package that satisfies ${missing.join(', ')}.`;
-		return {severity: 'blocker', id: 'kit-pip', sentence, evidence: output, remedy: anew};
+		const sentence = t('The kit has no Python package that satisfies {missing}.', {missing: missing.join(', ')});
+		return {severity: 'blocker', id: 'kit-pip', sentence, evidence: output, remedy: t(anew)};
 	}
 
 	if (/ResolutionImpossible|conflicting dependencies/.test(output)) {
-		const sentence = 'The Python packages of the kit do not go together.';
-		return {severity: 'blocker', id: 'kit-pip', sentence, evidence: output, remedy: anew};
+		const sentence = t('The Python packages of the kit do not go together.');
+		return {severity: 'blocker', id: 'kit-pip', sentence, evidence: output, remedy: t(anew)};
 	}
 
 	return untried(output.split('\n').at(-1) || (error as Error).message);
@@ -86,9 +88,11 @@ function untried(why: string): Finding {
 	return {
 		severity: 'warning',
 		id: 'kit-pip',
-		sentence: 'It could not be tried whether pip finds everything in the kit.',
+		sentence: t('It could not be tried whether pip finds everything in the kit.'),
 		evidence: why,
-		remedy: 'The files themselves were compared with the list; the upgrade stops before the window if pip misses one.',
+		remedy: t(
+			'The files themselves were compared with the list; the upgrade stops before the window if pip misses one.',
+		),
 	};
 }
 

@@ -22,20 +22,35 @@ const translator = i18next.createInstance({
 });
 void translator.init();
 
-/**
-The text in the language of this process, with its values. The text must be written out here, or be a `mark`ed one:
-a test compares what is called with what is translated.
-*/
-export function t<const Text extends string>(
-	text: Text,
-	...values: [Names<Text>] extends [never] ? [] : [Readonly<Record<Names<Text>, string | number>>]
-): string {
-	return translator.t(text as string, (values[0] ?? {}) as Record<string, string | number>);
+/** What is not known is nothing, as in a sentence that names a cause where there is one. */
+type Value = string | number | undefined;
+
+declare const isMarked: unique symbol;
+
+/** A text of a table that is made before the language is known. It is no string yet: whoever shows it calls `t`. */
+export type Marked = {readonly [isMarked]: true};
+
+/** What `t` takes where a text comes from elsewhere. A plain string is one that has no translation, for example a name. */
+export type Text = Marked | string;
+
+/** Names a text for translation where it is too early to translate. */
+export function mark(text: string): Marked {
+	return text as unknown as Marked;
 }
 
-/** Names a text for translation where it is too early to translate: in tables that are made before the language is known. */
-export function mark<const Text extends string>(text: Text): Text {
-	return text;
+/**
+The text in the language of this process, with its values. A text must be written out here or in `mark`: a test
+compares those with what is translated.
+*/
+export function t<const Given extends Text>(
+	text: Given,
+	...values: Given extends string
+		? [Names<Given>] extends [never]
+			? []
+			: [Readonly<Record<Names<Given>, Value>>]
+		: [Readonly<Record<string, Value>>?]
+): string {
+	return translator.t(text as string, values[0] ?? {});
 }
 
 export function language(): Language {

@@ -1,6 +1,7 @@
 import {readdir, readFile, realpath} from 'node:fs/promises';
 import path from 'node:path';
 import {findApache, findWsgi, showPlace} from '../host/apache.js';
+import {t} from '../locales/index.js';
 import {type Role, roles, rolesIn} from './roles.js';
 import {startedBy, systemdPlaces} from './service.js';
 
@@ -29,7 +30,7 @@ export async function findBase(
 	places: BasePlaces = {standard: '/opt/omflow', units: systemdPlaces.units},
 ): Promise<Base | undefined> {
 	if ((await rolesIn(places.standard)).length > 0) {
-		return {base: places.standard, because: `${places.standard} is where the vendor puts it.`};
+		return {base: places.standard, because: t('{standard} is where the vendor puts it.', {standard: places.standard})};
 	}
 
 	return (await only(await basesOfUnits(places.units))) ?? only(await basesOfApache(places.apache));
@@ -47,7 +48,9 @@ async function only(candidates: readonly Base[]): Promise<Base | undefined> {
 
 	if (found.size > 1) {
 		const list = [...found.values()].map(({base, because}) => `${base} (${because.replace(/\.$/, '')})`);
-		throw new Error(`There are several OMFLOWs on this host: ${list.join('; ')}. Name one with --base DIR.`);
+		throw new Error(
+			t('There are several OMFLOWs on this host: {list}. Name one with --base DIR.', {list: list.join('; ')}),
+		);
 	}
 
 	return [...found.values()][0];
@@ -68,7 +71,10 @@ async function basesOfUnits(directories: readonly string[]): Promise<Base[]> {
 			for (const word of startedBy(await readFile(unit, 'utf8').catch(() => ''))) {
 				const role = (Object.keys(roles) as Role[]).find(role => word.endsWith(tail(role)));
 				if (role && path.isAbsolute(word)) {
-					found.push({base: word.slice(0, -tail(role).length) || '/', because: `The unit ${unit} starts ${word}.`});
+					found.push({
+						base: word.slice(0, -tail(role).length) || '/',
+						because: t('The unit {unit} starts {word}.', {unit, word}),
+					});
 				}
 			}
 		}
@@ -87,7 +93,10 @@ async function basesOfApache(configRoot: string | undefined): Promise<Base[]> {
 	return scriptAliases.flatMap(alias =>
 		alias.values
 			.filter(value => path.isAbsolute(value) && value.endsWith(wsgi))
-			.map(value => ({base: value.slice(0, -wsgi.length) || '/', because: `Apache serves ${showPlace(alias)}.`})),
+			.map(value => ({
+				base: value.slice(0, -wsgi.length) || '/',
+				because: t('Apache serves {alias}.', {alias: showPlace(alias)}),
+			})),
 	);
 }
 

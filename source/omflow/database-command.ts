@@ -1,5 +1,6 @@
 import {lstat, readFile} from 'node:fs/promises';
 import {isAbsolute} from 'node:path';
+import {t} from '../locales/index.js';
 
 /** The administrator's own commands for a database this program has no tools for, or instead of those. */
 export type DatabaseCommands = {
@@ -29,22 +30,31 @@ export async function readDatabaseCommands(file = databaseCommandsFile): Promise
 	try {
 		commands = JSON.parse(text) as Partial<DatabaseCommands>;
 	} catch (error) {
-		throw new Error(`${file} cannot be read: ${(error as Error).message}. Correct it, or move it away.`);
+		throw new Error(
+			t('{file} cannot be read: {message}. Correct it, or move it away.', {file, message: (error as Error).message}),
+		);
 	}
 
 	const {dump, load} = commands ?? {};
 	if (!isCommand(dump) || !isCommand(load)) {
-		throw new Error(`${file} wants {"dump": ["/path", …], "load": ["/path", …]}, with full paths. Correct it.`);
+		throw new Error(
+			t('{file} wants {example}, with full paths. Correct it.', {
+				file,
+				example: '{"dump": ["/path", …], "load": ["/path", …]}',
+			}),
+		);
 	}
 
 	for (const path of [file, dump[0] ?? '', load[0] ?? '']) {
 		const found = await lstat(path).catch(() => undefined);
 		if (!found?.isFile()) {
-			throw new Error(`${path}, which ${file} names, is not there. Correct it.`);
+			throw new Error(t('{path}, which {file} names, is not there. Correct it.', {path, file}));
 		}
 
 		if (found.uid !== 0 || (found.mode & 0o022) !== 0) {
-			throw new Error(`${path} belongs to others than root, or they may write it. Put right: chown root, chmod go-w.`);
+			throw new Error(
+				t('{path} belongs to others than root, or they may write it. Put right: chown root, chmod go-w.', {path}),
+			);
 		}
 	}
 

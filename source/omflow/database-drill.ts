@@ -1,6 +1,7 @@
 import {randomBytes} from 'node:crypto';
 import {createReadStream} from 'node:fs';
 import {CommandError, type Runner} from '../host/process.js';
+import {mark, t} from '../locales/index.js';
 import {askDatabase, toolsFor} from './database-programs.js';
 import type {Reached} from './database-tool.js';
 import {contentsOf, type Dump, loadDump} from './dump.js';
@@ -30,8 +31,8 @@ export async function drillDump(
 	const {kind} = reached;
 	if (kind === 'mysql' && (await askDatabase(runner, reached, events)) !== '0') {
 		return {
-			why: 'it has events, which would run in a second database as well',
-			remedy: 'Try its dump on another server, in which the event scheduler is off.',
+			why: t('it has events, which would run in a second database as well'),
+			remedy: t('Try its dump on another server, in which the event scheduler is off.'),
 		};
 	}
 
@@ -46,13 +47,22 @@ export async function drillDump(
 		const {decode} = await toolsFor(kind);
 		const tables = kind === 'mysql' ? await tablesInText(file) : tablesIn(await contentsOf(runner, decode, file));
 		if (counts.length !== tables) {
-			throw new Error(`The dump ${file} has ${tables} tables, and ${counts.length} came back from it.`);
+			throw new Error(
+				t('The dump {file} has {tables} tables, and {counts} came back from it.', {
+					file,
+					tables,
+					counts: counts.length,
+				}),
+			);
 		}
 
 		return {tables, rows: counts.reduce((sum, count) => sum + count, 0), milliseconds};
 	} catch (error) {
 		if (error instanceof CommandError && lacksRights.test(error.lastOutput)) {
-			return {why: 'OMFLOW’s user of the database may not make another one with what it needs', remedy: grants[kind]};
+			return {
+				why: t('OMFLOW’s user of the database may not make another one with what it needs'),
+				remedy: t(grants[kind]),
+			};
 		}
 
 		throw error;
@@ -72,10 +82,12 @@ export async function dropScratch(runner: Runner, reached: Reached, scratch: str
 const lacksRights = /permission denied to create (?:database|extension)|Access denied for user .* to database/i;
 
 const grants = {
-	postgresql:
+	postgresql: mark(
 		'For the drill, let an administrator of the database say ALTER ROLE … CREATEDB for the user in settings.py.',
-	mysql:
+	),
+	mysql: mark(
 		'For the drill, let an administrator of the database say GRANT ALL ON `omflow\\_drill\\_%`.* TO the user in settings.py.',
+	),
 } as const;
 
 const events = 'SELECT COUNT(*) FROM information_schema.EVENTS WHERE EVENT_SCHEMA = DATABASE()';

@@ -1,4 +1,5 @@
 import type {Runner} from '../host/process.js';
+import {t} from '../locales/index.js';
 import {askTool, findProgram, type Reached} from './database-tool.js';
 
 const programs = {
@@ -15,7 +16,10 @@ export async function toolsFor(kind: Reached['kind']): Promise<{dump: string; lo
 	const found = await Promise.all([dump, load, decode].map(names => findProgram(names)));
 	if (!found[0] || !found[1] || !found[2]) {
 		throw new Error(
-			`The database is ${kind}, and its tools are not installed. Install them: apt-get install ${toolPackages[kind]}`,
+			t('The database is {kind}, and its tools are not installed. Install them: apt-get install {kind2}', {
+				kind,
+				kind2: toolPackages[kind],
+			}),
 		);
 	}
 

@@ -1,5 +1,6 @@
 import type {Finding} from '../engine/state.js';
 import {CommandError, type Runner} from '../host/process.js';
+import {mark, t} from '../locales/index.js';
 import type {DatabaseKind} from './requirement-rules.js';
 import {kindOf} from './settings.js';
 import {settingsReader} from './settings-reader.js';
@@ -16,15 +17,15 @@ export type DatabaseServer =
 	| {readonly cannotTell: string; readonly reason?: keyof typeof reasons};
 
 const reasons = {
-	settings: 'how to reach it cannot be told from settings.py',
-	engine: 'its engine in settings.py is not one of Django’s or the vendor’s',
-	driver: 'the environment has no driver for it that works',
-	refused: 'the database server refuses connections',
-	timeout: 'the database server did not answer in time',
-	unreachable: 'the database server cannot be reached',
-	denied: 'the database server denies access with the user and password of settings.py',
-	host: 'the name of the database server is not known',
-	other: 'the database server could not be asked',
+	settings: mark('how to reach it cannot be told from settings.py'),
+	engine: mark('its engine in settings.py is not one of Django’s or the vendor’s'),
+	driver: mark('the environment has no driver for it that works'),
+	refused: mark('the database server refuses connections'),
+	timeout: mark('the database server did not answer in time'),
+	unreachable: mark('the database server cannot be reached'),
+	denied: mark('the database server denies access with the user and password of settings.py'),
+	host: mark('the name of the database server is not known'),
+	other: mark('the database server could not be asked'),
 } as const;
 
 /**
@@ -38,7 +39,7 @@ all; changes nothing. Does not throw: what cannot be told is an answer.
 export async function databaseServer(runner: Runner, python: string, settingsFile: string): Promise<DatabaseServer> {
 	try {
 		const {stdout} = await runner.capture([python, '-I', '-c', settingsReader + main, settingsFile], {
-			shownAs: `ask the database of ${settingsFile} for its version`,
+			shownAs: t('ask the database of {settingsFile} for its version', {settingsFile}),
 			timeout: 20_000,
 		});
 		const answer = JSON.parse(stdout) as {
@@ -54,15 +55,15 @@ export async function databaseServer(runner: Runner, python: string, settingsFil
 	} catch (error) {
 		// A driver that hangs is ended by a signal.
 		const isCut = error instanceof CommandError && error.signal !== undefined;
-		return isCut ? cannotTell('timeout') : {cannotTell: cannotAsk};
+		return isCut ? cannotTell('timeout') : {cannotTell: t(cannotAsk)};
 	}
 }
 
 function cannotTell(reason: keyof typeof reasons): DatabaseServer {
-	return {cannotTell: reasons[reason], reason};
+	return {cannotTell: t(reasons[reason]), reason};
 }
 
-const cannotAsk = 'the Python of the environment could not ask it';
+const cannotAsk = mark('the Python of the environment could not ask it');
 
 /** Oldest versions that Django 4.2 works with, from its page “Databases” and its release notes. */
 const oldest: Readonly<Record<string, {readonly version: string; readonly shown: string}>> = {
@@ -80,10 +81,12 @@ export function databaseFindings(server: DatabaseServer): Finding[] {
 			{
 				severity: 'warning',
 				id: 'database-version',
-				sentence: `The version of the database cannot be told: ${server.cannotTell}.`,
-				remedy: `Check yourself that it is one Django 4.2 works with: ${Object.entries(oldest)
-					.map(([name, {shown}]) => `${name} ${shown}`)
-					.join(', ')} or later.`,
+				sentence: t('The version of the database cannot be told: {cannotTell}.', {cannotTell: server.cannotTell}),
+				remedy: t('Check yourself that it is one Django 4.2 works with: {Object} or later.', {
+					Object: Object.entries(oldest)
+						.map(([name, {shown}]) => `${name} ${shown}`)
+						.join(', '),
+				}),
 			},
 		];
 	}
@@ -95,11 +98,18 @@ export function databaseFindings(server: DatabaseServer): Finding[] {
 			{
 				severity: 'blocker',
 				id: 'database-version',
-				sentence: `The database is ${name} ${version}; Django 4.2 needs ${name} ${least.shown} or later.`,
+				sentence: t('The database is {name} {version}; Django 4.2 needs {name} {shown} or later.', {
+					name,
+					version,
+					shown: least.shown,
+				}),
 				remedy:
 					name === 'SQLite'
-						? 'Update the package of the SQLite library (libsqlite3-0 or sqlite-libs) first, then check again.'
-						: `Update the database server to ${name} ${least.shown} or later first, with a dump of its databases, then check again.`,
+						? t('Update the package of the SQLite library (libsqlite3-0 or sqlite-libs) first, then check again.')
+						: t(
+								'Update the database server to {name} {shown} or later first, with a dump of its databases, then check again.',
+								{name, shown: least.shown},
+							),
 			},
 		];
 	}
@@ -109,8 +119,8 @@ export function databaseFindings(server: DatabaseServer): Finding[] {
 			severity: 'info',
 			id: 'database-version',
 			sentence: least
-				? `The database is ${name} ${version}, which Django 4.2 works with.`
-				: `The database is ${name} ${version}.`,
+				? t('The database is {name} {version}, which Django 4.2 works with.', {name, version})
+				: t('The database is {name} {version}.', {name, version}),
 		},
 	];
 }

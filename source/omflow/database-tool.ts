@@ -1,5 +1,6 @@
 import {access, constants} from 'node:fs/promises';
 import {CommandError, type Runner, type RunOptions, showCommand} from '../host/process.js';
+import {t} from '../locales/index.js';
 import {settingsReader} from './settings-reader.js';
 
 /** A database as settings.py says how to reach it. */
@@ -88,7 +89,7 @@ export async function findPython(runner: Runner, environment: string): Promise<s
 		}
 	}
 
-	throw new Error('No Python runs here to read settings.py with. Install it: apt-get install python3-minimal');
+	throw new Error(t('No Python runs here to read settings.py with. Install it: apt-get install python3-minimal'));
 }
 
 const launcher = String.raw`

@@ -1,6 +1,7 @@
 import {mkdir, open, rm, stat, writeFile} from 'node:fs/promises';
 import {dirname} from 'node:path';
 import type {Runner} from '../host/process.js';
+import {t} from '../locales/index.js';
 import {askDatabase, inFull, strictly, toolsFor} from './database-programs.js';
 import {type Reached, runTool} from './database-tool.js';
 import type {Part} from './part.js';
@@ -76,7 +77,7 @@ async function charactersOf(runner: Runner, reached: Reached) {
 	const told = await askDatabase(runner, reached, 'SELECT @@character_set_database, @@collation_database');
 	const [set, collation] = told.split('\t');
 	if (!set || !collation || !/^\w+$/.test(set) || !/^\w+$/.test(collation)) {
-		throw new Error('The database does not say which characters it is made for. Ask it: SHOW CREATE DATABASE');
+		throw new Error(t('The database does not say which characters it is made for. Ask it: SHOW CREATE DATABASE'));
 	}
 
 	return {set, collation};
@@ -90,7 +91,9 @@ async function seeEnd(file: string): Promise<void> {
 		const length = Math.min(size, 200);
 		const {buffer} = await dump.read(Buffer.alloc(length), 0, length, size - length);
 		if (!/^-- Dump completed/m.test(buffer.toString('latin1'))) {
-			throw new Error(`The dump ${file} does not come to its end. Look into the log, and whether the disk is full.`);
+			throw new Error(
+				t('The dump {file} does not come to its end. Look into the log, and whether the disk is full.', {file}),
+			);
 		}
 	} finally {
 		await dump.close();

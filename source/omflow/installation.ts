@@ -3,6 +3,7 @@ import path from 'node:path';
 import type {Finding} from '../engine/state.js';
 import {type Apache, findWsgi, type Wsgi} from '../host/apache.js';
 import type {Runner} from '../host/process.js';
+import {t} from '../locales/index.js';
 import {findBase} from './base.js';
 import {type Environment, findEnvironment} from './environment.js';
 import {findPart, type Part} from './part.js';
@@ -111,8 +112,14 @@ export async function readDistribution(file = '/etc/os-release'): Promise<Distri
 
 function noPart(base: string, present: readonly Role[]): string {
 	return present.length > 0
-		? `${base} holds ${present.join(', ')} but no OMFLOW server or collector. Run this on the host of the server or of the collector.`
-		: `There is no OMFLOW in ${base} (neither server/manage.py nor a collector is there). Run this on the host of the server, as root, or name its directory with --base DIR.`;
+		? t(
+				'{base} holds {present} but no OMFLOW server or collector. Run this on the host of the server or of the collector.',
+				{base, present: present.join(', ')},
+			)
+		: t(
+				'There is no OMFLOW in {base} (neither server/manage.py nor a collector is there). Run this on the host of the server, as root, or name its directory with --base DIR.',
+				{base},
+			);
 }
 
 function environmentFindings(environment: Environment): Finding[] {
@@ -125,10 +132,11 @@ function environmentFindings(environment: Environment): Finding[] {
 			severity: 'warning',
 			id: 'environment-broken',
 			sentence: environment.exists
-				? `The Python of ${environment.path} does not run.`
-				: `There is no environment ${environment.path}.`,
-			remedy:
+				? t('The Python of {path} does not run.', {path: environment.path})
+				: t('There is no environment {path}.', {path: environment.path}),
+			remedy: t(
 				'OMFLOW cannot run like this: put the environment back from a backup, or go on with the upgrade that was cut.',
+			),
 		},
 	];
 }

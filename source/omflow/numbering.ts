@@ -1,4 +1,5 @@
 import {compare} from 'semver';
+import {t} from '../locales/index.js';
 
 /**
 A version of OMFLOW: four numbers and whatever follows, for example `1.1.6.3fix3`. The numbers mean
@@ -18,7 +19,7 @@ export function parseVersion(text: string): Version {
 	const match = /^(\d{1,9})\.(\d{1,9})\.(\d{1,9})\.(\d{1,9})(?![\d.])([\p{L}\p{N}\p{P}\p{S}]{0,40})$/u.exec(trimmed);
 	if (!match) {
 		const shown = JSON.stringify(trimmed.slice(0, 40));
-		throw new Error(`${shown} is not an OMFLOW version: four numbers such as 1.2.0.0 are expected.`);
+		throw new Error(t('{shown} is not an OMFLOW version: four numbers such as 1.2.0.0 are expected.', {shown}));
 	}
 
 	const [, a, b, c, d, suffix = ''] = match;

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type {Finding} from '../engine/state.js';
 import type {Runner} from '../host/process.js';
+import {t} from '../locales/index.js';
 import {roles} from './roles.js';
 import {findService, type Service, type SystemdPlaces} from './service.js';
 import {type Database, type Endpoint, readSettings, type Settings, type SettingsFacts} from './settings.js';
@@ -50,29 +51,32 @@ export async function findPart(role: Part['role'], base: string, options: PartOp
 			findings.push({
 				severity: 'warning',
 				id: `${role}-${what}`,
-				sentence: `The ${what} of the ${role} cannot be told; ${taken}.`,
+				sentence: t('The {what} of the {role} cannot be told; {taken}.', {what, role, taken}),
 				evidence: (error as Error).message,
-				remedy: `If this host is to have a ${role}, put ${directory} right; else move that folder away.`,
+				remedy: t('If this host is to have a {role}, put {directory} right; else move that folder away.', {
+					role,
+					directory,
+				}),
 			});
 			return instead;
 		}
 	};
 
 	const {runner, python, systemd} = options;
-	const version = await orElse(readVersion(directory), parseVersion('0.0.0.0'), 'version', '0.0.0.0 is taken');
+	const version = await orElse(readVersion(directory), parseVersion('0.0.0.0'), 'version', t('0.0.0.0 is taken'));
 	const file = path.join(directory, 'omflow', 'settings.py');
 	const settings = await orElse(
 		readSettings(runner, python, file, role),
 		unknownSettings,
 		'settings',
-		'its database is treated as unknown',
+		t('its database is treated as unknown'),
 	);
 	const script = path.join(directory, roles[role].script);
 	const service = await orElse(
 		findService(role, directory, systemd),
 		{role, start: [script, 'start'], stop: [script, 'stop'], status: [script, 'status']},
 		'service',
-		'its own script is taken',
+		t('its own script is taken'),
 	);
 	const {database, endpoint, facts} = settings;
 	return {

@@ -1,5 +1,6 @@
 import {readFile} from 'node:fs/promises';
 import {isDeepStrictEqual} from 'node:util';
+import {t} from '../locales/index.js';
 import {compareVersions, numbersOf, parseVersion, type Version} from './numbering.js';
 import shipped from './releases.json' with {type: 'json'};
 
@@ -59,7 +60,9 @@ export async function readReleases(file = '/etc/omflow-tui/releases.json'): Prom
 			return releases;
 		}
 
-		throw new Error(`${file} cannot be read (${code}). Make it a file that root can read, or move it away.`);
+		throw new Error(
+			t('{file} cannot be read ({code}). Make it a file that root can read, or move it away.', {file, code}),
+		);
 	}
 
 	let own: readonly Release[];
@@ -67,7 +70,10 @@ export async function readReleases(file = '/etc/omflow-tui/releases.json'): Prom
 		own = readTable(text);
 	} catch (error) {
 		throw new Error(
-			`${file} is not a table of releases: ${(error as Error).message} Correct it, or move it away to use the shipped table.`,
+			t('{file} is not a table of releases: {message} Correct it, or move it away to use the shipped table.', {
+				file,
+				message: (error as Error).message,
+			}),
 		);
 	}
 
@@ -98,18 +104,18 @@ function readTable(text: string): Release[] {
 	try {
 		content = JSON.parse(text);
 	} catch (error) {
-		throw new Error(`it is not JSON (${(error as Error).message}).`);
+		throw new Error(t('it is not JSON ({message}).', {message: (error as Error).message}));
 	}
 
 	const {schema, releases: entries} = members(content, 'it', ['schema', 'releases']);
 	if (schema !== 1) {
-		throw new Error('its "schema" must be 1, which is all that this version of omflow-tui knows.');
+		throw new Error(t('its "schema" must be 1, which is all that this version of omflow-tui knows.'));
 	}
 
 	const table = list(entries, '"releases"').map((entry, index) => readRelease(entry, `releases[${index}]`));
 	const twice = table.find(({version}, index) => table.findIndex(other => other.version === version) < index);
 	if (twice) {
-		throw new Error(`it has more than one entry for ${twice.version}.`);
+		throw new Error(t('it has more than one entry for {version}.', {version: twice.version}));
 	}
 
 	return table;
@@ -131,7 +137,7 @@ function readRange(entry: unknown, at: string, version: string): NonNullable<Rel
 	const newest = fourNumbers(range.newest, `${at}.newest`);
 	const [first, last, applied] = [oldest, newest, version].map(parseVersion) as [Version, Version, Version];
 	if (compareVersions(first, last) > 0 || compareVersions(last, applied) > 0) {
-		throw new Error(`${at} must go from an older version to a newer one, and not beyond ${version}.`);
+		throw new Error(t('{at} must go from an older version to a newer one, and not beyond {version}.', {at, version}));
 	}
 
 	return {oldest, newest};
@@ -142,7 +148,7 @@ function readNeeds(entry: unknown, at: string): Needs {
 	const names = (value: unknown, place: string, pattern: RegExp, like: string) =>
 		list(value, place).map((name, index) => matching(name, `${place}[${index}]`, pattern, like));
 	return {
-		python: matching(needs.python, `${at}.python`, /^\d+\.\d+$/, 'a minor version such as "3.11"'),
+		python: matching(needs.python, `${at}.python`, /^\d+\.\d+$/, t('a minor version such as "3.11"')),
 		django: matching(
 			needs.django,
 			`${at}.django`,
@@ -153,14 +159,14 @@ function readNeeds(entry: unknown, at: string): Needs {
 			needs.pythonPackages,
 			`${at}.pythonPackages`,
 			/^[a-z\d](?:[a-z\d._-]*[a-z\d])?$/i,
-			'the name of a Python package',
+			t('the name of a Python package'),
 		),
 		// A name with a hyphen at its end would have apt remove the package.
 		aptPackages: names(
 			needs.aptPackages,
 			`${at}.aptPackages`,
 			/^[a-z\d][a-z\d+.-]*[a-z\d+]$/,
-			'the name of a Debian package',
+			t('the name of a Debian package'),
 		),
 	};
 }
@@ -172,7 +178,7 @@ function members(
 	optional: readonly string[] = [],
 ): Readonly<Record<string, unknown>> {
 	if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-		throw new Error(`${at} must be an object.`);
+		throw new Error(t('{at} must be an object.', {at}));
 	}
 
 	const lacking = required.find(key => !Object.hasOwn(value, key));
@@ -182,7 +188,7 @@ function members(
 
 	const unknown = Object.keys(value).find(key => !required.includes(key) && !optional.includes(key));
 	if (unknown !== undefined) {
-		throw new Error(`${at} has ${JSON.stringify(unknown)}, which is not known.`);
+		throw new Error(t('{at} has {unknown}, which is not known.', {at, unknown: JSON.stringify(unknown)}));
 	}
 
 	return value as Record<string, unknown>;
@@ -190,7 +196,7 @@ function members(
 
 function list(value: unknown, at: string): readonly unknown[] {
 	if (!Array.isArray(value)) {
-		throw new Error(`${at} must be a list.`);
+		throw new Error(t('{at} must be a list.', {at}));
 	}
 
 	return value;
@@ -198,7 +204,7 @@ function list(value: unknown, at: string): readonly unknown[] {
 
 function matching(value: unknown, at: string, pattern: RegExp, like: string): string {
 	if (typeof value !== 'string' || !pattern.test(value)) {
-		throw new Error(`${at} must be ${like}, not ${JSON.stringify(value).slice(0, 60)}.`);
+		throw new Error(t('{at} must be {like}, not {value}.', {at, like, value: JSON.stringify(value).slice(0, 60)}));
 	}
 
 	return value;
@@ -206,6 +212,6 @@ function matching(value: unknown, at: string, pattern: RegExp, like: string): st
 
 /** One spelling of each version, so that an entry finds the one it replaces. */
 function fourNumbers(value: unknown, at: string): string {
-	const text = matching(value, at, /^\d{1,9}(?:\.\d{1,9}){3}$/, 'four numbers such as "1.2.0.0"');
+	const text = matching(value, at, /^\d{1,9}(?:\.\d{1,9}){3}$/, t('four numbers such as "1.2.0.0"'));
 	return numbersOf(parseVersion(text));
 }

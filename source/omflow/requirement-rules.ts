@@ -1,3 +1,5 @@
+import {mark, type Text} from '../locales/index.js';
+
 /**
 What is known about Python packages on the way from Python 3.8 with Django 2.2 to Python 3.11 with
 Django 4.2. Names are normalised (PEP 503). Data only; `requirements.ts` applies it.
@@ -38,9 +40,9 @@ export const standardLibrary311: ReadonlySet<string> = new Set([
 	'zipp',
 ]);
 
-const replaced = 'does not work with Django 4.2; mssql-django takes its place (ENGINE "mssql" in settings.py)';
+const replaced = mark('does not work with Django 4.2; mssql-django takes its place (ENGINE "mssql" in settings.py)');
 
-export const tooOldForDjango42: Readonly<Record<string, string>> = {
+export const tooOldForDjango42: Readonly<Record<string, Text>> = {
 	'django-mssql': replaced,
 	'django-mssql-backend': replaced,
 	'django-pyodbc': replaced,
@@ -82,13 +84,14 @@ export const nextMajorBreaks: Readonly<Record<string, string>> = {
 };
 
 /** What the administrator should know about a line. */
-export const remarks: Readonly<Record<string, string>> = {
-	'cx-oracle':
+export const remarks: Readonly<Record<string, Text>> = {
+	'cx-oracle': mark(
 		'has no build for Python 3.11: pip compiles it, which needs a compiler and an older setuptools (the build constraint)',
-	'mod-wsgi': 'is compiled: needs apache2-dev and a compiler',
-	mysqlclient: 'is compiled: needs default-libmysqlclient-dev, pkg-config and a compiler',
-	psycopg2: 'is compiled: needs libpq-dev and a compiler; psycopg2-binary needs neither',
-	xlrd: 'version 2 reads no .xlsx files, and version 1 cannot read them on Python 3.11; openpyxl can',
+	),
+	'mod-wsgi': mark('is compiled: needs apache2-dev and a compiler'),
+	mysqlclient: mark('is compiled: needs default-libmysqlclient-dev, pkg-config and a compiler'),
+	psycopg2: mark('is compiled: needs libpq-dev and a compiler; psycopg2-binary needs neither'),
+	xlrd: mark('version 2 reads no .xlsx files, and version 1 cannot read them on Python 3.11; openpyxl can'),
 };
 
 /** Debian's packages with what these are compiled with. They bring what the result is linked with as well. */
@@ -103,7 +106,7 @@ export const compiledWith: Readonly<Record<string, readonly string[]>> = {
 export const driversOf: Readonly<
 	Record<
 		DatabaseKind,
-		{readonly anyOf: readonly string[]; readonly add: readonly string[]; readonly remark: string} | undefined
+		{readonly anyOf: readonly string[]; readonly add: readonly string[]; readonly remark: Text} | undefined
 	>
 > = {
 	sqlite: undefined,
@@ -111,23 +114,25 @@ export const driversOf: Readonly<
 	postgresql: {
 		anyOf: ['psycopg2', 'psycopg2-binary', 'psycopg'],
 		add: ['psycopg2-binary>=2.9.5'],
-		remark: 'driver of the database in settings.py; the old environment lacks it',
+		remark: mark('driver of the database in settings.py; the old environment lacks it'),
 	},
 	mysql: {
 		anyOf: ['mysqlclient', 'pymysql'],
 		add: ['mysqlclient>=1.4.3'],
-		remark:
+		remark: mark(
 			'driver of the database in settings.py; is compiled: needs default-libmysqlclient-dev, pkg-config and a compiler',
+		),
 	},
 	oracle: {
 		anyOf: ['cx-oracle'],
 		add: ['cx_Oracle>=7.0'],
-		remark:
+		remark: mark(
 			'driver of the database in settings.py; pip compiles it, which needs a compiler and an older setuptools (the build constraint)',
+		),
 	},
 	mssql: {
 		anyOf: ['mssql-django'],
 		add: ['mssql-django>=1.3,<2'],
-		remark: 'driver of the database in settings.py; takes the place of the old one',
+		remark: mark('driver of the database in settings.py; takes the place of the old one'),
 	},
 };

@@ -1,4 +1,5 @@
 import {normalizeName} from '../host/pip.js';
+import {t} from '../locales/index.js';
 import type {Needs} from './releases.js';
 import {
 	compiledWith,
@@ -68,7 +69,8 @@ export function rewriteRequirements(frozen: readonly string[], needs: Needs, dat
 
 		names.add(entry.name);
 		const written = entry.name === 'django' ? `${entry.written}${needs.django}` : relax(entry);
-		const was = entry.version === undefined || written === line ? undefined : `was ${entry.version}`;
+		const was =
+			entry.version === undefined || written === line ? undefined : t('was {version}', {version: entry.version});
 		keep(written, [was, remarkTable[entry.name]].filter(Boolean).join('; '));
 	}
 
@@ -77,7 +79,7 @@ export function rewriteRequirements(frozen: readonly string[], needs: Needs, dat
 			names.add(name);
 			keep(
 				name === 'django' ? `${written}${needs.django}` : written,
-				'the new OMFLOW needs it; the old environment lacks it',
+				t('the new OMFLOW needs it; the old environment lacks it'),
 			);
 		}
 	}
@@ -85,7 +87,7 @@ export function rewriteRequirements(frozen: readonly string[], needs: Needs, dat
 	const drivers = driversOf[database];
 	if (drivers && !drivers.anyOf.some(name => names.has(name))) {
 		for (const line of drivers.add) {
-			keep(line, drivers.remark);
+			keep(line, t(drivers.remark));
 		}
 	}
 
@@ -139,7 +141,9 @@ export function developmentPackages(requirements: readonly string[]): string[] {
 /** pip reads options from a requirements file; those that lead elsewhere than the configured index are refused. */
 export function refuseOptions(text: string): string | undefined {
 	const bad = text.split('\n').find(line => /^\s*-/.test(line) && !/^\s*(-e|--editable)\b/.test(line));
-	return bad ? `“${bad.trim()}” is an option of pip, not a package. Set it in pip's configuration instead.` : undefined;
+	return bad
+		? t("“{bad}” is an option of pip, not a package. Set it in pip's configuration instead.", {bad: bad.trim()})
+		: undefined;
 }
 
 type Entry = {
@@ -159,12 +163,12 @@ function parseLine(line: string): Entry | {readonly problem: string} {
 	}
 
 	if (line.startsWith('-') || /^\w+:\/\//.test(line) || /^[./]/.test(line)) {
-		return {problem: 'is not a package name and a version'};
+		return {problem: t('is not a package name and a version')};
 	}
 
 	const match = /^([A-Za-z\d](?:[\w.-]*[A-Za-z\d])?)(\s*\[[^\]]*\])?\s*(.*)$/.exec(line);
 	if (!match) {
-		return {problem: 'is not a package name and a version'};
+		return {problem: t('is not a package name and a version')};
 	}
 
 	const [, written = '', extras = '', rest = ''] = match;
@@ -189,14 +193,15 @@ function nameOfLine(line: string): string | undefined {
 
 function reasonToDrop(name: string): string | undefined {
 	if (partOfEnvironment.has(name)) {
-		return 'every new environment brings its own';
+		return t('every new environment brings its own');
 	}
 
 	if (standardLibrary311.has(name)) {
-		return 'is part of Python 3.11';
+		return t('is part of Python 3.11');
 	}
 
-	return tooOldForDjango42[name];
+	const reason = tooOldForDjango42[name];
+	return reason === undefined ? undefined : t(reason);
 }
 
 /** The line to install: at least the old version and at least the first that has a chance on Python 3.11. */

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import {t} from '../locales/index.js';
 import {compareVersions, numbersOf, parseVersion, type Version} from './numbering.js';
 import type {PatchArchive} from './patches.js';
 import {changesEnvironment, type Needs, type Release, releases} from './releases.js';
@@ -80,8 +81,12 @@ export function findRoute({from, to, archives, releases: table = releases, via =
 	if (ends.some((version, index) => compareVersions(version, ends[index + 1] ?? to) > 0)) {
 		return {
 			allowed: false,
-			reason: `A way from ${from.text} to ${to.text} cannot pass ${stops.map(({text}) => text).join(', then ')}.`,
-			remedy: 'Name versions between the two, the older ones first.',
+			reason: t('A way from {from} to {to} cannot pass {stops}.', {
+				from: from.text,
+				to: to.text,
+				stops: stops.map(({text}) => text).join(', then '),
+			}),
+			remedy: t('Name versions between the two, the older ones first.'),
 		};
 	}
 

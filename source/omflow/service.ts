@@ -1,6 +1,7 @@
 import {access, constants, lstat, readdir, readFile, realpath} from 'node:fs/promises';
 import path from 'node:path';
 import {dropIn} from '../host/boot.js';
+import {t} from '../locales/index.js';
 import {type Role, roles} from './roles.js';
 
 /** How a part of OMFLOW is controlled on this host; each an argument array. */
@@ -53,7 +54,10 @@ export async function findService(
 	const script = path.join(directory, name);
 	if (!(await exists(script))) {
 		throw new Error(
-			`${script} is missing and there is no systemd unit ${name} for it, so it cannot be started or stopped. Put one of them back from a backup.`,
+			t(
+				'{script} is missing and there is no systemd unit {name} for it, so it cannot be started or stopped. Put one of them back from a backup.',
+				{script, name},
+			),
 		);
 	}
 

@@ -1,5 +1,6 @@
 import type {Finding} from '../engine/state.js';
 import {CommandError, type Runner} from '../host/process.js';
+import {t} from '../locales/index.js';
 import type {DatabaseKind} from './requirement-rules.js';
 import {settingsReader} from './settings-reader.js';
 
@@ -81,19 +82,19 @@ export async function readSettings(
 	const answer = await ask(runner, python, file);
 	const findings: Finding[] = [];
 	const cannotTell = (what: string, told: Told, taken: string) => {
-		const how = told.value === undefined && told.why === undefined ? 'is not set in' : 'cannot be told from';
+		const how = told.value === undefined && told.why === undefined ? t('is not set in') : t('cannot be told from');
 		findings.push({
 			severity: 'warning',
 			id: `settings-${what.toLowerCase().replaceAll(/[ _]/g, '-')}`,
-			sentence: `${what} ${how} ${role === 'server' ? 'settings.py' : `the ${role}’s settings.py`}; ${taken}.`,
+			sentence: `${what} ${how} ${role === 'server' ? 'settings.py' : t('the {role}’s settings.py', {role})}; ${taken}.`,
 			...(told.why === undefined ? {} : {evidence: told.why}),
-			remedy: `Check ${what} in ${file}.`,
+			remedy: t('Check {what} in {file}.', {what, file}),
 		});
 	};
 
 	const {protocol, port} = answer;
 	if (protocol.why !== undefined) {
-		cannotTell('LOCAL_PROTOCOL', protocol, 'http is taken');
+		cannotTell('LOCAL_PROTOCOL', protocol, t('http is taken'));
 	}
 
 	const secure = String(protocol.value ?? '').toLowerCase() === 'https';
@@ -103,7 +104,11 @@ export async function readSettings(
 	const {others} = answer;
 	const database = {...databaseOf(answer, cannotTell), ...(others.length > 0 ? {others} : {})};
 	if (!isPort) {
-		cannotTell('LOCAL_PORT', port.value === undefined ? port : {why: 'it is no port number'}, `${standard} is taken`);
+		cannotTell(
+			'LOCAL_PORT',
+			port.value === undefined ? port : {why: t('it is no port number')},
+			t('{standard} is taken', {standard}),
+		);
 	}
 
 	return {
@@ -118,21 +123,28 @@ async function ask(runner: Runner, python: string, file: string): Promise<Answer
 	let answer: Answer | {readonly error: string; readonly broken: boolean};
 	try {
 		const {stdout} = await runner.capture([python, '-I', '-c', settingsReader + main, file], {
-			shownAs: `read ${file}`,
+			shownAs: t('read {file}', {file}),
 			timeout: 30_000,
 		});
 		answer = JSON.parse(stdout) as typeof answer;
 	} catch (error) {
 		if (error instanceof CommandError && error.signal !== undefined) {
-			throw new Error(`${file} cannot be read: it is nested too deeply, or too large. Make it simpler.`);
+			throw new Error(t('{file} cannot be read: it is nested too deeply, or too large. Make it simpler.', {file}));
 		}
 
-		throw new Error(`${file} cannot be read with ${python}. Check that this Python runs and is 3.6 or later.`);
+		throw new Error(
+			t('{file} cannot be read with {python}. Check that this Python runs and is 3.6 or later.', {file, python}),
+		);
 	}
 
 	if ('error' in answer) {
 		throw new Error(
-			`${file} cannot be read: ${answer.error}. ${answer.broken ? 'OMFLOW itself could not start with it; put it right first.' : 'Make it simpler.'}`,
+			answer.broken
+				? t('{file} cannot be read: {error}. OMFLOW itself could not start with it; put it right first.', {
+						file,
+						error: answer.error,
+					})
+				: t('{file} cannot be read: {error}. Make it simpler.', {file, error: answer.error}),
 		);
 	}
 
@@ -142,7 +154,7 @@ async function ask(runner: Runner, python: string, file: string): Promise<Answer
 function databaseOf(answer: Answer, cannotTell: (what: string, told: Told, taken: string) => void): Database {
 	const {engine: told, name} = answer;
 	if (typeof told.value !== 'string') {
-		cannotTell('DATABASES', told, 'its database is treated as unknown');
+		cannotTell('DATABASES', told, t('its database is treated as unknown'));
 	}
 
 	const engine = typeof told.value === 'string' ? told.value : '';
@@ -152,7 +164,7 @@ function databaseOf(answer: Answer, cannotTell: (what: string, told: Told, taken
 			return {engine, kind, file: name.value, reach: 'file'};
 		}
 
-		cannotTell('DATABASES NAME', name, 'the database file is not known');
+		cannotTell('DATABASES NAME', name, t('the database file is not known'));
 		return {engine, kind, reach: 'file'};
 	}
 

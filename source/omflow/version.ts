@@ -2,6 +2,7 @@ import {readFile} from 'node:fs/promises';
 import path from 'node:path';
 import {compare} from 'semver';
 import type {Finding} from '../engine/state.js';
+import {t} from '../locales/index.js';
 import {compareVersions, featureOf, parseVersion, type Version} from './numbering.js';
 import {type Release, releases} from './releases.js';
 
@@ -47,13 +48,18 @@ export async function readVersion(serverDirectory: string): Promise<Version> {
 			return parseVersion('0.0.0.0');
 		}
 
-		throw new Error(`${file} cannot be read (${(error as NodeJS.ErrnoException).code}). Run this as root.`);
+		throw new Error(
+			t('{file} cannot be read ({code}). Run this as root.', {file, code: (error as NodeJS.ErrnoException).code}),
+		);
 	}
 
 	const named = namedIn(text);
 	if (named === undefined) {
 		throw new Error(
-			`${file} has no line that starts with "version=", so the installed version is not known. Put the file of the installed version back from a backup.`,
+			t(
+				'{file} has no line that starts with "version=", so the installed version is not known. Put the file of the installed version back from a backup.',
+				{file},
+			),
 		);
 	}
 
@@ -61,7 +67,10 @@ export async function readVersion(serverDirectory: string): Promise<Version> {
 		return parseVersion(named);
 	} catch (error) {
 		throw new Error(
-			`${file} does not name a version: ${(error as Error).message} Put the file of the installed version back from a backup.`,
+			t('{file} does not name a version: {message} Put the file of the installed version back from a backup.', {
+				file,
+				message: (error as Error).message,
+			}),
 		);
 	}
 }
@@ -97,8 +106,8 @@ export function judgeUpdate(
 	if (from.numbers.every(number => number === 0)) {
 		return {
 			allowed: false,
-			reason: 'The installed version is not known: version.bin is missing or says 0.0.0.0.',
-			remedy: 'Put omflow/syscom/version.bin of the installed version back from a backup.',
+			reason: t('The installed version is not known: version.bin is missing or says 0.0.0.0.'),
+			remedy: t('Put omflow/syscom/version.bin of the installed version back from a backup.'),
 		};
 	}
 
@@ -110,8 +119,8 @@ export function judgeUpdate(
 	if (order > 0) {
 		return {
 			allowed: false,
-			reason: `${to.text} is older than the installed ${from.text}, and OMFLOW cannot go back.`,
-			remedy: 'To have an older version again, restore its backup.',
+			reason: t('{to} is older than the installed {from}, and OMFLOW cannot go back.', {to: to.text, from: from.text}),
+			remedy: t('To have an older version again, restore its backup.'),
 		};
 	}
 
@@ -127,8 +136,12 @@ export function judgeUpdate(
 	if (between && compare(featureOf(between), featureOf(to)) < 0) {
 		return {
 			allowed: false,
-			reason: `${from.text} can only be updated to the next feature version, and ${between.text} comes before ${to.text}.`,
-			remedy: `Update to ${between.text} first, then go on.`,
+			reason: t('{from} can only be updated to the next feature version, and {between} comes before {to}.', {
+				from: from.text,
+				between: between.text,
+				to: to.text,
+			}),
+			remedy: t('Update to {between} first, then go on.', {between: between.text}),
 			via: between.text,
 		};
 	}
@@ -137,8 +150,11 @@ export function judgeUpdate(
 		const feature = `${featureOf(to)}.0`;
 		return {
 			allowed: false,
-			reason: `${from.text} can only be updated to the next feature version, and ${to.text} is a bugfix version of another one.`,
-			remedy: `Update to ${feature} first, then to ${to.text}.`,
+			reason: t(
+				'{from} can only be updated to the next feature version, and {to} is a bugfix version of another one.',
+				{from: from.text, to: to.text},
+			),
+			remedy: t('Update to {feature} first, then to {to}.', {feature, to: to.text}),
 			via: feature,
 		};
 	}
@@ -165,16 +181,23 @@ export function warnUpdate(
 		return [];
 	}
 
-	const applies = range.oldest === range.newest ? range.oldest : `${range.oldest} to ${range.newest}`;
+	const applies =
+		range.oldest === range.newest
+			? range.oldest
+			: t('{oldest} to {newest}', {oldest: range.oldest, newest: range.newest});
 	const stop = [newest, oldest].find(version => compareVersions(from, version) < 0 && compareVersions(version, to) < 0);
 	return [
 		{
 			severity: 'warning',
 			id: 'update-range',
-			sentence: `The vendor published ${to.text} for ${applies}; this server has ${from.text}.`,
+			sentence: t('The vendor published {to} for {applies}; this server has {from}.', {
+				to: to.text,
+				applies,
+				from: from.text,
+			}),
 			remedy: stop
-				? `The safer route is to update to ${stop.text} first, then to ${to.text}.`
-				: `No safer route to ${to.text} is known. Rehearse the update first, or ask the vendor.`,
+				? t('The safer route is to update to {stop} first, then to {to}.', {stop: stop.text, to: to.text})
+				: t('No safer route to {to} is known. Rehearse the update first, or ask the vendor.', {to: to.text}),
 		},
 	];
 }

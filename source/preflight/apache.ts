@@ -1,5 +1,6 @@
 import type {Finding} from '../engine/state.js';
 import {apacheFindings} from '../host/apache.js';
+import {t} from '../locales/index.js';
 import {needsOnTheWay, type Subject} from './subject.js';
 
 /** What is to be known about mod_wsgi: other sites, a module of the distribution's, more than one line that loads it. */
@@ -19,8 +20,8 @@ function whereAllStays(finding: Finding): Finding[] {
 		? [
 				{
 					...finding,
-					sentence: 'Other sites share this Apache: they are down as long as OMFLOW is.',
-					remedy: 'Tell their users.',
+					sentence: t('Other sites share this Apache: they are down as long as OMFLOW is.'),
+					remedy: t('Tell their users.'),
 				},
 			]
 		: [];

@@ -1,6 +1,7 @@
 import type {Finding} from '../engine/state.js';
 import {isConfigured} from '../host/apt.js';
 import {askSources, type SourceAnswer} from '../host/apt-sources.js';
+import {t} from '../locales/index.js';
 import {needsOnTheWay, type Subject} from './subject.js';
 
 /**
@@ -24,9 +25,9 @@ export async function aptSources(subject: Subject, seconds = 5): Promise<readonl
 			{
 				severity: hasAll ? 'warning' : 'blocker',
 				id: 'apt-sources-unreadable',
-				sentence: 'The package sources of this host cannot be asked.',
+				sentence: t('The package sources of this host cannot be asked.'),
 				evidence: answers.message,
-				remedy: 'Run “apt-get update” to see the error, and repair /etc/apt.',
+				remedy: t('Run “apt-get update” to see the error, and repair /etc/apt.'),
 			},
 		];
 	}
@@ -50,11 +51,13 @@ export async function aptSources(subject: Subject, seconds = 5): Promise<readonl
 
 function sentenceFor(answers: readonly SourceAnswer[], failing: readonly SourceAnswer[], isOnlySlow: boolean): string {
 	if (answers.length === 0) {
-		return 'No package source is configured.';
+		return t('No package source is configured.');
 	}
 
-	const some = `Of ${answers.length} package sources ${failing.length}`;
-	return isOnlySlow ? `${some} did not answer in time; they may be slow.` : `${some} cannot be used.`;
+	const some = t('Of {answers} package sources {failing}', {answers: answers.length, failing: failing.length});
+	return isOnlySlow
+		? t('{some} did not answer in time; they may be slow.', {some})
+		: t('{some} cannot be used.', {some});
 }
 
 function remedyFor({
@@ -63,14 +66,16 @@ function remedyFor({
 	isCutOff,
 }: Readonly<Record<'hasAll' | 'isOnlySlow' | 'isCutOff', boolean>>): string {
 	if (hasAll) {
-		return 'All packages are installed, so the upgrade can do without; see to it that security updates still come.';
+		return t('All packages are installed, so the upgrade can do without; see to it that security updates still come.');
 	}
 
 	if (isOnlySlow) {
-		return 'The upgrade waits longer, but stops when one does not answer then: see that “apt-get update” succeeds.';
+		return t('The upgrade waits longer, but stops when one does not answer then: see that “apt-get update” succeeds.');
 	}
 
 	return isCutOff
-		? 'Check the network, and the proxy in /etc/apt/apt.conf.d and /etc/environment; then run “apt-get update”.'
-		: 'The upgrade stops when one list cannot be fetched: repair the source or take it out of /etc/apt, then run “apt-get update”.';
+		? t('Check the network, and the proxy in /etc/apt/apt.conf.d and /etc/environment; then run “apt-get update”.')
+		: t(
+				'The upgrade stops when one list cannot be fetched: repair the source or take it out of /etc/apt, then run “apt-get update”.',
+			);
 }

@@ -3,6 +3,7 @@ import type {Finding} from '../engine/state.js';
 import {inspectArchive, type Member} from '../host/archive.js';
 import {checkSha256, expectedSha256, sha256Of} from '../host/checksum.js';
 import {CommandError} from '../host/process.js';
+import {t} from '../locales/index.js';
 import {patchName} from '../omflow/patches.js';
 import type {Hop} from '../omflow/route.js';
 import {compareVersions, parseVersion, type Version, versionIn} from '../omflow/version.js';
@@ -20,8 +21,8 @@ async function archive(runner: Subject['runner'], {archive, sha256, to}: Hop, ba
 			{
 				severity: 'blocker',
 				id: 'archive-missing',
-				sentence: `There is no patch archive for ${to}.`,
-				remedy: `Get ${patchName(to)} from the vendor and name it, or its folder, with --patch.`,
+				sentence: t('There is no patch archive for {to}.', {to}),
+				remedy: t('Get {to} from the vendor and name it, or its folder, with --patch.', {to: patchName(to)}),
 			},
 		];
 	}
@@ -35,8 +36,14 @@ async function archive(runner: Subject['runner'], {archive, sha256, to}: Hop, ba
 		const {members, script} = await inspectArchive(runner, archive);
 		const text = await read(runner, archive, memberOf(members, script));
 		const versions = await versionsInside(runner, archive, members);
-		const checksum = expected === undefined ? 'no SHA-256 to compare it with' : 'its SHA-256 is as expected';
-		const sentence = `${archive} is for ${to}: ${members.length} files, its script is ${script}, ${checksum}.`;
+		const checksum = expected === undefined ? t('no SHA-256 to compare it with') : t('its SHA-256 is as expected');
+		const sentence = t('{archive} is for {to}: {members} files, its script is {script}, {checksum}.', {
+			archive,
+			to,
+			members: members.length,
+			script,
+			checksum,
+		});
 		return [
 			...judgeVersions(archive, versions, to, {severity: 'info', id: 'archive', sentence}),
 			...patchScriptFindings(text, await baseAsDocumented(base)),
@@ -47,9 +54,9 @@ async function archive(runner: Subject['runner'], {archive, sha256, to}: Hop, ba
 				{
 					severity: 'blocker',
 					id: 'archive',
-					sentence: `${basename(archive)} cannot be read: ${error.message}.`,
+					sentence: t('{archive} cannot be read: {message}.', {archive: basename(archive), message: error.message}),
 					evidence: error.lastOutput.split('\n')[0] ?? '',
-					remedy: 'Fetch the patch from the vendor again and compare its checksum.',
+					remedy: t('Fetch the patch from the vendor again and compare its checksum.'),
 				},
 			];
 		}
@@ -71,8 +78,11 @@ function judgeVersions(archive: string, versions: readonly Version[], to: string
 		{
 			severity: 'blocker',
 			id: 'archive-version',
-			sentence: `${name} brings ${version.text}, as its version.bin says, not ${to}.`,
-			remedy: `Name it alone with --patch and --to ${version.text}, or copy it as ${patchName(version.text)}.`,
+			sentence: t('{name} brings {version}, as its version.bin says, not {to}.', {name, version: version.text, to}),
+			remedy: t('Name it alone with --patch and --to {version}, or copy it as {text}.', {
+				version: version.text,
+				text: patchName(version.text),
+			}),
 		},
 	];
 }

@@ -2,6 +2,7 @@ import {access, constants} from 'node:fs/promises';
 import {join} from 'node:path';
 import type {Finding} from '../engine/state.js';
 import {CommandError, type Runner} from '../host/process.js';
+import {t} from '../locales/index.js';
 import type {Subject} from './subject.js';
 
 /**
@@ -16,16 +17,19 @@ export async function boosterAgent({runner, installation, hops}: Subject): Promi
 
 	const script = join(installation.base, 'BoosterAgent', 'omflow_booster_agent_service');
 	const runs = await saysItRuns(runner, script);
-	const danger = `BoosterAgent passes an applied patch on to all other servers, which may not have Python ${needs.python} yet`;
-	const others = 'upgrade every server by itself, and start it again when all have the new version.';
+	const danger = t(
+		'BoosterAgent passes an applied patch on to all other servers, which may not have Python {python} yet',
+		{python: needs.python},
+	);
+	const others = t('upgrade every server by itself, and start it again when all have the new version.');
 	if (runs) {
 		return [
 			{
 				severity: 'blocker',
 				id: 'booster-agent',
-				sentence: `${danger}; it runs on this host.`,
-				evidence: `“${script} status” ends with 0.`,
-				remedy: `Stop it with “${script} stop”, ${others}`,
+				sentence: t('{danger}; it runs on this host.', {danger}),
+				evidence: t('“{script} status” ends with 0.', {script}),
+				remedy: t('Stop it with “{script} stop”, {others}', {script, others}),
 			},
 		];
 	}
@@ -36,10 +40,12 @@ export async function boosterAgent({runner, installation, hops}: Subject): Promi
 			id: 'booster-agent',
 			sentence:
 				runs === undefined
-					? `${danger}; whether it runs on this host cannot be told.`
-					: `${danger}; it does not run on this host now.`,
-			...(runs === undefined ? {evidence: `${script} is not there, or could not be asked for its status.`} : {}),
-			remedy: `${runs === undefined ? 'See that it does not run' : 'Leave it stopped'}, ${others}`,
+					? t('{danger}; whether it runs on this host cannot be told.', {danger})
+					: t('{danger}; it does not run on this host now.', {danger}),
+			...(runs === undefined
+				? {evidence: t('{script} is not there, or could not be asked for its status.', {script})}
+				: {}),
+			remedy: `${runs === undefined ? t('See that it does not run') : t('Leave it stopped')}, ${others}`,
 		},
 	];
 }

@@ -1,6 +1,7 @@
 import {join} from 'node:path';
 import type {Finding} from '../engine/state.js';
 import type {Runner} from '../host/process.js';
+import {t} from '../locales/index.js';
 import {partsOf} from '../omflow/installation.js';
 import {compareVersions, parseVersion} from '../omflow/version.js';
 import {saysItRuns} from './booster-agent.js';
@@ -10,7 +11,7 @@ import type {Subject} from './subject.js';
 /** The last version of OMFLOW that Booster supports, from the vendor's page about it. */
 const newest = parseVersion('1.1.6.3');
 
-const limit = `Booster supports OMFLOW only up to ${newest.text}`;
+const limit = t('Booster supports OMFLOW only up to {newest}', {newest: newest.text});
 
 /** Whether Booster runs here, or is named by a part's settings, and a hop leads beyond what it supports. */
 export async function booster({runner, installation, hops}: Subject): Promise<readonly Finding[]> {
@@ -26,14 +27,17 @@ export async function booster({runner, installation, hops}: Subject): Promise<re
 async function onThisHost(runner: Runner, base: string, beyond: string): Promise<Finding> {
 	const script = join(base, 'Booster', 'omflow_booster_service');
 	const runs = await saysItRuns(runner, script);
-	const ask = `ask the vendor how to balance the load of ${beyond}, and stay with ${newest.text} until you know`;
+	const ask = t('ask the vendor how to balance the load of {beyond}, and stay with {newest} until you know', {
+		beyond,
+		newest: newest.text,
+	});
 	if (runs) {
 		return {
 			severity: 'blocker',
 			id: 'booster',
-			sentence: `${limit}, and it runs on this host.`,
-			evidence: `“${script} status” ends with 0.`,
-			remedy: `Do without and stop it with “${script} stop”; or ${ask}.`,
+			sentence: t('{limit}, and it runs on this host.', {limit}),
+			evidence: t('“{script} status” ends with 0.', {script}),
+			remedy: t('Do without and stop it with “{script} stop”; or {ask}.', {script, ask}),
 		};
 	}
 
@@ -41,15 +45,15 @@ async function onThisHost(runner: Runner, base: string, beyond: string): Promise
 		? {
 				severity: 'warning',
 				id: 'booster',
-				sentence: `${limit}; whether it runs on this host cannot be told.`,
-				evidence: `${script} is not there, or could not be asked for its status.`,
-				remedy: `See whether it runs. If so, ${ask}.`,
+				sentence: t('{limit}; whether it runs on this host cannot be told.', {limit}),
+				evidence: t('{script} is not there, or could not be asked for its status.', {script}),
+				remedy: t('See whether it runs. If so, {ask}.', {ask}),
 			}
 		: {
 				severity: 'warning',
 				id: 'booster',
-				sentence: `${limit}; it is on this host, but does not run now.`,
-				remedy: `Leave it stopped with ${beyond}.`,
+				sentence: t('{limit}; it is on this host, but does not run now.', {limit}),
+				remedy: t('Leave it stopped with {beyond}.', {beyond}),
 			};
 }
 
@@ -61,9 +65,12 @@ function inSettings(installation: Subject['installation'], beyond: string): Find
 					{
 						severity: 'warning',
 						id: 'booster',
-						sentence: `${limit}, and this ${role} is set to use one.`,
+						sentence: t('{limit}, and this {role} is set to use one.', {limit, role}),
 						evidence: `${join(directory, 'omflow/settings.py')}: BOOSTER_IP is ${shownLine(boosterAddress)}`,
-						remedy: `Take this ${role} out of Booster before the upgrade to ${beyond}, and empty BOOSTER_IP; or ask the vendor first.`,
+						remedy: t(
+							'Take this {role} out of Booster before the upgrade to {beyond}, and empty BOOSTER_IP; or ask the vendor first.',
+							{role, beyond},
+						),
 					},
 				],
 	);

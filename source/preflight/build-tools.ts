@@ -1,6 +1,7 @@
 import type {Finding} from '../engine/state.js';
 import type {Offered} from '../host/apt-offers.js';
 import {hasLists} from '../host/apt-sources.js';
+import {t} from '../locales/index.js';
 
 import {isPython, offersFor} from './python-candidate.js';
 import {needsOnTheWay, type Subject} from './subject.js';
@@ -24,15 +25,15 @@ export async function buildTools(
 
 	const add =
 		installation.distribution.id === 'ubuntu'
-			? 'Run “add-apt-repository universe && apt-get update”'
-			: 'Add a package source of this distribution and run “apt-get update”';
+			? t('Run “add-apt-repository universe && apt-get update”')
+			: t('Add a package source of this distribution and run “apt-get update”');
 	return [
 		{
 			severity: 'blocker',
 			id: 'build-tools',
-			sentence: `${missing.join(', ')} is neither installed nor to be had from a package source.`,
-			evidence: `Needed to build mod_wsgi, to install it and to copy: ${names.join(', ')}.`,
-			remedy: `${add}, or use an offline kit or a mirror that has ${missing.join(', ')}.`,
+			sentence: t('{missing} is neither installed nor to be had from a package source.', {missing: missing.join(', ')}),
+			evidence: t('Needed to build mod_wsgi, to install it and to copy: {names}.', {names: names.join(', ')}),
+			remedy: t('{add}, or use an offline kit or a mirror that has {missing}.', {add, missing: missing.join(', ')}),
 		},
 	];
 }

@@ -1,6 +1,7 @@
 import {access, stat} from 'node:fs/promises';
 import {join} from 'node:path';
 import type {Finding} from '../engine/state.js';
+import {t} from '../locales/index.js';
 import type {Subject} from './subject.js';
 
 /** Another machine's clock, on a network filesystem, may be ahead this much, in milliseconds. */
@@ -34,10 +35,15 @@ export async function clock(
 			{
 				severity: 'blocker',
 				id: 'clock',
-				sentence: `The clock says ${show(places.now)}, but ${newest.file} was written at ${show(newest.time)}.`,
-				remedy:
-					'Set the clock, for example with “timedatectl set-ntp true” or “date -s”. ' +
-					`If it is right now and was wrong before, run “touch ${newest.file}”.`,
+				sentence: t('The clock says {now}, but {file} was written at {time}.', {
+					now: show(places.now),
+					file: newest.file,
+					time: show(newest.time),
+				}),
+				remedy: t(
+					'Set the clock, for example with “timedatectl set-ntp true” or “date -s”. If it is right now and was wrong before, run “touch {file}”.',
+					{file: newest.file},
+				),
 			},
 		];
 	}
@@ -59,9 +65,9 @@ export async function clock(
 				{
 					severity: 'warning',
 					id: 'clock',
-					sentence: 'Nothing keeps the clock of this host right.',
+					sentence: t('Nothing keeps the clock of this host right.'),
 					evidence: 'timedatectl: NTPSynchronized=no',
-					remedy: 'See that “date” shows the right time, and let it be kept: “timedatectl set-ntp true”.',
+					remedy: t('See that “date” shows the right time, and let it be kept: “timedatectl set-ntp true”.'),
 				},
 			]
 		: [];

@@ -1,4 +1,5 @@
 import type {Finding} from '../engine/state.js';
+import {t} from '../locales/index.js';
 import {compareVersions} from '../omflow/version.js';
 import type {Subject} from './subject.js';
 
@@ -12,9 +13,17 @@ export async function collectorVersion({installation}: Subject): Promise<readonl
 			return {
 				severity: 'warning',
 				id: 'collector-version',
-				sentence: `The ${installation.role} has ${installation.version.text}, but the ${part.role} beside it has ${part.version.text}.`,
+				sentence: t('The {role} has {version}, but the {role2} beside it has {version2}.', {
+					role: installation.role,
+					version: installation.version.text,
+					role2: part.role,
+					version2: part.version.text,
+				}),
 				evidence: [installation, part].map(({directory, version}) => `${directory}: ${version.text}`).join('\n'),
-				remedy: `Update the ${older.role} to ${newer.version.text} first, or see in the vendor’s page that the patch is for both versions.`,
+				remedy: t(
+					'Update the {role} to {version} first, or see in the vendor’s page that the patch is for both versions.',
+					{role: older.role, version: newer.version.text},
+				),
 			};
 		});
 }

@@ -2,6 +2,7 @@ import {isIP} from 'node:net';
 import {join} from 'node:path';
 import type {Finding} from '../engine/state.js';
 import {readConfiguration} from '../host/apache-includes.js';
+import {t} from '../locales/index.js';
 import {shownLine} from './show.js';
 import type {Subject} from './subject.js';
 
@@ -28,8 +29,13 @@ export async function csrfOrigins({installation, hops}: Subject): Promise<readon
 		return names.length === 0
 			? []
 			: finding(
-					`Users reach OMFLOW as ${shown(names)}; whether CSRF_TRUSTED_ORIGINS has that cannot be told.`,
-					`See that ${file} has it as users type it, for example ${lineOf(names.map(originOf))}.`,
+					t('Users reach OMFLOW as {names}; whether CSRF_TRUSTED_ORIGINS has that cannot be told.', {
+						names: shown(names),
+					}),
+					t('See that {file} has it as users type it, for example {originOf}.', {
+						file,
+						originOf: lineOf(names.map(originOf)),
+					}),
 				);
 	}
 
@@ -42,17 +48,28 @@ export async function csrfOrigins({installation, hops}: Subject): Promise<readon
 	]);
 	if (bare.length > 0) {
 		return finding(
-			'CSRF_TRUSTED_ORIGINS has entries without a scheme, and with one of these Django 4.2 refuses to migrate the database.',
-			`Write each as users type it, for example ${line}, at the time of the upgrade and not before: Django 2.2 reads only entries without a scheme.`,
+			t(
+				'CSRF_TRUSTED_ORIGINS has entries without a scheme, and with one of these Django 4.2 refuses to migrate the database.',
+			),
+			t(
+				'Write each as users type it, for example {line}, at the time of the upgrade and not before: Django 2.2 reads only entries without a scheme.',
+				{line},
+			),
 			`${file}: ${shown(bare)}`,
 		);
 	}
 
 	if (missing.length > 0) {
 		return finding(
-			`CSRF_TRUSTED_ORIGINS has nothing that fits ${shown(missing)}, so behind a proxy Django 4.2 refuses forms with status 403.`,
-			`Write each into ${file} as users type it, for example ${line}; Django 4.2 compares scheme, name and port, and Django 2.2 does not mind.`,
-			`${file}: ${trustedOrigins.length === 0 ? 'not set' : shown(trustedOrigins)}`,
+			t(
+				'CSRF_TRUSTED_ORIGINS has nothing that fits {missing}, so behind a proxy Django 4.2 refuses forms with status 403.',
+				{missing: shown(missing)},
+			),
+			t(
+				'Write each into {file} as users type it, for example {line}; Django 4.2 compares scheme, name and port, and Django 2.2 does not mind.',
+				{file, line},
+			),
+			`${file}: ${trustedOrigins.length === 0 ? t('not set') : shown(trustedOrigins)}`,
 		);
 	}
 
@@ -62,9 +79,14 @@ export async function csrfOrigins({installation, hops}: Subject): Promise<readon
 			{
 				severity: 'info',
 				id: 'csrf-origins',
-				sentence: `CSRF_TRUSTED_ORIGINS has ${shown(others.map(({name}) => name))} only as ${shown(others.flatMap(({entries}) => entries))}; behind a proxy users must come by exactly that.`,
+				sentence: t(
+					'CSRF_TRUSTED_ORIGINS has {name} only as {entries}; behind a proxy users must come by exactly that.',
+					{name: shown(others.map(({name}) => name)), entries: shown(others.flatMap(({entries}) => entries))},
+				),
 				evidence: `${file}: ${shown(trustedOrigins)}`,
-				remedy: `If they come otherwise, add that, for example ${lineOf([...trustedOrigins, ...others.map(({name}) => originOf(name))])}.`,
+				remedy: t('If they come otherwise, add that, for example {name}.', {
+					name: lineOf([...trustedOrigins, ...others.map(({name}) => originOf(name))]),
+				}),
 			},
 		];
 	}
@@ -75,9 +97,13 @@ export async function csrfOrigins({installation, hops}: Subject): Promise<readon
 				{
 					severity: 'info',
 					id: 'csrf-origins',
-					sentence:
+					sentence: t(
 						'Whether users reach OMFLOW by a domain cannot be told from ALLOWED_HOSTS and Apache’s configuration.',
-					remedy: `If they do, see that ${file} has it, as in ${lineOf(['https://omflow.example.com'])}.`,
+					),
+					remedy: t('If they do, see that {file} has it, as in {com}.', {
+						file,
+						com: lineOf(['https://omflow.example.com']),
+					}),
 				},
 			]
 		: [];

@@ -2,6 +2,7 @@ import {readdir} from 'node:fs/promises';
 import {join} from 'node:path';
 import type {Finding} from '../engine/state.js';
 import type {Runner} from '../host/process.js';
+import {t} from '../locales/index.js';
 import {goneFromRequests, goneNames, newSince, refusedFields} from './gone-names.js';
 import {importReader} from './import-reader.js';
 import {loadedAtStart} from './loaded-at-start.js';
@@ -49,8 +50,13 @@ export async function customCode({runner, installation, hops}: Subject): Promise
 			{
 				severity: 'warning',
 				id: 'custom-code-unread',
-				sentence: `Whether the customer's own code works with Django 4.2 cannot be told: ${python} could not read it.`,
-				remedy: `Look into ${roots.map(root => join(root, 'omcustom')).join(' and ')} yourself for “django.conf.urls import url” and “ugettext”.`,
+				sentence: t(
+					"Whether the customer's own code works with Django 4.2 cannot be told: {python} could not read it.",
+					{python},
+				),
+				remedy: t('Look into {roots} yourself for “django.conf.urls import url” and “ugettext”.', {
+					roots: roots.map(root => join(root, 'omcustom')).join(' and '),
+				}),
 			},
 		];
 	}
@@ -60,7 +66,7 @@ export async function customCode({runner, installation, hops}: Subject): Promise
 		...answers.flatMap((answer, index) =>
 			'unread' in answer ? [`${shownPath(sources[index]?.file ?? '')}: ${answer.unread}`] : [],
 		),
-		...sources.slice(mostFiles).map(({file}) => `${shownPath(file)}: too many files`),
+		...sources.slice(mostFiles).map(({file}) => t('{file}: too many files', {file: shownPath(file)})),
 	];
 	return [...nameFindings(sources, answers), ...syntaxFindings(sources, answers), ...unreadFindings(unread)];
 }
@@ -84,7 +90,7 @@ async function ask(
 	try {
 		const {stdout} = await runner.capture([python, '-I', '-S', '-c', importReader], {
 			input: [table, ...sources.map(({file}) => file)].map(item => `${JSON.stringify(item)}\n`).join(''),
-			shownAs: `read ${sources.length} files of the customer’s own code`,
+			shownAs: t('read {sources} files of the customer’s own code', {sources: sources.length}),
 		});
 		const answers = stdout.split('\n').filter(Boolean);
 		return answers.length === sources.length ? answers.map(line => JSON.parse(line) as Answer) : undefined;
@@ -118,22 +124,41 @@ function nameFindings(sources: readonly Source[], answers: readonly Answer[]): F
 					{
 						severity: blocks ? 'blocker' : 'warning',
 						id: 'custom-code',
-						sentence: `${files === 1 ? 'A file' : `${files} files`} of the customer’s own code${when} ${files === 1 ? 'uses' : 'use'} names that Django 4.2 or Python 3.11 no longer has${end}.`,
+						sentence:
+							files === 1
+								? files === 1
+									? t(
+											'A file of the customer’s own code{when} uses names that Django 4.2 or Python 3.11 no longer has{end}.',
+											{when, end},
+										)
+									: t(
+											'A file of the customer’s own code{when} use names that Django 4.2 or Python 3.11 no longer has{end}.',
+											{when, end},
+										)
+								: files === 1
+									? t(
+											'{files} files of the customer’s own code{when} uses names that Django 4.2 or Python 3.11 no longer has{end}.',
+											{files, when, end},
+										)
+									: t(
+											'{files} files of the customer’s own code{when} use names that Django 4.2 or Python 3.11 no longer has{end}.',
+											{files, when, end},
+										),
 						evidence: firstOf(lines),
 						remedy: remedyFor(some.map(({name}) => name)),
 					},
 				];
 	};
 	return [
-		...finding(true, ', loaded at OMFLOW’s start,', ''),
-		...finding(false, '', ', which fails when that code runs'),
+		...finding(true, t(', loaded at OMFLOW’s start,'), ''),
+		...finding(false, '', t(', which fails when that code runs')),
 	];
 }
 
 function insteadOf(name: string): string {
 	const instead = goneNames[name] ?? refusedFields[name] ?? goneFromRequests[name] ?? '';
 	const since = sinceOf(name);
-	return since === undefined ? instead : `${instead} (since Django ${since})`;
+	return since === undefined ? instead : t('{instead} (since Django {since})', {instead, since});
 }
 
 /** The first Django that has what to write instead, when that is not the installed one. */
@@ -143,14 +168,14 @@ function sinceOf(name: string): string | undefined {
 
 function remedyFor(names: readonly string[]): string {
 	const later = names.filter(name => sinceOf(name) !== undefined).length;
-	const today = 'works with Django 2.2 as well: change it now, restart OMFLOW and see that it still runs';
+	const today = t('works with Django 2.2 as well: change it now, restart OMFLOW and see that it still runs');
 	const both =
 		'import it inside try, with the old name in “except ImportError”, and it works with both versions of Django';
 	return later === 0
-		? `Write what stands behind the arrow; it ${today}.`
+		? t('Write what stands behind the arrow; it {today}.', {today})
 		: later === names.length
-			? `What stands behind the arrow is not in Django 2.2: ${both}.`
-			: `Write what stands behind the arrow. It ${today}; but where “since” stands, ${both}.`;
+			? t('What stands behind the arrow is not in Django 2.2: {both}.', {both})
+			: t('Write what stands behind the arrow. It {today}; but where “since” stands, {both}.', {today, both});
 }
 
 function syntaxFindings(sources: readonly Source[], answers: readonly Answer[]): Finding[] {
@@ -163,9 +188,20 @@ function syntaxFindings(sources: readonly Source[], answers: readonly Answer[]):
 				{
 					severity: 'warning',
 					id: 'custom-code-syntax',
-					sentence: `${lines.length === 1 ? 'A file' : `${lines.length} files`} of the customer’s own code cannot be parsed, so ${lines.length === 1 ? 'it does' : 'they do'} not load today either.`,
+					sentence:
+						lines.length === 1
+							? lines.length === 1
+								? t('A file of the customer’s own code cannot be parsed, so it does not load today either.')
+								: t('A file of the customer’s own code cannot be parsed, so they do not load today either.')
+							: lines.length === 1
+								? t('{lines} files of the customer’s own code cannot be parsed, so it does not load today either.', {
+										lines: lines.length,
+									})
+								: t('{lines} files of the customer’s own code cannot be parsed, so they do not load today either.', {
+										lines: lines.length,
+									}),
 					evidence: firstOf(lines),
-					remedy: 'Correct the line, or remove the file if nobody uses it.',
+					remedy: t('Correct the line, or remove the file if nobody uses it.'),
 				},
 			];
 }
@@ -177,9 +213,12 @@ function unreadFindings(lines: readonly string[]): Finding[] {
 				{
 					severity: 'info',
 					id: 'custom-code-unread',
-					sentence: `${lines.length === 1 ? 'A place' : `${lines.length} places`} of the customer’s own code could not be looked into.`,
+					sentence:
+						lines.length === 1
+							? t('A place of the customer’s own code could not be looked into.')
+							: t('{lines} places of the customer’s own code could not be looked into.', {lines: lines.length}),
 					evidence: firstOf(lines),
-					remedy: 'See yourself that Django 4.2 and Python 3.11 have what it imports.',
+					remedy: t('See yourself that Django 4.2 and Python 3.11 have what it imports.'),
 				},
 			];
 }
@@ -200,7 +239,7 @@ async function sourcesOf(root: string): Promise<Found> {
 				await visit(path, depth + 1, take, own);
 			} else if (entry.isSymbolicLink() && (take(entry.name) || !entry.name.includes('.'))) {
 				// Without a dot it may be a package.
-				unread.push({path, reason: 'it is a link'});
+				unread.push({path, reason: t('it is a link')});
 			} else if (take(entry.name) && entry.isFile()) {
 				sources.push({file: path, ...own});
 			}
@@ -208,14 +247,14 @@ async function sourcesOf(root: string): Promise<Found> {
 
 		async function entriesOf(path: string) {
 			if (depth > deepest) {
-				unread.push({path, reason: 'it lies too deep'});
+				unread.push({path, reason: t('it lies too deep')});
 				return [];
 			}
 
 			const entries = await readdir(path, {withFileTypes: true}).catch(({code}: NodeJS.ErrnoException) => {
 				// Most parts have no flows; and a flow may be taken back meanwhile.
 				unread.push(
-					...(code === 'ENOENT' || code === 'ENOTDIR' ? [] : [{path, reason: `it cannot be read (${code})`}]),
+					...(code === 'ENOENT' || code === 'ENOTDIR' ? [] : [{path, reason: t('it cannot be read ({code})', {code})}]),
 				);
 				return [];
 			});

@@ -1,5 +1,6 @@
 import {join} from 'node:path';
 import type {Finding} from '../engine/state.js';
+import {t} from '../locales/index.js';
 import {readDatabaseCommands} from '../omflow/database-command.js';
 import {toolsFor} from '../omflow/database-programs.js';
 import {type DatabaseServer, databaseServer} from '../omflow/database-server.js';
@@ -17,7 +18,11 @@ export async function serverDatabase(subject: Subject, part: Part, commandsFile:
 
 	if (commands) {
 		const [program = ''] = commands.dump;
-		const sentence = `The database of the ${part.role} is dumped by ${program}, as ${commandsFile} says.`;
+		const sentence = t('The database of the {role} is dumped by {program}, as {commandsFile} says.', {
+			role: part.role,
+			program,
+			commandsFile,
+		});
 		return [{severity: 'info', id: 'database-command', sentence}];
 	}
 
@@ -31,16 +36,16 @@ function byPerson({database, directory, role}: Part, commandsFile: string): Find
 	const settings = join(directory, 'omflow', 'settings.py');
 	const what =
 		database.kind === 'unknown'
-			? `Which database the ${role} uses cannot be told from ${settings}`
-			: `The database of the ${role} is ${database.kind}, which omflow-tui cannot dump itself`;
+			? t('Which database the {role} uses cannot be told from {settings}', {role, settings})
+			: t('The database of the {role} is {kind}, which omflow-tui cannot dump itself', {role, kind: database.kind});
 	return {
 		severity: 'warning',
 		id: 'database-command',
-		sentence: `${what}, and there is no ${commandsFile}.`,
+		sentence: t('{what}, and there is no {commandsFile}.', {what, commandsFile}),
 		...(database.engine ? {evidence: database.engine} : {}),
-		remedy:
-			'Name commands there that dump and load it: the readme shows how. Else the first copy asks whether you back it up ' +
-			'yourself, and with --yes ends there.',
+		remedy: t(
+			'Name commands there that dump and load it: the readme shows how. Else the first copy asks whether you back it up yourself, and with --yes ends there.',
+		),
 	};
 }
 
@@ -73,15 +78,25 @@ async function byTools(
 				{
 					severity: 'blocker',
 					id: 'database-tool',
-					sentence: `${tools.dump} is of PostgreSQL ${told} and dumps no newer server; the ${role}’s is ${server.version}.`,
-					remedy: `Install its own: apt-get install postgresql-client-${theirs}`,
+					sentence: t('{dump} is of PostgreSQL {told} and dumps no newer server; the {role}’s is {version}.', {
+						dump: tools.dump,
+						told,
+						role,
+						version: server.version,
+					}),
+					remedy: t('Install its own: apt-get install postgresql-client-{theirs}', {theirs}),
 				},
 			]
 		: [
 				{
 					severity: 'info',
 					id: 'database',
-					sentence: `The database of the ${role} is ${server.name} ${server.version}; ${tools.dump} dumps it.`,
+					sentence: t('The database of the {role} is {name} {version}; {dump} dumps it.', {
+						role,
+						name: server.name,
+						version: server.version,
+						dump: tools.dump,
+					}),
 				},
 			];
 }
@@ -94,19 +109,25 @@ function outOfReach(
 	commandsFile: string,
 ): Finding {
 	const remedy = ['settings', 'engine'].includes(reason)
-		? `Write plain values into ${settings}, or name commands that dump and load it in ${commandsFile}.`
-		: `See that the database server runs and that ${settings} names it rightly, then check again.`;
+		? t('Write plain values into {settings}, or name commands that dump and load it in {commandsFile}.', {
+				settings,
+				commandsFile,
+			})
+		: t('See that the database server runs and that {settings} names it rightly, then check again.', {settings});
 	return ['driver', 'other'].includes(reason)
 		? {
 				severity: 'warning',
 				id: 'database-reach',
-				sentence: `Whether the database of the ${role} can be dumped shows with the first copy only: ${cannotTell}.`,
+				sentence: t('Whether the database of the {role} can be dumped shows with the first copy only: {cannotTell}.', {
+					role,
+					cannotTell,
+				}),
 				remedy,
 			}
 		: {
 				severity: 'blocker',
 				id: 'database-reach',
-				sentence: `The database of the ${role} cannot be dumped: ${cannotTell}.`,
+				sentence: t('The database of the {role} cannot be dumped: {cannotTell}.', {role, cannotTell}),
 				remedy,
 			};
 }

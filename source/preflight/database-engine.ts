@@ -1,5 +1,6 @@
 import {join} from 'node:path';
 import type {Finding} from '../engine/state.js';
+import {t} from '../locales/index.js';
 import {shownLine} from './show.js';
 import type {Subject} from './subject.js';
 
@@ -19,9 +20,14 @@ export async function databaseEngine({installation, hops}: Subject): Promise<rea
 					{
 						severity: 'warning' as const,
 						id: 'mssql-engine',
-						sentence: `The ${role}’s driver for SQL Server does not work with Django 4.2; mssql-django below 2 takes its place.`,
+						sentence: t(
+							'The {role}’s driver for SQL Server does not work with Django 4.2; mssql-django below 2 takes its place.',
+							{role},
+						),
 						evidence: `${join(directory, 'omflow/settings.py')}: ENGINE is '${shownLine(engine)}'`,
-						remedy: `Write 'ENGINE': 'mssql' there, at the time of the upgrade and before OMFLOW starts again, and see that the list of Python packages has mssql-django>=1.3,<2.`,
+						remedy: t(
+							"Write 'ENGINE': 'mssql' there, at the time of the upgrade and before OMFLOW starts again, and see that the list of Python packages has mssql-django>=1.3,<2.",
+						),
 					},
 				],
 	);

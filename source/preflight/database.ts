@@ -1,5 +1,6 @@
 import {realpath} from 'node:fs/promises';
 import type {Finding} from '../engine/state.js';
+import {t} from '../locales/index.js';
 import {databaseCommandsFile} from '../omflow/database-command.js';
 import {type Installation, type Part, partsOf} from '../omflow/installation.js';
 import {serverDatabase} from './database-dump.js';
@@ -26,9 +27,12 @@ function others({base}: Installation, {database, role}: Part): Finding[] {
 				{
 					severity: 'warning',
 					id: 'database-others',
-					sentence: `The ${role}’s settings.py names further databases, which are not backed up unless they are files in ${base}.`,
+					sentence: t(
+						'The {role}’s settings.py names further databases, which are not backed up unless they are files in {base}.',
+						{role, base},
+					),
 					evidence: database.others.join(', '),
-					remedy: 'Back them up yourself right before the window if the patch may change them.',
+					remedy: t('Back them up yourself right before the window if the patch may change them.'),
 				},
 			]
 		: [];
@@ -39,7 +43,7 @@ async function fileDatabase(installation: Installation, part: Part, exclude: rea
 	const {directory, database} = part;
 	const {file} = database;
 	if (file && (await placeInBackup(base, file, exclude)) !== undefined) {
-		return [{severity: 'info', id: 'database', sentence: `The database is SQLite, ${file}.`}];
+		return [{severity: 'info', id: 'database', sentence: t('The database is SQLite, {file}.', {file})}];
 	}
 
 	const real = file && (await realpath(file).catch(() => undefined));
@@ -48,27 +52,30 @@ async function fileDatabase(installation: Installation, part: Part, exclude: rea
 			{
 				severity: 'warning',
 				id: 'database-place',
-				sentence: `The ${part.role} has no database yet: ${file} is not there.`,
-				remedy: `If it should have one, put it back; else nothing is lost.`,
+				sentence: t('The {role} has no database yet: {file} is not there.', {role: part.role, file}),
+				remedy: t('If it should have one, put it back; else nothing is lost.'),
 			},
 		];
 	}
 
 	const sentence = real
-		? `The database is ${real}, which a backup of ${base} does not hold.`
+		? t('The database is {real}, which a backup of {base} does not hold.', {real, base})
 		: file
-			? `The database ${file} is not there.`
-			: 'Where the database is cannot be told from settings.py, so nothing says that the backup holds it.';
+			? t('The database {file} is not there.', {file})
+			: t('Where the database is cannot be told from settings.py, so nothing says that the backup holds it.');
 	return [
 		{
 			severity: 'blocker',
 			id: 'database-place',
 			sentence,
-			...(real && real !== file ? {evidence: `${file} leads there.`} : {}),
+			...(real && real !== file ? {evidence: t('{file} leads there.', {file})} : {}),
 			remedy:
 				file && !real
-					? 'Put it back, or correct DATABASES in settings.py.'
-					: `Put the file itself into ${directory} and its plain path into settings.py, or upgrade by the vendor’s page.`,
+					? t('Put it back, or correct DATABASES in settings.py.')
+					: t(
+							'Put the file itself into {directory} and its plain path into settings.py, or upgrade by the vendor’s page.',
+							{directory},
+						),
 		},
 	];
 }

@@ -1,4 +1,5 @@
 import type {Finding} from '../engine/state.js';
+import {t} from '../locales/index.js';
 import {releases} from '../omflow/releases.js';
 import {compareVersions, parseVersion, type Version} from '../omflow/version.js';
 import type {Subject} from './subject.js';
@@ -20,9 +21,19 @@ export async function environmentPython({installation}: Subject): Promise<readon
 			{
 				severity: 'warning',
 				id: 'environment-python',
-				sentence: `${environment.path} was made with Python ${madeWith} but runs ${has}, so it does not find its own packages.`,
-				evidence: `pyvenv.cfg says ${environment.madeWith}, bin/python says ${environment.python}.`,
-				remedy: `Install Python ${madeWith} again, or see with “${environment.path}/bin/python -m pip list” that all packages are there.`,
+				sentence: t('{path} was made with Python {madeWith} but runs {has}, so it does not find its own packages.', {
+					path: environment.path,
+					madeWith,
+					has,
+				}),
+				evidence: t('pyvenv.cfg says {madeWith}, bin/python says {python}.', {
+					madeWith: environment.madeWith,
+					python: environment.python,
+				}),
+				remedy: t(
+					'Install Python {madeWith} again, or see with “{path}/bin/python -m pip list” that all packages are there.',
+					{madeWith, path: environment.path},
+				),
 			},
 		];
 	}
@@ -34,9 +45,10 @@ export async function environmentPython({installation}: Subject): Promise<readon
 				{
 					severity: 'warning',
 					id: 'environment-python',
-					sentence: `${environment.path} is of Python ${has}, but ${mismatch}.`,
-					remedy:
+					sentence: t('{path} is of Python {has}, but {mismatch}.', {path: environment.path, has, mismatch}),
+					remedy: t(
 						'See with “omflow-tui status” whether an upgrade was cut, and that OMFLOW runs; else put the environment back from a backup.',
+					),
 				},
 			];
 }
@@ -46,11 +58,19 @@ function mismatchOf(version: Version, has: string): string | undefined {
 	const changes = releases.filter(release => release.needs);
 	const reached = changes.findLast(release => compareVersions(parseVersion(release.version), version) <= 0);
 	if (reached?.needs) {
-		return reached.needs.python === has ? undefined : `OMFLOW ${version.text} runs on Python ${reached.needs.python}`;
+		return reached.needs.python === has
+			? undefined
+			: t('OMFLOW {version} runs on Python {python}', {version: version.text, python: reached.needs.python});
 	}
 
 	const next = changes.find(release => release.needs?.python === has);
-	return next && `OMFLOW runs on that only from ${next.version} on, and ${version.text} is installed`;
+	return (
+		next &&
+		t('OMFLOW runs on that only from {version} on, and {version2} is installed', {
+			version: next.version,
+			version2: version.text,
+		})
+	);
 }
 
 function minorOf(python: string): string | undefined {

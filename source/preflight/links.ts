@@ -2,6 +2,7 @@ import {readdir, readlink, realpath} from 'node:fs/promises';
 import {dirname, join, relative, resolve} from 'node:path';
 import type {Finding} from '../engine/state.js';
 import {pythonLink} from '../host/alternatives.js';
+import {t} from '../locales/index.js';
 import {excludedFrom, isInside} from './scope.js';
 import {needsOnTheWay, type Subject} from './subject.js';
 
@@ -28,16 +29,21 @@ export async function linksOutside(subject: Subject): Promise<Finding[]> {
 		}
 	};
 	await visit('');
-	const more = found.length > shownLinks ? ` and ${found.length - shownLinks} more` : '';
+	const more = found.length > shownLinks ? t(' and {shownLinks} more', {shownLinks: found.length - shownLinks}) : '';
 	return found.length === 0
 		? []
 		: [
 				{
 					severity: 'warning',
 					id: 'links-outside',
-					sentence: `Links in ${base} lead out of it: ${found.slice(0, shownLinks).join(', ')}${more}.`,
-					remedy:
+					sentence: t('Links in {base} lead out of it: {found}{more}.', {
+						base,
+						found: found.slice(0, shownLinks).join(', '),
+						more,
+					}),
+					remedy: t(
 						'The backup holds the links, not what they lead to. Back that up yourself if the new version may change it.',
+					),
 				},
 			];
 }
@@ -62,7 +68,7 @@ export async function switchable({python3Link}: Pick<Subject, 'python3Link'>, li
 				severity: 'blocker',
 				id: 'python3-link',
 				sentence: (error as Error).message,
-				remedy: 'Upgrade without the python3 link; OMFLOW does not need it.',
+				remedy: t('Upgrade without the python3 link; OMFLOW does not need it.'),
 			},
 		];
 	}

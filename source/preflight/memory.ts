@@ -1,5 +1,6 @@
 import {readFile} from 'node:fs/promises';
 import type {Finding} from '../engine/state.js';
+import {t} from '../locales/index.js';
 import {needsOnTheWay, type Subject} from './subject.js';
 
 /** What apt, pip and the compiler want beside the running OMFLOW, in megabytes. */
@@ -24,10 +25,13 @@ export async function memory(subject: Subject, file = '/proc/meminfo'): Promise<
 		{
 			severity: 'warning',
 			id: 'memory',
-			sentence: `Only ${available} MB of memory and ${swap ?? 0} MB of swap are free; building mod_wsgi may need ${wanted} MB.`,
-			remedy:
-				'End what is not needed, or add swap for the time: ' +
-				'“fallocate -l 1G /swap.omflow && chmod 600 /swap.omflow && mkswap /swap.omflow && swapon /swap.omflow”.',
+			sentence: t(
+				'Only {available} MB of memory and {swap} MB of swap are free; building mod_wsgi may need {wanted} MB.',
+				{available, swap: swap ?? 0, wanted},
+			),
+			remedy: t(
+				'End what is not needed, or add swap for the time: “fallocate -l 1G /swap.omflow && chmod 600 /swap.omflow && mkswap /swap.omflow && swapon /swap.omflow”.',
+			),
 		},
 	];
 }

@@ -1,6 +1,7 @@
 import {join} from 'node:path';
 import type {Finding} from '../engine/state.js';
 import {type Mount, mountOf} from '../host/mounts.js';
+import {t} from '../locales/index.js';
 import {needsOnTheWay, type Subject} from './subject.js';
 
 /**
@@ -18,9 +19,9 @@ export async function mounts(subject: Subject, table?: string): Promise<readonly
 	]);
 	return [
 		...readOnly(written),
-		...noexec(environment, 'blocker', 'the Python of OMFLOW cannot run there', remount),
-		...noexec(own, 'info', 'the patch is run by bash, which works there'),
-		...noexec(temporary, 'info', 'the patch is run by bash, which works there'),
+		...noexec(environment, 'blocker', t('the Python of OMFLOW cannot run there'), remount),
+		...noexec(own, 'info', t('the patch is run by bash, which works there')),
+		...noexec(temporary, 'info', t('the patch is run by bash, which works there')),
 	];
 }
 
@@ -38,10 +39,11 @@ function readOnly(places: readonly Place[]): readonly Finding[] {
 	return [...byMount].map(([mountPoint, paths]) => ({
 		severity: 'blocker',
 		id: 'read-only',
-		sentence: `${paths.join(', ')} cannot be written: ${mountPoint} is mounted read-only.`,
-		remedy:
-			'Find out why, since a damaged disk is mounted like that as well (“dmesg”), ' +
-			`then run “mount -o remount,rw ${mountPoint}”.`,
+		sentence: t('{paths} cannot be written: {mountPoint} is mounted read-only.', {paths: paths.join(', '), mountPoint}),
+		remedy: t(
+			'Find out why, since a damaged disk is mounted like that as well (“dmesg”), then run “mount -o remount,rw {mountPoint}”.',
+			{mountPoint},
+		),
 	}));
 }
 
@@ -60,12 +62,16 @@ function noexec(
 		{
 			severity,
 			id: 'noexec',
-			sentence: `${place.path} is on ${mountPoint}, which is mounted noexec; ${meaning}.`,
+			sentence: t('{path} is on {mountPoint}, which is mounted noexec; {meaning}.', {
+				path: place.path,
+				mountPoint,
+				meaning,
+			}),
 			...(remedy ? {remedy: remedy(mountPoint)} : {}),
 		},
 	];
 }
 
 function remount(mountPoint: string): string {
-	return `Run “mount -o remount,exec ${mountPoint}” and take noexec out of its line in /etc/fstab.`;
+	return t('Run “mount -o remount,exec {mountPoint}” and take noexec out of its line in /etc/fstab.', {mountPoint});
 }

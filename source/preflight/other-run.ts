@@ -1,6 +1,7 @@
 import {readdir} from 'node:fs/promises';
 import {join} from 'node:path';
 import type {Finding} from '../engine/state.js';
+import {t} from '../locales/index.js';
 import {asideOf} from './scope.js';
 import type {Subject} from './subject.js';
 
@@ -14,10 +15,13 @@ export async function otherRuns({installation: {base, environment}, run}: Subjec
 				{
 					severity: 'blocker',
 					id: 'other-run',
-					sentence: `Another run left ${others.join(' and ')}, which may hold the only old environment.`,
-					remedy:
-						'See what became of that run with “omflow-tui status”. ' +
-						`Remove this only when ${environment.path} is the environment that OMFLOW needs.`,
+					sentence: t('Another run left {others}, which may hold the only old environment.', {
+						others: others.join(' and '),
+					}),
+					remedy: t(
+						'See what became of that run with “omflow-tui status”. Remove this only when {path} is the environment that OMFLOW needs.',
+						{path: environment.path},
+					),
 				},
 			];
 }

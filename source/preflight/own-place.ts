@@ -1,5 +1,6 @@
 import type {Finding} from '../engine/state.js';
 import {isBelow, nearest} from '../host/mounts.js';
+import {t} from '../locales/index.js';
 import type {Subject} from './subject.js';
 
 /** Whether this program and what it keeps are apart from the folder whose contents it replaces and puts back. */
@@ -16,23 +17,23 @@ export async function ownPlace(
 	return [
 		...finding(
 			'blocker',
-			'This program',
+			t('This program'),
 			programs,
-			'Copy it to another folder, for example /opt/omflow-tui, and start it there.',
+			t('Copy it to another folder, for example /opt/omflow-tui, and start it there.'),
 		),
 		...finding(
 			'blocker',
-			'The Node that runs this program',
+			t('The Node that runs this program'),
 			nodes,
-			'Use a Node in another folder, for example /opt/omflow-tui.',
+			t('Use a Node in another folder, for example /opt/omflow-tui.'),
 		),
 		...finding(
 			'blocker',
-			'The folder where runs are kept',
+			t('The folder where runs are kept'),
 			states,
-			'Give another one with --state-dir, or leave that out.',
+			t('Give another one with --state-dir, or leave that out.'),
 		),
-		...finding('warning', 'Your working folder', folders, 'Go elsewhere first: “cd /”.'),
+		...finding('warning', t('Your working folder'), folders, t('Go elsewhere first: “cd /”.')),
 	];
 
 	function finding(
@@ -44,7 +45,11 @@ export async function ownPlace(
 		return paths.map(path => ({
 			severity,
 			id: 'inside-tree',
-			sentence: `${what} is in ${path}, inside ${installation.base}, which the upgrade replaces and puts back.`,
+			sentence: t('{what} is in {path}, inside {base}, which the upgrade replaces and puts back.', {
+				what,
+				path,
+				base: installation.base,
+			}),
 			remedy,
 		}));
 	}

@@ -1,6 +1,7 @@
 import type {Finding} from '../engine/state.js';
 import {type InstallPlan, isConfigured, planInstall} from '../host/apt.js';
 import {hasJournal, unfinishedPackages} from '../host/dpkg.js';
+import {t} from '../locales/index.js';
 import {needsOnTheWay, type Subject} from './subject.js';
 
 /** What apt would install, or why it cannot; undefined when nothing is missing. */
@@ -33,8 +34,10 @@ export async function packagePlan(
 				{
 					severity: 'blocker',
 					id: 'package-plan',
-					sentence: `To install what is needed apt would remove ${plan.removes.join(', ')}.`,
-					remedy: 'See what conflicts with “apt-get -s install”, and settle that first: the upgrade removes nothing.',
+					sentence: t('To install what is needed apt would remove {removes}.', {removes: plan.removes.join(', ')}),
+					remedy: t(
+						'See what conflicts with “apt-get -s install”, and settle that first: the upgrade removes nothing.',
+					),
 				},
 			]
 		: [];

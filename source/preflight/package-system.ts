@@ -2,6 +2,7 @@ import type {Finding} from '../engine/state.js';
 import {isConfigured} from '../host/apt.js';
 import {hasJournal, unfinishedPackages} from '../host/dpkg.js';
 import {lockHolder} from '../host/locks.js';
+import {t} from '../locales/index.js';
 import {needsOnTheWay, type Subject} from './subject.js';
 
 /** How many names are shown. */
@@ -26,9 +27,11 @@ export async function packageSystem(
 			{
 				severity: 'warning',
 				id: 'package-lock',
-				sentence: `Process ${holder.pid} is installing packages; ${hasAll ? 'it may restart services meanwhile' : 'the upgrade would wait for it'}.`,
-				evidence: `${holder.program} holds ${holder.path}.`,
-				remedy: 'Wait until it has ended.',
+				sentence: hasAll
+					? t('Process {pid} is installing packages; it may restart services meanwhile.', {pid: holder.pid})
+					: t('Process {pid} is installing packages; the upgrade would wait for it.', {pid: holder.pid}),
+				evidence: t('{program} holds {path}.', {program: holder.program, path: holder.path}),
+				remedy: t('Wait until it has ended.'),
 			},
 		];
 	}
@@ -38,7 +41,7 @@ export async function packageSystem(
 		return [];
 	}
 
-	const names = packages.slice(0, shown).map(({name, status}) => `${name} is ${status}`);
+	const names = packages.slice(0, shown).map(({name, status}) => t('{name} is {status}', {name, status}));
 	const more = packages.length > shown ? [`and ${packages.length - shown} more`] : [];
 	// dpkg unpacks no package again by itself.
 	const torn = packages.filter(({status}) => status === 'half-installed').map(({name}) => name);
@@ -46,14 +49,14 @@ export async function packageSystem(
 		{
 			severity: 'warning',
 			id: 'dpkg-interrupted',
-			sentence: 'An earlier installation of packages was cut or failed.',
-			evidence: names.length > 0 ? `${[...names, ...more].join(', ')}.` : 'dpkg left its journal behind.',
+			sentence: t('An earlier installation of packages was cut or failed.'),
+			evidence: names.length > 0 ? `${[...names, ...more].join(', ')}.` : t('dpkg left its journal behind.'),
 			remedy:
 				torn.length > 0
-					? `Run “apt-get install --reinstall ${torn.slice(0, shown).join(' ')}”.`
+					? t('Run “apt-get install --reinstall {torn}”.', {torn: torn.slice(0, shown).join(' ')})
 					: hasAll
-						? 'The upgrade installs no packages, since all are there: run “dpkg --configure -a” yourself.'
-						: 'The upgrade begins with “dpkg --configure -a”; run that now to see whether it succeeds.',
+						? t('The upgrade installs no packages, since all are there: run “dpkg --configure -a” yourself.')
+						: t('The upgrade begins with “dpkg --configure -a”; run that now to see whether it succeeds.'),
 		},
 	];
 }

@@ -1,6 +1,7 @@
 import {realpath} from 'node:fs/promises';
 import type {Finding} from '../engine/state.js';
 import {showCommand} from '../host/process.js';
+import {t} from '../locales/index.js';
 import {firstOf, shownLine} from './show.js';
 
 /** Where the vendor's documents install OMFLOW. */
@@ -31,8 +32,11 @@ export function patchScriptFindings(scriptText: string, base: string): readonly 
 			{
 				severity: 'blocker',
 				id: 'patch-base',
-				sentence: `The patch is written for ${documented}, but OMFLOW is in ${base}.`,
-				remedy: `Make the one lead to the other first, with “${showCommand(['ln', '-sT', base, documented])}”, or ask the vendor for a patch for that place.`,
+				sentence: t('The patch is written for {documented}, but OMFLOW is in {base}.', {documented, base}),
+				remedy: t(
+					'Make the one lead to the other first, with “{documented}”, or ask the vendor for a patch for that place.',
+					{documented: showCommand(['ln', '-sT', base, documented])},
+				),
 			},
 			base === documented
 				? []
@@ -42,8 +46,8 @@ export function patchScriptFindings(scriptText: string, base: string): readonly 
 			{
 				severity: 'warning',
 				id: 'patch-asks',
-				sentence: 'The patch seems to ask for input, which a run without a terminal cannot give.',
-				remedy: 'Read patch.sh before the upgrade; if it does ask, apply it by the vendor’s page.',
+				sentence: t('The patch seems to ask for input, which a run without a terminal cannot give.'),
+				remedy: t('Read patch.sh before the upgrade; if it does ask, apply it by the vendor’s page.'),
 			},
 			places(asks, 'command'),
 		),
@@ -51,9 +55,10 @@ export function patchScriptFindings(scriptText: string, base: string): readonly 
 			{
 				severity: 'warning',
 				id: 'patch-reboots',
-				sentence: 'The patch seems to restart or halt this machine, which cuts the upgrade.',
-				remedy:
+				sentence: t('The patch seems to restart or halt this machine, which cuts the upgrade.'),
+				remedy: t(
 					'Read patch.sh before the upgrade. After the restart it is run once more from the backup, or start omflow-tui to see.',
+				),
 			},
 			places(reboots, 'command'),
 		),

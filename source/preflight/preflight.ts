@@ -1,4 +1,5 @@
 import type {Finding} from '../engine/state.js';
+import {t} from '../locales/index.js';
 import {apache} from './apache.js';
 import {aptSources} from './apt-sources.js';
 import {archives} from './archives.js';
@@ -94,9 +95,9 @@ function failed(error: Error): readonly Finding[] {
 		{
 			severity: 'warning',
 			id: 'check-failed',
-			sentence: 'A part of the check could not be made.',
+			sentence: t('A part of the check could not be made.'),
 			evidence: error.message,
-			remedy: 'Put right what it names, and check again.',
+			remedy: t('Put right what it names, and check again.'),
 		},
 	];
 }

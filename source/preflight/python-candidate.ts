@@ -1,6 +1,7 @@
 import type {Finding} from '../engine/state.js';
 import {type Offered, offered} from '../host/apt-offers.js';
 import {hasLists, listSources} from '../host/apt-sources.js';
+import {t} from '../locales/index.js';
 import type {Distribution} from '../omflow/installation.js';
 import type {Needs} from '../omflow/releases.js';
 
@@ -43,9 +44,11 @@ export async function pythonCandidate(
 			{
 				severity: 'blocker',
 				id: 'python-unavailable',
-				sentence: `It cannot be told whether Python ${needs.python} is to be had: apt does not say.`,
+				sentence: t('It cannot be told whether Python {python} is to be had: apt does not say.', {
+					python: needs.python,
+				}),
 				evidence: offers.message,
-				remedy: 'Run “apt-cache policy” to see the error, and repair apt.',
+				remedy: t('Run “apt-cache policy” to see the error, and repair apt.'),
 			},
 		];
 	}
@@ -87,8 +90,10 @@ function judge(
 			{
 				severity: 'warning',
 				id: 'python-unknown',
-				sentence: `It cannot be told whether Python ${python} is to be had: this host has no package lists.`,
-				remedy: 'Run “apt-get update”, then check again.',
+				sentence: t('It cannot be told whether Python {python} is to be had: this host has no package lists.', {
+					python,
+				}),
+				remedy: t('Run “apt-get update”, then check again.'),
 			},
 		];
 	}
@@ -98,7 +103,9 @@ function judge(
 			{
 				severity: 'blocker',
 				id: 'python-unavailable',
-				sentence: `No package source of this host has ${missing.map(({name}) => name).join(', ')}.`,
+				sentence: t('No package source of this host has {missing}.', {
+					missing: missing.map(({name}) => name).join(', '),
+				}),
 				evidence,
 				remedy: remedyFor(python, distribution, ppas),
 			},
@@ -115,12 +122,14 @@ function judge(
 			{
 				severity: 'warning',
 				id: 'python-release-candidate',
-				sentence: `The Python that would be used is ${version}, a release candidate and not a final version.`,
+				sentence: t('The Python that would be used is {version}, a release candidate and not a final version.', {
+					version,
+				}),
 				evidence,
 				remedy:
 					isOutdated || originOf(python, distribution) === 'ppa'
-						? `Take the final one first: “${commands}”.`
-						: `Use an offline kit or a mirror that has a final python${python}.`,
+						? t('Take the final one first: “{commands}”.', {commands})
+						: t('Use an offline kit or a mirror that has a final python{python}.', {python}),
 			},
 		];
 	}
@@ -130,8 +139,8 @@ function judge(
 			severity: 'info',
 			id: 'python-candidate',
 			sentence: main?.installed
-				? `Python ${python} is installed, ${main.version}.`
-				: `Python ${python} is to be had from apt, ${main?.candidate}.`,
+				? t('Python {python} is installed, {version}.', {python, version: main.version})
+				: t('Python {python} is to be had from apt, {candidate}.', {python, candidate: main?.candidate}),
 			evidence,
 		},
 	];
@@ -143,7 +152,9 @@ function isPrerelease(version: string): boolean {
 }
 
 function lineOf({name, version, offers}: Offered): string {
-	const from = offers.flatMap(offer => offer.sources.map(source => `${offer.version} from ${source}`));
+	const from = offers.flatMap(offer =>
+		offer.sources.map(source => t('{version} from {source}', {version: offer.version, source})),
+	);
 	const installed = version === undefined ? [] : [`${version} installed`];
 	const said = [...installed, ...from.filter(text => !text.endsWith('/var/lib/dpkg/status'))];
 	return `${name}: ${said.length > 0 ? said.join('; ') : 'nowhere'}`;
@@ -155,23 +166,31 @@ function originOf(python: string, {id, version}: Distribution) {
 
 function remedyFor(python: string, distribution: Distribution, ppas: readonly string[]): string {
 	const release = `${distribution.id} ${distribution.version}`.trim();
-	const elsewhere = `an offline kit or a mirror that has python${python}`;
+	const elsewhere = t('an offline kit or a mirror that has python{python}', {python});
 	switch (originOf(python, distribution)) {
 		case 'ppa':
 			return ppas.some(each => each.includes('/deadsnakes/'))
-				? 'The PPA deadsnakes is configured: fetch its list with “apt-get update” and see that this succeeds.'
-				: `Add the PPA that has it: “${addPpa}”.`;
+				? t('The PPA deadsnakes is configured: fetch its list with “apt-get update” and see that this succeeds.')
+				: t('Add the PPA that has it: “{addPpa}”.', {addPpa});
 		case 'main':
-			return (
-				`It is in main of Debian ${distribution.version}: see that a source in /etc/apt names ` +
-				`“${distribution.codename} main”, then run “apt-get update”.`
+			return t(
+				'It is in main of Debian {version}: see that a source in /etc/apt names “{codename} main”, then run “apt-get update”.',
+				{version: distribution.version, codename: distribution.codename},
 			);
 		case 'none':
 			return distribution.id === 'ubuntu'
-				? `The PPA deadsnakes has no packages for Ubuntu ${distribution.version} any more: use ${elsewhere}.`
-				: `Debian ${distribution.version} has no such package: use ${elsewhere}, or upgrade the system to Debian 12.`;
+				? t('The PPA deadsnakes has no packages for Ubuntu {version} any more: use {elsewhere}.', {
+						version: distribution.version,
+						elsewhere,
+					})
+				: t('Debian {version} has no such package: use {elsewhere}, or upgrade the system to Debian 12.', {
+						version: distribution.version,
+						elsewhere,
+					});
 		default:
-			return `Name a mirror that has python${python}${release ? ` for ${release}` : ''}, or use an offline kit.`;
+			return release
+				? t('Name a mirror that has python{python} for {release}, or use an offline kit.', {python, release})
+				: t('Name a mirror that has python{python}, or use an offline kit.', {python});
 	}
 }
 
@@ -181,11 +200,11 @@ function strangePpa({id}: Distribution, ppas: readonly string[]): readonly Findi
 				{
 					severity: 'warning',
 					id: 'ppa-on-debian',
-					sentence: 'A PPA is configured, but PPAs are built for Ubuntu and do not fit Debian.',
+					sentence: t('A PPA is configured, but PPAs are built for Ubuntu and do not fit Debian.'),
 					evidence: ppas.join('\n'),
-					remedy:
-						'Find its file with “grep -rl launchpad /etc/apt/sources.list /etc/apt/sources.list.d”, ' +
-						'remove that, and run “apt-get update”.',
+					remedy: t(
+						'Find its file with “grep -rl launchpad /etc/apt/sources.list /etc/apt/sources.list.d”, remove that, and run “apt-get update”.',
+					),
 				},
 			]
 		: [];

@@ -2,6 +2,7 @@ import {access, open, readFile} from 'node:fs/promises';
 import {basename, dirname, join} from 'node:path';
 import type {Finding} from '../engine/state.js';
 import {type LinkState, pythonLink} from '../host/alternatives.js';
+import {t} from '../locales/index.js';
 import type {Subject} from './subject.js';
 
 export type Python3Places = {
@@ -49,7 +50,9 @@ export async function python3({runner}: Subject, places = real): Promise<readonl
 		{
 			severity: 'warning',
 			id: 'python3-switched',
-			sentence: difference + (hurt.length > 0 ? ` It does not find apt_pkg, so ${hurt.join(', ')} cannot run.` : ''),
+			sentence:
+				difference +
+				(hurt.length > 0 ? t(' It does not find apt_pkg, so {hurt} cannot run.', {hurt: hurt.join(', ')}) : ''),
 			...(broken ? {evidence: broken} : {}),
 			remedy: await remedyFor(link, own),
 		},
@@ -78,29 +81,38 @@ export async function python3({runner}: Subject, places = real): Promise<readonl
 
 function differenceOf(link: string, state: LinkState | Error | undefined, own: string | undefined): string | undefined {
 	if (state instanceof Error) {
-		return `${link} is a file and not a link, so it is not the distribution's own.`;
+		return t("{link} is a file and not a link, so it is not the distribution's own.", {link});
 	}
 
 	if (!state) {
-		return `There is no ${link}.`;
+		return t('There is no {link}.', {link});
 	}
 
 	if (!state.interpreter) {
-		return `${link} leads to ${state.target}, which is not there.`;
+		return t('{link} leads to {target}, which is not there.', {link, target: state.target});
 	}
 
 	if (state.managed) {
-		return `${link} was switched by update-alternatives; it is ${basename(state.interpreter)} now.`;
+		return t('{link} was switched by update-alternatives; it is {interpreter} now.', {
+			link,
+			interpreter: basename(state.interpreter),
+		});
 	}
 
 	return own !== undefined && basename(state.interpreter) !== own
-		? `${link} is ${basename(state.interpreter)} and not ${own}, which the distribution uses.`
+		? t('{link} is {interpreter} and not {own}, which the distribution uses.', {
+				link,
+				interpreter: basename(state.interpreter),
+				own,
+			})
 		: undefined;
 }
 
 async function remedyFor(link: string, own: string | undefined): Promise<string> {
 	if (own === undefined) {
-		return 'Put back the Python of the distribution; do not use “update-alternatives --remove”, which deletes the link.';
+		return t(
+			'Put back the Python of the distribution; do not use “update-alternatives --remove”, which deletes the link.',
+		);
 	}
 
 	const isThere = await access(join(dirname(link), own)).then(
@@ -108,7 +120,11 @@ async function remedyFor(link: string, own: string | undefined): Promise<string>
 		() => false,
 	);
 	const install = isThere ? '' : `apt-get install --reinstall ${own}-minimal && `;
-	return `Run “${install}ln -sfn ${own} ${link}”; do not use “update-alternatives --remove”, which deletes the link.`;
+	return t('Run “{install}ln -sfn {own} {link}”; do not use “update-alternatives --remove”, which deletes the link.', {
+		install,
+		own,
+		link,
+	});
 }
 
 /** Name of a tool that is there and whose first line names Python 3. */

@@ -3,6 +3,7 @@ import {dirname} from 'node:path';
 import type {Finding} from '../engine/state.js';
 import type {InstallPlan} from '../host/apt.js';
 import {freeBytes, sizeOf} from '../host/files.js';
+import {t} from '../locales/index.js';
 import {planFor} from './package-plan.js';
 import {ownFolder, stagingOf} from './scope.js';
 import {needsOnTheWay, type Subject} from './subject.js';
@@ -99,12 +100,18 @@ export async function roomFindings(
 				? {
 						severity: 'blocker',
 						id: 'disk',
-						sentence: `The filesystem of ${path} has ${has} free; ${wants} are needed.`,
+						sentence: t('The filesystem of {path} has {has} free; {wants} are needed.', {path, has, wants}),
 						remedy: path.startsWith(state)
-							? 'Make room there, or let runs be kept on another disk with --state-dir.'
-							: `Make room${path.startsWith('/usr') || path.startsWith('/var/cache/apt') ? ', for example with “apt-get clean”' : ' there'}.`,
+							? t('Make room there, or let runs be kept on another disk with --state-dir.')
+							: path.startsWith('/usr') || path.startsWith('/var/cache/apt')
+								? t('Make room, for example with “apt-get clean”.')
+								: t('Make room there.'),
 					}
-				: {severity: 'info', id: 'disk', sentence: `${has} are free for ${path}; ${wants} are needed at most.`},
+				: {
+						severity: 'info',
+						id: 'disk',
+						sentence: t('{has} are free for {path}; {wants} are needed at most.', {has, path, wants}),
+					},
 		);
 	}
 

@@ -1,6 +1,7 @@
 import {open} from 'node:fs/promises';
 import {join} from 'node:path';
 import type {Finding} from '../engine/state.js';
+import {t} from '../locales/index.js';
 import type {Subject} from './subject.js';
 
 /** Whether this is root, who alone can upgrade; else what could not be looked into, so that nobody trusts the rest. */
@@ -23,11 +24,11 @@ export async function root(
 		{
 			severity: 'blocker',
 			id: 'root',
-			sentence:
-				'You are not root: nothing can be upgraded, and processes and files of others cannot be looked into, ' +
-				'so this check may have missed something.',
-			...(unseen.length === 0 ? {} : {evidence: `Not readable: ${unseen.join(', ')}.`}),
-			remedy: 'Run the same command with sudo.',
+			sentence: t(
+				'You are not root: nothing can be upgraded, and processes and files of others cannot be looked into, so this check may have missed something.',
+			),
+			...(unseen.length === 0 ? {} : {evidence: t('Not readable: {unseen}.', {unseen: unseen.join(', ')})}),
+			remedy: t('Run the same command with sudo.'),
 		},
 	];
 }

@@ -1,5 +1,6 @@
 import {access, constants} from 'node:fs/promises';
 import type {Finding} from '../engine/state.js';
+import {t} from '../locales/index.js';
 import type {Subject} from './subject.js';
 
 /** The backup is made by rsync. A hop that installs packages brings it along; one that does not must find it. */
@@ -14,8 +15,8 @@ export async function rsync({hops}: Subject, program = '/usr/bin/rsync'): Promis
 				{
 					severity: 'blocker',
 					id: 'rsync',
-					sentence: 'rsync is not installed, and the backup is made with it.',
-					remedy: 'Run “apt-get install rsync”.',
+					sentence: t('rsync is not installed, and the backup is made with it.'),
+					remedy: t('Run “apt-get install rsync”.'),
 				},
 			];
 }

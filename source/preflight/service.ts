@@ -1,6 +1,7 @@
 import type {Finding} from '../engine/state.js';
 import {listeners, nameListeners} from '../host/listeners.js';
 import {isRunning} from '../host/service.js';
+import {t} from '../locales/index.js';
 import {type Part, partsOf} from '../omflow/installation.js';
 import type {Subject} from './subject.js';
 
@@ -19,27 +20,33 @@ async function service(runner: Subject['runner'], {endpoint, role, service}: Par
 			{
 				severity: 'blocker',
 				id: 'service-status',
-				sentence: `Whether the ${role} runs cannot be told: ${(error as Error).message}.`,
-				remedy: `Put “${command}” in order: it must end with 0 while OMFLOW runs.`,
+				sentence: t('Whether the {role} runs cannot be told: {message}.', {role, message: (error as Error).message}),
+				remedy: t('Put “{command}” in order: it must end with 0 while OMFLOW runs.', {command}),
 			},
 		];
 	}
 
 	if (runs) {
-		return [{severity: 'info', id: 'service', sentence: `The ${role} runs, by the word of ${command}.`}];
+		return [
+			{severity: 'info', id: 'service', sentence: t('The {role} runs, by the word of {command}.', {role, command})},
+		];
 	}
 
 	const strangers = await listeners(endpoint.port);
 	return strangers.length === 0
-		? [{severity: 'info', id: 'service', sentence: `The ${role} does not run; it is started by the upgrade.`}]
+		? [{severity: 'info', id: 'service', sentence: t('The {role} does not run; it is started by the upgrade.', {role})}]
 		: [
 				{
 					severity: 'blocker',
 					id: 'port-taken',
-					sentence:
-						`${command} says that OMFLOW does not run, ` +
-						`but its port ${endpoint.port} is taken by ${nameListeners(strangers)}.`,
-					remedy: `If that is OMFLOW, stop it as it was started, then start it with “${service.start.join(' ')}”; else end it.`,
+					sentence: t('{command} says that OMFLOW does not run, but its port {port} is taken by {strangers}.', {
+						command,
+						port: endpoint.port,
+						strangers: nameListeners(strangers),
+					}),
+					remedy: t('If that is OMFLOW, stop it as it was started, then start it with “{start}”; else end it.', {
+						start: service.start.join(' '),
+					}),
 				},
 			];
 }

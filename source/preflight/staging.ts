@@ -1,5 +1,6 @@
 import type {Finding} from '../engine/state.js';
 import {cannotStage} from '../host/venv.js';
+import {t} from '../locales/index.js';
 import {stagingOf} from './scope.js';
 import {needsOnTheWay, type Subject} from './subject.js';
 
@@ -17,8 +18,8 @@ export async function staging(subject: Subject): Promise<Finding[]> {
 				{
 					severity: 'blocker',
 					id: 'staging',
-					sentence: `The new environment cannot be built while OMFLOW runs: ${reason}`,
-					remedy: 'Give the environment a folder of its own on a local filesystem.',
+					sentence: t('The new environment cannot be built while OMFLOW runs: {reason}', {reason}),
+					remedy: t('Give the environment a folder of its own on a local filesystem.'),
 				},
 			]
 		: [];

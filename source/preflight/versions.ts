@@ -1,4 +1,5 @@
 import type {Finding} from '../engine/state.js';
+import {t} from '../locales/index.js';
 import type {Release} from '../omflow/releases.js';
 import {judgeUpdate, parseVersion, type Version, warnUpdate} from '../omflow/version.js';
 import type {Subject} from './subject.js';
@@ -24,7 +25,7 @@ function judged(from: Version, to: Version, releases: readonly Release[]): Findi
 
 	const sentence =
 		judgement.kind === 'same'
-			? `${to.text} is installed already; its patch is applied once more.`
-			: `${from.text} may be taken to ${to.text}.`;
+			? t('{to} is installed already; its patch is applied once more.', {to: to.text})
+			: t('{from} may be taken to {to}.', {from: from.text, to: to.text});
 	return [{severity: 'info', id: 'version', sentence}, ...warnUpdate(from, to, {releases})];
 }

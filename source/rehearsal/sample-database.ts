@@ -2,6 +2,7 @@ import {readdir, rm} from 'node:fs/promises';
 import {setTimeout as delay} from 'node:timers/promises';
 import {type Context, StepError} from '../engine/step.js';
 import type {Runner} from '../host/process.js';
+import {t} from '../locales/index.js';
 import {exists} from './sample-place.js';
 
 /**
@@ -79,8 +80,8 @@ async function postgresqlVersion(): Promise<string> {
 	}
 
 	throw new StepError(
-		'There is no PostgreSQL server in /usr/lib/postgresql.',
-		'Install it with: apt-get install postgresql',
+		t('There is no PostgreSQL server in /usr/lib/postgresql.'),
+		t('Install it with: apt-get install postgresql'),
 	);
 }
 
@@ -140,8 +141,8 @@ async function untilAlive(context: Context<unknown>): Promise<void> {
 		if (Date.now() > until) {
 			const {stdout} = await context.capture(['tail', '-n', '5', `${data}/error.log`], {accept: [0, 1]});
 			throw new StepError(
-				`MariaDB does not answer within ${startSeconds} s: ${stdout.trim()}`,
-				'Look into the log of this step, then retry; it starts afresh.',
+				t('MariaDB does not answer within {startSeconds} s: {stdout}', {startSeconds, stdout: stdout.trim()}),
+				t('Look into the log of this step, then retry; it starts afresh.'),
 			);
 		}
 

@@ -4,6 +4,7 @@ import {join} from 'node:path';
 import type {Fact} from '../engine/state.js';
 import type {Context, Step} from '../engine/step.js';
 import {install} from '../host/pip.js';
+import {t} from '../locales/index.js';
 import {databaseServers, type Requirement} from './sample-database.js';
 import {
 	exists,
@@ -44,7 +45,7 @@ export function sampleEnvironment<Facts>({shape = 'B'}: SampleOptions): Step<Fac
 	const names = wanted.map(([name]) => name);
 	return {
 		id: 'sample-environment',
-		title: 'Sample: old Python environment',
+		title: t('Sample: old Python environment'),
 		phase: 'sample',
 		async look(context) {
 			await insideViewOnly();
@@ -61,19 +62,22 @@ export function sampleEnvironment<Facts>({shape = 'B'}: SampleOptions): Step<Fac
 			const old = await findOldPython(context);
 			await context.say(
 				old.minor === '3.11'
-					? `No Python 3.7 to 3.10 was found; the old environment is made with ${old.path}, on which Django 2.2 runs as well.`
-					: `The old environment is made with ${old.path}.`,
+					? t(
+							'No Python 3.7 to 3.10 was found; the old environment is made with {path}, on which Django 2.2 runs as well.',
+							{path: old.path},
+						)
+					: t('The old environment is made with {path}.', {path: old.path}),
 			);
 			const opened = await openPath(context, old.path);
 			if (opened.length > 0) {
-				await context.say(`Opened for Apache's user, inside this view only: ${opened.join(' ')}`);
+				await context.say(t("Opened for Apache's user, inside this view only: {opened}", {opened: opened.join(' ')}));
 			}
 
 			const facts: Fact[] = [
 				['Python', old.path],
-				['Packages', names.join(' ')],
+				[t('Packages'), names.join(' ')],
 			];
-			context.show({kind: 'progress', stage: 'Making the environment', percent: 0, facts});
+			context.show({kind: 'progress', stage: t('Making the environment'), percent: 0, facts});
 			await rm(place.environment, {recursive: true, force: true});
 			await context.run([old.path, '-m', 'venv', place.environment], {cuttable: true});
 			// mod_wsgi is built by the old way, which asks for wheel beforehand.
@@ -91,15 +95,21 @@ export function sampleEnvironment<Facts>({shape = 'B'}: SampleOptions): Step<Fac
 						{
 							severity: 'info',
 							id: 'sample-environment',
-							sentence: `The sample runs on Python ${found.python} and Django ${found.django}.`,
+							sentence: t('The sample runs on Python {python} and Django {django}.', {
+								python: found.python,
+								django: found.django,
+							}),
 						},
 					]
 				: [
 						{
 							severity: 'blocker',
 							id: 'sample-environment-incomplete',
-							sentence: `${place.environment} does not have Django ${djangoVersion} and everything else that was to be installed.`,
-							remedy: 'Look into the log of this step, then retry; it starts afresh.',
+							sentence: t(
+								'{environment} does not have Django {djangoVersion} and everything else that was to be installed.',
+								{environment: place.environment, djangoVersion},
+							),
+							remedy: t('Look into the log of this step, then retry; it starts afresh.'),
 						},
 					];
 		},
@@ -121,7 +131,7 @@ async function installPackages<Facts>(
 		log: context.log,
 		onProgress({percent, current}) {
 			const at = current === undefined ? {} : {current};
-			context.show({kind: 'progress', stage: 'Installing Python packages', percent, ...at, facts});
+			context.show({kind: 'progress', stage: t('Installing Python packages'), percent, ...at, facts});
 		},
 	});
 }

@@ -1,6 +1,7 @@
 import type {Fact} from '../engine/state.js';
 import {type Context, type Step, StepError} from '../engine/step.js';
 import {type AptProgress, download, install, isConfigured, planInstall, repair, updateLists} from '../host/apt.js';
+import {mark, t} from '../locales/index.js';
 import {databaseServers} from './sample-database.js';
 import {insideViewOnly, isMarked, refuseRealInstallation, type SampleOptions, setMark} from './sample-place.js';
 import {findOldPython} from './sample-python.js';
@@ -9,12 +10,16 @@ import {databaseServerOf, rolesOf, type SampleShape, sampleShapes} from './sampl
 /** Apache, and what builds the old environment's mod_wsgi. */
 const forServer = ['apache2', 'apache2-dev', 'gcc', 'libc6-dev', 'openssl'];
 
-const stages = {lists: 'Reading the package lists', download: 'Downloading', install: 'Installing'} as const;
+const stages = {
+	lists: mark('Reading the package lists'),
+	download: mark('Downloading'),
+	install: mark('Installing'),
+} as const;
 
 export function samplePackages<Facts>({shape = 'B'}: SampleOptions): Step<Facts> {
 	return {
 		id: 'sample-packages',
-		title: 'Sample: packages',
+		title: t('Sample: packages'),
 		phase: 'sample',
 		async look(context) {
 			await insideViewOnly();
@@ -28,19 +33,21 @@ export function samplePackages<Facts>({shape = 'B'}: SampleOptions): Step<Facts>
 			await setMark('begun');
 			const names = await wanted(context, shape);
 			await repair(context);
-			const outOfReach = await tryUpdate(context, show(context, [['Wanted', names.join(' ')]]));
+			const outOfReach = await tryUpdate(context, show(context, [[t('Wanted'), names.join(' ')]]));
 			const plan = await planInstall(context, names);
 			if (plan.unavailable.length > 0) {
 				throw new StepError(
-					`The package sources of this machine offer no ${plan.unavailable.join(', ')}, which the sample server needs.`,
-					outOfReach ?? 'Check the network, its proxies and the package sources with: apt-get update',
+					t('The package sources of this machine offer no {unavailable}, which the sample server needs.', {
+						unavailable: plan.unavailable.join(', '),
+					}),
+					outOfReach ?? t('Check the network, its proxies and the package sources with: apt-get update'),
 				);
 			}
 
 			const facts: Fact[] = [
-				['Packages', String(plan.packages.length)],
-				['Download', megabytes(plan.downloadBytes)],
-				['Disk', megabytes(plan.installedBytes)],
+				[t('Packages'), String(plan.packages.length)],
+				[t('Download'), megabytes(plan.downloadBytes)],
+				[t('Disk'), megabytes(plan.installedBytes)],
 			];
 			const settings = {log: context.log, downloadBytes: plan.downloadBytes};
 			await download(context, names, show(context, facts), settings);
@@ -55,8 +62,8 @@ export function samplePackages<Facts>({shape = 'B'}: SampleOptions): Step<Facts>
 				{
 					severity: 'blocker',
 					id: 'sample-packages-missing',
-					sentence: 'apt ended, but not every package of the sample server is configured.',
-					remedy: 'Look at the end of the log of this step, and try again.',
+					sentence: t('apt ended, but not every package of the sample server is configured.'),
+					remedy: t('Look at the end of the log of this step, and try again.'),
 				},
 			];
 		},
@@ -73,7 +80,7 @@ async function tryUpdate<Facts>(
 		return undefined;
 	} catch (error) {
 		const {message} = error as Error;
-		await context.say(`Going on with the package lists that are there: ${message}`);
+		await context.say(t('Going on with the package lists that are there: {message}', {message}));
 		return message;
 	}
 }
@@ -90,7 +97,7 @@ async function wanted<Facts>(context: Context<Facts>, shape: SampleShape): Promi
 }
 
 function show<Facts>(context: Context<Facts>, facts: readonly Fact[]): (progress: AptProgress) => void {
-	return ({stage, ...progress}) => context.show({kind: 'progress', stage: stages[stage], ...progress, facts});
+	return ({stage, ...progress}) => context.show({kind: 'progress', stage: t(stages[stage]), ...progress, facts});
 }
 
 function megabytes(bytes: number): string {

@@ -2,6 +2,7 @@ import {access, mkdir, readFile, writeFile} from 'node:fs/promises';
 import {dirname} from 'node:path';
 import {StepError} from '../engine/step.js';
 import {parseMountinfo} from '../host/mounts.js';
+import {t} from '../locales/index.js';
 import type {SampleRole, SampleShape} from './sample-shape.js';
 import {hostNetwork} from './view-record.js';
 
@@ -37,8 +38,8 @@ export async function insideViewOnly(): Promise<void> {
 	const root = parseMountinfo(await readFile('/proc/self/mountinfo', 'utf8')).find(each => each.mountPoint === '/');
 	if (root?.type !== 'overlay' || !(await exists(hostNetwork))) {
 		throw new StepError(
-			'The sample server is built only inside a rehearsal, and this is the host itself; nothing was changed.',
-			'Start it with: omflow-tui rehearse --sample',
+			t('The sample server is built only inside a rehearsal, and this is the host itself; nothing was changed.'),
+			t('Start it with: omflow-tui rehearse --sample'),
 		);
 	}
 }
@@ -47,8 +48,8 @@ export async function insideViewOnly(): Promise<void> {
 export async function refuseRealInstallation(): Promise<void> {
 	if ((await exists(place.home)) && !(await isMarked('begun'))) {
 		throw new StepError(
-			`This machine has a ${place.home} of its own, and the sample server would lie in the same place.`,
-			'Rehearse with what is installed: omflow-tui rehearse, without --sample.',
+			t('This machine has a {home} of its own, and the sample server would lie in the same place.', {home: place.home}),
+			t('Rehearse with what is installed: omflow-tui rehearse, without --sample.'),
 		);
 	}
 }

@@ -1,5 +1,6 @@
 import {chmod, readFile, readlink, rm, stat, symlink, writeFile} from 'node:fs/promises';
 import type {Context, Step} from '../engine/step.js';
+import {t} from '../locales/index.js';
 import {databaseServers, databasesLine} from './sample-database.js';
 import {
 	exists,
@@ -23,7 +24,7 @@ export function sampleServer<Facts>(options: SampleOptions): Step<Facts> {
 	const roles = rolesOf(shape);
 	return {
 		id: 'sample-server',
-		title: `Sample: ${roles.join(' and ')}, database and patch`,
+		title: t('Sample: {roles}, database and patch', {roles: roles.join(' and ')}),
 		phase: 'sample',
 		async look(context) {
 			await insideViewOnly();
@@ -66,7 +67,7 @@ export function sampleServer<Facts>(options: SampleOptions): Step<Facts> {
 				severity: 'blocker' as const,
 				id: 'sample-server-incomplete',
 				sentence,
-				remedy: 'Look into the log of this step, then retry; it starts afresh.',
+				remedy: t('Look into the log of this step, then retry; it starts afresh.'),
 			}));
 		},
 	};
@@ -138,7 +139,7 @@ async function problems<Facts>(context: Context<Facts>, {shape = 'B', patches}: 
 	const found: string[] = [];
 	for (const role of roles) {
 		if ((await countRows(context, shape, role)) !== '3') {
-			found.push(`The database of the sample ${role} does not have its three rows.`);
+			found.push(t('The database of the sample {role} does not have its three rows.', {role}));
 		}
 	}
 
@@ -149,7 +150,7 @@ async function problems<Facts>(context: Context<Facts>, {shape = 'B', patches}: 
 	for (const archive of archivesIn(patches)) {
 		for (const file of [archive, `${archive}.sha256`]) {
 			if (!(await exists(file))) {
-				found.push(`${file} is missing.`);
+				found.push(t('{file} is missing.', {file}));
 			}
 		}
 	}
@@ -177,16 +178,18 @@ async function countRows<Facts>(context: Context<Facts>, shape: SampleShape, rol
 async function siteProblems<Facts>(context: Context<Facts>): Promise<string[]> {
 	const found: string[] = [];
 	if ((await stat(place.server)).uid === 0) {
-		found.push(`${place.server} does not belong to Apache's user.`);
+		found.push(t("{server} does not belong to Apache's user.", {server: place.server}));
 	}
 
 	if ((await readlink(place.siteLink).catch(() => '')) !== '../sites-available/django.conf') {
-		return [...found, `${place.siteLink} is not linked.`];
+		return [...found, t('{siteLink} is not linked.', {siteLink: place.siteLink})];
 	}
 
 	const {exitCode, stderr} = await context.capture(['apache2ctl', '-t'], {accept: [0, 1]});
 	if (exitCode !== 0) {
-		found.push(`Apache does not accept the site of the sample server: ${stderr.trim().split('\n').at(-1)}`);
+		found.push(
+			t('Apache does not accept the site of the sample server: {stderr}', {stderr: stderr.trim().split('\n').at(-1)}),
+		);
 	}
 
 	return found;

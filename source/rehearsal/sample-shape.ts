@@ -1,3 +1,5 @@
+import {mark, type Text} from '../locales/index.js';
+
 /** What a sample server can be. A, B and C are the shapes of Apache site seen with OMFLOW servers; B is the vendor's own. */
 export type SampleShape = 'A' | 'B' | 'C' | 'hops' | 'collector' | 'both' | 'postgresql' | 'mariadb';
 
@@ -5,17 +7,17 @@ export type SampleShape = 'A' | 'B' | 'C' | 'hops' | 'collector' | 'both' | 'pos
 export const sampleShapes: Readonly<
 	Record<
 		SampleShape,
-		{readonly version: string; readonly to: string; readonly via?: readonly string[]; readonly meaning: string}
+		{readonly version: string; readonly to: string; readonly via?: readonly string[]; readonly meaning: Text}
 	>
 > = {
-	A: {version: '1.1.6.3', to: '1.2.0.0', meaning: 'Apache loads the WSGI module outside of the site file.'},
-	B: {version: '1.1.6.3', to: '1.2.0.0', meaning: "The site file is the vendor's own."},
-	C: {version: '1.1.6.3', to: '1.2.0.0', meaning: 'The server answers at HTTPS only.'},
-	hops: {version: '1.1.6.1', to: '1.2.0.0', via: ['1.1.6.3'], meaning: 'An older server goes to 1.1.6.3 first.'},
-	collector: {version: '1.1.6.1', to: '1.1.6.3', meaning: 'There is a collector only, without Apache.'},
-	both: {version: '1.1.6.3', to: '1.2.0.0', meaning: 'Server and collector share one environment.'},
-	postgresql: {version: '1.1.6.3', to: '1.2.0.0', meaning: 'The server keeps its data in PostgreSQL.'},
-	mariadb: {version: '1.1.6.3', to: '1.2.0.0', meaning: 'The server keeps its data in MariaDB.'},
+	A: {version: '1.1.6.3', to: '1.2.0.0', meaning: mark('Apache loads the WSGI module outside of the site file.')},
+	B: {version: '1.1.6.3', to: '1.2.0.0', meaning: mark("The site file is the vendor's own.")},
+	C: {version: '1.1.6.3', to: '1.2.0.0', meaning: mark('The server answers at HTTPS only.')},
+	hops: {version: '1.1.6.1', to: '1.2.0.0', via: ['1.1.6.3'], meaning: mark('An older server goes to 1.1.6.3 first.')},
+	collector: {version: '1.1.6.1', to: '1.1.6.3', meaning: mark('There is a collector only, without Apache.')},
+	both: {version: '1.1.6.3', to: '1.2.0.0', meaning: mark('Server and collector share one environment.')},
+	postgresql: {version: '1.1.6.3', to: '1.2.0.0', meaning: mark('The server keeps its data in PostgreSQL.')},
+	mariadb: {version: '1.1.6.3', to: '1.2.0.0', meaning: mark('The server keeps its data in MariaDB.')},
 };
 
 export type SampleRole = 'server' | 'collector';

@@ -3,6 +3,7 @@ import {request as tlsRequest} from 'node:https';
 import {setTimeout as delay} from 'node:timers/promises';
 import type {Fact, Finding} from '../engine/state.js';
 import type {Step} from '../engine/step.js';
+import {t} from '../locales/index.js';
 import {controlOf, insideViewOnly, isMarked, place, type SampleOptions, setMark} from './sample-place.js';
 import {rolesOf, type SampleRole, sampleShapes, sampleUrl} from './sample-shape.js';
 
@@ -30,7 +31,7 @@ export function sampleStart<Facts>({shape = 'B'}: SampleOptions): Step<Facts> {
 	const {version} = sampleShapes[shape];
 	return {
 		id: 'sample-start',
-		title: 'Sample: start and see it answer',
+		title: t('Sample: start and see it answer'),
 		phase: 'sample',
 		async look() {
 			await insideViewOnly();
@@ -65,24 +66,24 @@ export function sampleStart<Facts>({shape = 'B'}: SampleOptions): Step<Facts> {
 						{
 							severity: 'blocker',
 							id: 'sample-silent',
-							sentence: `The sample ${role} does not answer at ${url} as version ${version}.`,
+							sentence: t('The sample {role} does not answer at {url} as version {version}.', {role, url, version}),
 							evidence: log.stdout.trim(),
-							remedy: `Look into the log of this step and ${logs[role]}, then retry.`,
+							remedy: t('Look into the log of this step and {role}, then retry.', {role: logs[role]}),
 						},
 					];
 				}
 
 				facts.push(
-					['Answers at', url],
-					['Version', status.version],
+					[t('Answers at'), url],
+					[t('Version'), status.version],
 					['Python', status.python],
 					['Django', status.django],
-					['Rows', String(status.rows)],
+					[t('Rows'), String(status.rows)],
 				);
 				findings.push({
 					severity: 'info',
 					id: `sample-${role}-answers`,
-					sentence: `The sample ${role} answers at ${url} as version ${status.version}.`,
+					sentence: t('The sample {role} answers at {url} as version {version}.', {role, url, version: status.version}),
 				});
 			}
 

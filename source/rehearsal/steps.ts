@@ -3,6 +3,7 @@ import {type Step, StepError} from '../engine/step.js';
 import {isListening} from '../host/listeners.js';
 import type {Runner} from '../host/process.js';
 import {isRunning, startService} from '../host/service.js';
+import {t} from '../locales/index.js';
 import {findInstallation, type Part, partsOf} from '../omflow/installation.js';
 import {type PatchArchive, patchName} from '../omflow/patches.js';
 import {type SampleShape, sampleSteps} from './sample.js';
@@ -30,7 +31,7 @@ export function rehearsalSteps<Facts>(plan: Plan): ReadonlyArray<Step<Facts>> {
 function startInView<Facts>(base: string): Step<Facts> {
 	return {
 		id: 'start-in-view',
-		title: 'Start OMFLOW in the view',
+		title: t('Start OMFLOW in the view'),
 		phase: 'sample',
 		async look(context) {
 			const up = await Promise.all((await parts(context, base)).map(part => isUp(context, part)));
@@ -45,14 +46,17 @@ function startInView<Facts>(base: string): Step<Facts> {
 
 				if (database.kind !== 'sqlite') {
 					throw new StepError(
-						`The database is ${database.kind}, and a rehearsal has no network to reach it.`,
-						'Rehearse on a copy of the server whose database is local.',
+						t('The database is {kind}, and a rehearsal has no network to reach it.', {kind: database.kind}),
+						t('Rehearse on a copy of the server whose database is local.'),
 					);
 				}
 
 				const why = await startService(context, service, endpoint.port);
 				if (why) {
-					throw new StepError(`OMFLOW does not come up in the view: ${why}.`, 'Look at the log of this step.');
+					throw new StepError(
+						t('OMFLOW does not come up in the view: {why}.', {why}),
+						t('Look at the log of this step.'),
+					);
 				}
 			}
 		},

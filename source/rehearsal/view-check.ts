@@ -3,6 +3,7 @@ import {access, constants, mkdir, mkdtemp, rm, stat, statfs} from 'node:fs/promi
 import {dirname, join} from 'node:path';
 import {promisify} from 'node:util';
 import {plainEnvironment} from '../host/process.js';
+import {t} from '../locales/index.js';
 
 const execute = promisify(execFile);
 
@@ -46,20 +47,26 @@ Throws a `ViewError` otherwise. Leaves nothing behind.
 */
 export async function checkView(directory: string, neededBytes: number = roomNeeded): Promise<void> {
 	if (process.getuid?.() !== 0) {
-		throw new ViewError('A rehearsal needs root, because it mounts filesystems. Start omflow-tui with sudo.');
+		throw new ViewError(t('A rehearsal needs root, because it mounts filesystems. Start omflow-tui with sudo.'));
 	}
 
 	for (const [program, debianPackage] of programs) {
 		if (!(await isInstalled(program))) {
 			throw new ViewError(
-				`A rehearsal needs the program ${program}, which is not installed. Install the package ${debianPackage}.`,
+				t('A rehearsal needs the program {program}, which is not installed. Install the package {debianPackage}.', {
+					program,
+					debianPackage,
+				}),
 			);
 		}
 	}
 
 	if (/[\\:,]/.test(directory)) {
 		throw new ViewError(
-			`A rehearsal cannot use ${directory}: an overlay takes no path with a comma, colon or backslash. Choose another folder.`,
+			t(
+				'A rehearsal cannot use {directory}: an overlay takes no path with a comma, colon or backslash. Choose another folder.',
+				{directory},
+			),
 		);
 	}
 
@@ -68,16 +75,20 @@ export async function checkView(directory: string, neededBytes: number = roomNee
 	const why = unfit.get(type);
 	if (why) {
 		throw new ViewError(
-			`A rehearsal cannot write to ${directory}: it lies on ${why}, which cannot be the upper layer of an overlay. ` +
-				'Choose a folder on a local disk or on a tmpfs.',
+			t(
+				'A rehearsal cannot write to {directory}: it lies on {why}, which cannot be the upper layer of an overlay. Choose a folder on a local disk or on a tmpfs.',
+				{directory, why},
+			),
 		);
 	}
 
 	const freeBytes = bavail * bsize;
 	if (freeBytes < neededBytes) {
 		throw new ViewError(
-			`A rehearsal needs ${inMegabytes(neededBytes)} in ${directory}, but only ${inMegabytes(freeBytes)} are free. ` +
-				'Free some room, or choose a folder on another filesystem.',
+			t(
+				'A rehearsal needs {neededBytes} in {directory}, but only {freeBytes} are free. Free some room, or choose a folder on another filesystem.',
+				{neededBytes: inMegabytes(neededBytes), directory, freeBytes: inMegabytes(freeBytes)},
+			),
 		);
 	}
 
@@ -97,9 +108,10 @@ async function tryOverlay(directory: string, existing: string): Promise<void> {
 	} catch (error) {
 		const {stderr, message} = error as {stderr?: string; message: string};
 		throw new ViewError(
-			`A rehearsal is not possible on this machine: it refuses a private view with an overlay in ${directory} ` +
-				`(${(stderr?.trim() || message).replaceAll(`${trial}/`, '')}). ` +
-				'Inside a container this takes CAP_SYS_ADMIN; otherwise the kernel needs overlayfs and namespaces.',
+			t(
+				'A rehearsal is not possible on this machine: it refuses a private view with an overlay in {directory} ({trial}). Inside a container this takes CAP_SYS_ADMIN; otherwise the kernel needs overlayfs and namespaces.',
+				{directory, trial: (stderr?.trim() || message).replaceAll(`${trial}/`, '')},
+			),
 		);
 	} finally {
 		await rm(trial, {recursive: true, force: true});

@@ -5,6 +5,7 @@ import {basename, join} from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
 import {promisify} from 'node:util';
 import {bootId, plainEnvironment, startTime} from '../host/process.js';
+import {t} from '../locales/index.js';
 import {checkView, ViewError} from './view-check.js';
 import {
 	defaultStatePath,
@@ -56,7 +57,9 @@ export async function openView(options: ViewOptions): Promise<View> {
 	const existing = await findView(directory);
 	if (existing) {
 		throw new ViewError(
-			`${directory} already holds a view${(await existing.alive()) ? '' : ', which is dead'}. Attach to it, or close it first.`,
+			(await existing.alive())
+				? t('{directory} already holds a view. Attach to it, or close it first.', {directory})
+				: t('{directory} already holds a view, which is dead. Attach to it, or close it first.', {directory}),
 		);
 	}
 
@@ -73,7 +76,9 @@ export async function openView(options: ViewOptions): Promise<View> {
 		await startHolder(directory, ['/usr/bin/unshare', ...namespaces, ...init]);
 		const record = await readViewFile<ViewRecord>(directory, viewFiles.record);
 		if (!record) {
-			throw new ViewError(`The view in ${directory} opened without saying who it is. Close it and try again.`);
+			throw new ViewError(
+				t('The view in {directory} opened without saying who it is. Close it and try again.', {directory}),
+			);
 		}
 
 		return createView(directory, record);
@@ -170,8 +175,24 @@ async function startHolder(directory: string, argv: readonly string[]): Promise<
 		if (over || Date.now() > until) {
 			const said = (await readText(log)).trim().split('\n').slice(-5).join('\n');
 			throw new ViewError(
-				`The view of this host could not be opened: ${over ? 'its first process ended' : `it was not ready after ${startSeconds} s`}. ` +
-					`${said ? `It said: ${said}. ` : ''}The host is unchanged; solve what it names and try again.`,
+				over
+					? said
+						? t(
+								'The view of this host could not be opened: its first process ended. It said: {said}. The host is unchanged; solve what it names and try again.',
+								{said},
+							)
+						: t(
+								'The view of this host could not be opened: its first process ended. The host is unchanged; solve what it names and try again.',
+							)
+					: said
+						? t(
+								'The view of this host could not be opened: it was not ready after {startSeconds} s. It said: {said}. The host is unchanged; solve what it names and try again.',
+								{startSeconds, said},
+							)
+						: t(
+								'The view of this host could not be opened: it was not ready after {startSeconds} s. The host is unchanged; solve what it names and try again.',
+								{startSeconds},
+							),
 			);
 		}
 
@@ -202,7 +223,10 @@ async function waitUntilGone(record: ViewRecord): Promise<void> {
 
 		if (Date.now() > until) {
 			throw new ViewError(
-				`The view did not end within ${endSeconds} s: the processes ${left.join(', ')} are still in it. End them and close it again.`,
+				t(
+					'The view did not end within {endSeconds} s: the processes {left} are still in it. End them and close it again.',
+					{endSeconds, left: left.join(', ')},
+				),
 			);
 		}
 

@@ -1,4 +1,5 @@
 import {StopRequest} from '../engine/step.js';
+import {t} from '../locales/index.js';
 import type {StepContext} from './facts.js';
 
 /** OMFLOW was stopped by the run, and runs: somebody, or the machine at its start, started it. People may be at work. */
@@ -21,22 +22,22 @@ export async function askToStop(context: StepContext, {id, found, leave, stop, l
 			kind: 'choice',
 			prompt: found,
 			choices: [
-				{value: 'later', label: 'Leave it running', explanation: leave},
-				{value: 'stop', label: 'Stop it and go on', explanation: stop},
+				{value: 'later', label: t('Leave it running'), explanation: leave},
+				{value: 'stop', label: t('Stop it and go on'), explanation: stop},
 			],
 			initial: 'later',
 		},
 		{kind: 'choice', value: loses ? 'undecided' : 'stop'},
 		async ({value}) => {
 			if (value === 'undecided') {
-				throw new StopRequest(`${found} Start omflow-tui in a terminal and decide.`, 'needs-attention');
+				throw new StopRequest(t('{found} Start omflow-tui in a terminal and decide.', {found}), 'needs-attention');
 			}
 
 			if (value === 'later') {
-				throw new StopRequest('OMFLOW runs on as it is. Start omflow-tui when it may be stopped.');
+				throw new StopRequest(t('OMFLOW runs on as it is. Start omflow-tui when it may be stopped.'));
 			}
 
-			return value === 'stop' ? undefined : 'Choose one of the two.';
+			return value === 'stop' ? undefined : t('Choose one of the two.');
 		},
 	);
 }

@@ -2,6 +2,7 @@ import type {Finding} from '../engine/state.js';
 import {probe} from '../host/http.js';
 import {isListening} from '../host/listeners.js';
 import {askService, logSince, type Said} from '../host/service.js';
+import {t} from '../locales/index.js';
 import type {Installation, Part} from '../omflow/installation.js';
 import type {StepContext} from './facts.js';
 import {logsOf} from './parts.js';
@@ -41,13 +42,18 @@ function status({service}: Part, {state, words}: Said): Finding {
 	const command = service.status.join(' ');
 	switch (state) {
 		case 'runs':
-			return seen('good', 'service-status', `${command} says: ${words}.`);
+			return seen('good', 'service-status', t('{command} says: {words}.', {command, words}));
 		case 'stopped':
-			return seen('bad', 'service-status', `${command} says that it does not run: ${words}.`);
+			return seen('bad', 'service-status', t('{command} says that it does not run: {words}.', {command, words}));
 		default:
-			return seen('unknown', 'service-status', `${command} does not tell whether it runs: ${words}.`, {
-				remedy: 'Run it, and see what it says.',
-			});
+			return seen(
+				'unknown',
+				'service-status',
+				t('{command} does not tell whether it runs: {words}.', {command, words}),
+				{
+					remedy: t('Run it, and see what it says.'),
+				},
+			);
 	}
 }
 
@@ -55,15 +61,15 @@ async function answer(part: Part, said: Said): Promise<Finding> {
 	const url = endpointUrl(part);
 	const {answers, milliseconds, reply, timedOut} = await probe(url, 20_000);
 	if (answers) {
-		return seen('good', 'http', `${url} answers ${reply} in ${milliseconds} ms.`);
+		return seen('good', 'http', t('{url} answers {reply} in {milliseconds} ms.', {url, reply, milliseconds}));
 	}
 
 	const lives = said.state !== 'stopped' && (await isListening(part.endpoint.port));
 	return timedOut && lives
-		? seen('unknown', 'http', `${url} gives ${reply}, but its process lives.`, {
-				remedy: `See what keeps it busy, and open ${url} in a browser.`,
+		? seen('unknown', 'http', t('{url} gives {reply}, but its process lives.', {url, reply}), {
+				remedy: t('See what keeps it busy, and open {url} in a browser.', {url}),
 			})
-		: seen('bad', 'http', `${url} does not answer: ${reply}.`);
+		: seen('bad', 'http', t('{url} does not answer: {reply}.', {url, reply}));
 }
 
 /** Errors of the application since the start, and the Python that Apache says it embeds. */
@@ -73,7 +79,9 @@ async function lookAtLogs(installation: Installation, since: NonNullable<Watched
 	const unread = logs.filter((_, index) => texts[index] === undefined);
 	const lines = texts.join('\n').split('\n');
 	return [
-		...unread.map(path => seen('unknown', 'log', `${path} cannot be read.`, {remedy: 'Look where Apache logs now.'})),
+		...unread.map(path =>
+			seen('unknown', 'log', t('{path} cannot be read.', {path}), {remedy: t('Look where Apache logs now.')}),
+		),
 		...errorsIn(lines, logs),
 		...(logs.length > unread.length ? [pythonIn(lines, python)] : []),
 	];
@@ -84,9 +92,9 @@ const certain = /Traceback \(most recent call last\)|Exception occurred processi
 
 function errorsIn(lines: readonly string[], logs: readonly string[]): Finding[] {
 	const errors = lines.filter(line => /\[wsgi:error]/.test(line));
-	const more = {evidence: errors.slice(-3).join('\n'), remedy: `Look into ${logs.join(' and ')}.`};
+	const more = {evidence: errors.slice(-3).join('\n'), remedy: t('Look into {logs}.', {logs: logs.join(' and ')})};
 	if (errors.some(line => certain.test(line))) {
-		return [seen('bad', 'wsgi-error', "Apache's log has errors of OMFLOW since the start, with a traceback.", more)];
+		return [seen('bad', 'wsgi-error', t("Apache's log has errors of OMFLOW since the start, with a traceback."), more)];
 	}
 
 	return errors.length === 0
@@ -95,7 +103,9 @@ function errorsIn(lines: readonly string[], logs: readonly string[]): Finding[] 
 				seen(
 					'unknown',
 					'wsgi-error',
-					`Apache's log has ${errors.length} lines from OMFLOW since the start, without a traceback.`,
+					t("Apache's log has {errors} lines from OMFLOW since the start, without a traceback.", {
+						errors: errors.length,
+					}),
 					more,
 				),
 			];
@@ -105,12 +115,14 @@ function pythonIn(lines: readonly string[], expected: string): Finding {
 	const configured = lines.filter(line => /AH00489|AH00163/.test(line)).at(-1);
 	const named = /Python\/([\d.]+)/.exec(configured ?? '')?.[1];
 	if (!named) {
-		return seen('unknown', 'apache-python', 'Apache does not say which Python it runs.', {
-			remedy: "Look for a line with “configured” in Apache's log.",
+		return seen('unknown', 'apache-python', t('Apache does not say which Python it runs.'), {
+			remedy: t("Look for a line with “configured” in Apache's log."),
 		});
 	}
 
 	return expected && !`${named}.`.startsWith(`${expected}.`)
-		? seen('bad', 'apache-python', `Apache runs Python ${named} instead of ${expected}.`, {evidence: configured ?? ''})
-		: seen('good', 'apache-python', `Apache runs Python ${named}.`);
+		? seen('bad', 'apache-python', t('Apache runs Python {named} instead of {expected}.', {named, expected}), {
+				evidence: configured ?? '',
+			})
+		: seen('good', 'apache-python', t('Apache runs Python {named}.', {named}));
 }

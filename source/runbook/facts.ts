@@ -2,6 +2,7 @@ import {readFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import type {Plan, PlannedHop} from '../engine/places.js';
 import {type Context, StepError} from '../engine/step.js';
+import {t} from '../locales/index.js';
 import type {Installation} from '../omflow/installation.js';
 import {type Needs, releases, withoutApache} from '../omflow/releases.js';
 import type {Hop} from '../omflow/route.js';
@@ -99,7 +100,7 @@ export function runOf({run}: Facts): string {
 export function factsOf(plan: Plan, index: number, state: string): Facts {
 	const [hop, ...later] = plan.hops.slice(index);
 	if (!hop) {
-		throw new Error(`The run ${plan.id} has no hop ${index + 1}.`);
+		throw new Error(t('The run {id} has no hop {index}.', {id: plan.id, index: index + 1}));
 	}
 
 	const {archive = '', needs, sha256} = hopOf(hop);
@@ -139,7 +140,7 @@ function hopOf({to, runbook, options}: PlannedHop): Hop {
 export function needsOf(context: StepContext): Needs {
 	const {needs, to} = context.facts;
 	if (!needs) {
-		throw new StepError(`What ${to} needs is not known.`, 'Start the upgrade anew.');
+		throw new StepError(t('What {to} needs is not known.', {to}), t('Start the upgrade anew.'));
 	}
 
 	return installationBefore(context).apache ? needs : withoutApache(needs);
@@ -149,7 +150,10 @@ export function needsOf(context: StepContext): Needs {
 export function installationBefore(context: StepContext): Installation {
 	const found = context.recall<Installation | EarlierInstallation>(recorded.installation);
 	if (!found) {
-		throw new StepError('The installation was not looked at yet.', 'Start omflow-tui again: it begins with that.');
+		throw new StepError(
+			t('The installation was not looked at yet.'),
+			t('Start omflow-tui again: it begins with that.'),
+		);
 	}
 
 	return 'directory' in found ? found : {...found, role: 'server', directory: found.server, beside: [], settings: {}};

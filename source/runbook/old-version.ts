@@ -2,6 +2,7 @@ import {stat} from 'node:fs/promises';
 import type {Finding} from '../engine/state.js';
 import {StepError} from '../engine/step.js';
 import {isDiskFull} from '../host/files.js';
+import {t} from '../locales/index.js';
 import {lookAt} from './eyes.js';
 import {installationBefore, recorded, type StepContext} from './facts.js';
 import {type Before, logsOf, oldVersionFindings, partsBefore, runs} from './parts.js';
@@ -69,8 +70,11 @@ export async function lookAtOld(
 	const bad = findings.filter(({health}) => health === 'bad');
 	if (bad.length > 0) {
 		throw new StepError(
-			`OMFLOW ${installation.version.text} was started again, but ${bad.map(({sentence}) => sentence).join(' ')}`,
-			bad.find(({remedy}) => remedy)?.remedy ?? 'Look at its log, or that of Apache.',
+			t('OMFLOW {version} was started again, but {bad}', {
+				version: installation.version.text,
+				bad: bad.map(({sentence}) => sentence).join(' '),
+			}),
+			bad.find(({remedy}) => remedy)?.remedy ?? t('Look at its log, or that of Apache.'),
 			findings,
 		);
 	}

@@ -2,6 +2,7 @@ import type {Finding} from '../engine/state.js';
 import {isListening} from '../host/listeners.js';
 import {CommandError} from '../host/process.js';
 import {isRunning} from '../host/service.js';
+import {t} from '../locales/index.js';
 import {type Installation, type Part, partsOf} from '../omflow/installation.js';
 import {compareVersions, parseVersion, readVersion, type Version} from '../omflow/version.js';
 import {installationBefore, installationWanted, recorded, type StepContext} from './facts.js';
@@ -60,14 +61,14 @@ export function logsOf({apache}: Installation): string[] {
 export async function versionFindings(context: StepContext): Promise<Finding[]> {
 	const {to} = context.facts;
 	return versionsAre(partsOf(installationWanted(context)), () => to, {
-		main: 'Ask the vendor whether this archive is the right one.',
-		beside: role => `Bring the ${role} to ${to} with the vendor's patch for it, or roll back.`,
+		main: t('Ask the vendor whether this archive is the right one.'),
+		beside: role => t("Bring the {role} to {to} with the vendor's patch for it, or roll back.", {role, to}),
 	});
 }
 
 /** Whether every part is back at the version it had. */
 export async function oldVersionFindings(context: StepContext): Promise<Finding[]> {
-	const remedy = 'Put its files back from the backup.';
+	const remedy = t('Put its files back from the backup.');
 	return versionsAre(partsBefore(context), ({version}) => version.text, {main: remedy, beside: () => remedy});
 }
 
@@ -82,10 +83,10 @@ async function versionsAre(
 			const to = wanted(part);
 			const {text} = await versionThere(directory);
 			if (compareVersions(parseVersion(text), parseVersion(to)) === 0) {
-				return seen('good', 'version', `version.bin of the ${role} says ${text}.`);
+				return seen('good', 'version', t('version.bin of the {role} says {text}.', {role, text}));
 			}
 
-			const sentence = `version.bin of the ${role} says ${text} instead of ${to}.`;
+			const sentence = t('version.bin of the {role} says {text} instead of {to}.', {role, text, to});
 			return index === 0
 				? seen('bad', 'version', sentence, {remedy: remedies.main})
 				: seen('unknown', 'part-version', sentence, {remedy: remedies.beside(role)});

@@ -1,6 +1,7 @@
 import type {ServiceState} from '../engine/state.js';
 import {type Probe, probe} from '../host/http.js';
 import {becomesTrue, logSince} from '../host/service.js';
+import {t} from '../locales/index.js';
 import type {Installation, Part} from '../omflow/installation.js';
 
 /** How long one answer may take; the outage clock starts again with every question. */
@@ -43,8 +44,8 @@ export async function probeService(installation: Installation | undefined): Prom
 		...(result.answers ? {milliseconds: result.milliseconds} : {}),
 		probedAt: Date.now(),
 		facts: [
-			['Address', url],
-			['Started by', installation.service.start.join(' ')],
+			[t('Address'), url],
+			[t('Started by'), installation.service.start.join(' ')],
 			...(installation.service.unit ? [['Unit', installation.service.unit] as const] : []),
 		],
 		log: (log ?? '').trimEnd().split('\n').slice(-5),

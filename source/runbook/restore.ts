@@ -1,4 +1,5 @@
 import type {Step} from '../engine/step.js';
+import {mark} from '../locales/index.js';
 import type {Facts} from './facts.js';
 import {backup} from './steps/backup.js';
 import {checkBackup} from './steps/check-backup.js';
@@ -14,10 +15,10 @@ import {stop} from './steps/stop.js';
 /** The way back to a kept backup, also long after. What is there now is copied first: until it is kept, this goes back too. */
 export const restoreSteps: ReadonlyArray<Step<Facts>> = [
 	checkBackup,
-	{...copy, title: 'First copy of what is there now'},
+	{...copy, title: mark('First copy of what is there now')},
 	ready,
 	{...stop, documented: undefined},
-	{...backup, title: 'Final copy of what is there now'},
+	{...backup, title: mark('Final copy of what is there now')},
 	hold,
 	putBack,
 	{...start, documented: undefined},

@@ -2,6 +2,7 @@ import {UnreadableFile} from '../engine/kept-file.js';
 import {type Plan, places, runPlaces} from '../engine/places.js';
 import type {Step} from '../engine/step.js';
 import type {Route} from '../engine/worker.js';
+import {t} from '../locales/index.js';
 import type {Installation} from '../omflow/installation.js';
 import {environmentSteps} from './environment.js';
 import {type Facts, factsOf, recorded} from './facts.js';
@@ -25,7 +26,7 @@ export function routeOf(plan: Plan, state: string): Route<Facts> {
 			const steps = runbooks[runbook];
 			if (!steps) {
 				const path = runPlaces.plan(places.run(state, plan.id));
-				throw new UnreadableFile(path, `names the runbook “${runbook}” of a newer omflow-tui`, true);
+				throw new UnreadableFile(path, t('names the runbook “{runbook}” of a newer omflow-tui', {runbook}), true);
 			}
 
 			return {to, steps, facts: factsOf(plan, index, state)};

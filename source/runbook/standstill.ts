@@ -5,6 +5,7 @@ import {isDiskFull} from '../host/files.js';
 import {isListening, listeners, nameListeners} from '../host/listeners.js';
 import {CommandError} from '../host/process.js';
 import {holdersOf, isRunning, type ServiceCommands, stopService} from '../host/service.js';
+import {t} from '../locales/index.js';
 import type {Part} from '../omflow/installation.js';
 import {askToStop} from './again.js';
 import {copyOf} from './backup/record.js';
@@ -32,8 +33,8 @@ export async function requireStandStill(context: StepContext, still = standStill
 	const why = await still(context);
 	if (why) {
 		throw new StepError(
-			`OMFLOW must stand still while its files go back, but ${why}.`,
-			'End it by hand and start omflow-tui again.',
+			t('OMFLOW must stand still while its files go back, but {why}.', {why}),
+			t('End it by hand and start omflow-tui again.'),
 		);
 	}
 }
@@ -47,11 +48,11 @@ export async function comeToRest(context: StepContext): Promise<string | undefin
 	if (stoodStill && (await isAnybodyServed(context))) {
 		await askToStop(context, {
 			id: 'undo/again',
-			found:
-				'OMFLOW is being taken back, but it runs again: somebody started it. What was entered since is lost when ' +
-				'files and database go back.',
-			leave: 'It is taken back by half. Start omflow-tui when what was entered since may be lost.',
-			stop: 'Files and database become what they were before the upgrade.',
+			found: t(
+				'OMFLOW is being taken back, but it runs again: somebody started it. What was entered since is lost when files and database go back.',
+			),
+			leave: t('It is taken back by half. Start omflow-tui when what was entered since may be lost.'),
+			stop: t('Files and database become what they were before the upgrade.'),
 			loses: true,
 		});
 	}
@@ -78,7 +79,7 @@ async function portsTaken(context: StepContext): Promise<string | undefined> {
 	for (const {endpoint} of partsBefore(context)) {
 		const left = await holdersOf(endpoint.port);
 		if (left.length > 0) {
-			return `port ${endpoint.port} is taken by ${nameListeners(left)}`;
+			return t('port {port} is taken by {left}', {port: endpoint.port, left: nameListeners(left)});
 		}
 	}
 
@@ -92,11 +93,11 @@ async function partStandsStill(context: StepContext, part: Part): Promise<string
 		return stopBy(context, service, endpoint.port);
 	}
 
-	await context.say('The control script is not the one before: the one in the backup stops OMFLOW first.');
+	await context.say(t('The control script is not the one before: the one in the backup stops OMFLOW first.'));
 	const problems = [await stopBy(context, spare, endpoint.port), await stopBy(context, service, endpoint.port)];
 	const left = await listeners(endpoint.port);
 	return left.length > 0 && problems.some(Boolean)
-		? `port ${endpoint.port} is taken by ${nameListeners(left)}`
+		? t('port {port} is taken by {left}', {port: endpoint.port, left: nameListeners(left)})
 		: undefined;
 }
 

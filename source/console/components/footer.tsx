@@ -1,15 +1,16 @@
 import {Box, Text} from 'ink';
 import Spinner from 'ink-spinner';
 import type {RunState} from '../../engine/state.js';
+import {mark, t} from '../../locales/index.js';
 import {consequence} from '../consequence.js';
 import {type Command, type Context, footerOf, keyLabel} from '../keys.js';
-import {fitLine, type Line, lineWidth, type Span, width, wrap} from '../lines.js';
+import {fitLine, type Line, lineWidth, pad, type Span, width, wrap} from '../lines.js';
 import {contextOf, isAnswering, type View} from '../model.js';
 import {type Glyphs, useTheme} from '../theme.js';
 import {Row, Rows} from './lines.js';
 
 const ROTATE_MILLISECONDS = 6000;
-const heading = 'If you stop now';
+const heading = mark('If you stop now');
 
 /** The line "If you stop now", and below it the keys, or a notice in their place. */
 export function Footer({
@@ -33,9 +34,10 @@ export function Footer({
 	return (
 		<Box flexDirection="column" flexShrink={0} height={stop + 1} paddingX={1}>
 			<Rows lines={stopLines(state, room, stop, now).map(line => fitLine(line, room, glyphs.more))} rows={stop} />
+
 			{isAnswering(view, state) && view.answer?.sent ? (
 				<Text {...style({tone: 'busy'})}>
-					The answer was sent and is being checked
+					{t('The answer was sent and is being checked')}
 					<Spinner type="simpleDots" />
 				</Text>
 			) : (
@@ -49,13 +51,13 @@ export function Footer({
 export function stopLines(state: RunState, columns: number, rows: number, now: number): Line[] {
 	const {connection, program, machine} = consequence(state);
 	if (state.status === 'ended') {
-		return [[{text: `${heading}  `, tone: 'quiet'}, {text: machine}]];
+		return [[{text: `${t(heading)}  `, tone: 'quiet'}, {text: machine}]];
 	}
 
 	const parts = [
-		['connection', connection],
-		['program', program],
-		['machine', machine],
+		[t('connection'), connection],
+		[t('program'), program],
+		[t('machine'), machine],
 	] as const;
 	const line = (label: string, name: string, text: string): Line => [
 		{text: label, tone: 'quiet'},
@@ -64,7 +66,7 @@ export function stopLines(state: RunState, columns: number, rows: number, now: n
 	];
 	if (rows >= 3) {
 		return parts.map(([name, text], index) =>
-			line(`${index === 0 ? heading : ' '.repeat(heading.length)}  `, name.padEnd(11), text),
+			line(`${index === 0 ? t(heading) : ' '.repeat(width(t(heading)))}  `, pad(name, 11), text),
 		);
 	}
 
@@ -72,16 +74,16 @@ export function stopLines(state: RunState, columns: number, rows: number, now: n
 	const turn = Math.floor(now / ROTATE_MILLISECONDS) % parts.length;
 	const one = (index: number): Line => {
 		const [name, text] = parts[index % parts.length] ?? parts[0];
-		return line(`${heading}, `, `${name}:`, text);
+		return line(`${t(heading)}, `, `${name}:`, text);
 	};
 
 	if (rows === 2) {
 		// What happens to the machine matters most and has a row of its own.
 		const both = (first: string, second: string): Line => [
-			{text: `${heading}  `, tone: 'quiet'},
-			{text: 'connection', tone: 'accent'},
+			{text: `${t(heading)}  `, tone: 'quiet'},
+			{text: t('connection'), tone: 'accent'},
 			{text: ` ${first}  `},
-			{text: 'program', tone: 'accent'},
+			{text: t('program'), tone: 'accent'},
 			{text: ` ${second}`},
 		];
 		const full = both(connection, program);
@@ -93,8 +95,8 @@ export function stopLines(state: RunState, columns: number, rows: number, now: n
 
 /** Under its heading; at the left edge when only that has room for all of it. */
 function machineLine(sentence: string, columns: number): Line {
-	const name = {text: 'machine', tone: 'accent'} as const;
-	const under: Line = [{text: ' '.repeat(heading.length + 2)}, name, {text: `    ${sentence}`}];
+	const name = {text: t('machine'), tone: 'accent'} as const;
+	const under: Line = [{text: ' '.repeat(width(t(heading)) + 2)}, name, {text: `    ${sentence}`}];
 	const whole: Line = [name, {text: `  ${sentence}`}];
 	if (lineWidth(under) <= columns) {
 		return under;
@@ -102,7 +104,7 @@ function machineLine(sentence: string, columns: number): Line {
 
 	return lineWidth(whole) <= columns
 		? whole
-		: [{text: ' '.repeat(heading.length + 2)}, name, {text: `    ${brief(sentence)}`}];
+		: [{text: ' '.repeat(width(t(heading)) + 2)}, name, {text: `    ${brief(sentence)}`}];
 }
 
 /** The sentence up to its semicolon, where there is no room for all of it. */
@@ -116,13 +118,14 @@ export function keysLine(context: Context, useless: ReadonlySet<Command>, column
 	let used = 0;
 	for (const binding of footerOf(context).filter(({command}) => !useless.has(command))) {
 		const key = keyLabel(binding.keys[0] ?? '', !glyphs.unicode);
+		const label = t(binding.label ?? '');
 		const gap = used === 0 ? '' : '   ';
-		const size = gap.length + width(key) + 1 + width(binding.label ?? '');
+		const size = gap.length + width(key) + 1 + width(label);
 		if (used + size > columns) {
 			break;
 		}
 
-		spans.push({text: gap}, {text: key, tone: 'accent'}, {text: ` ${binding.label}`, tone: 'quiet'});
+		spans.push({text: gap}, {text: key, tone: 'accent'}, {text: ` ${label}`, tone: 'quiet'});
 		used += size;
 	}
 

@@ -1,5 +1,6 @@
 import {Box} from 'ink';
 import type {Outcome, RunState} from '../../engine/state.js';
+import {t} from '../../locales/index.js';
 import {duration, tenths} from '../format.js';
 import {harmless} from '../harmless.js';
 import {ends, type Line, type Span, type Tone} from '../lines.js';
@@ -34,6 +35,7 @@ export function Header({
 	return (
 		<Box flexDirection="column" flexShrink={0} height={2} paddingX={1}>
 			<Row line={ends(titleLine(state, theme), runLine(state, lost, now), columns - 2, theme.glyphs.more)} />
+
 			<Row line={ends(serviceLine(state, theme), outageLine(state, now), columns - 2, theme.glyphs.more)} />
 		</Box>
 	);
@@ -48,7 +50,12 @@ function titleLine(state: RunState, {glyphs}: Theme): Line {
 			? {text: ' REHEARSAL ', tone: 'accent', bold: true, inverse: true}
 			: {text: titles[state.kind], bold: true, inverse: true},
 		{text: `  ${harmless(state.host, glyphs.dot)}`, bold: true},
-		{text: state.kind === 'kit' ? `  a kit for ${state.to}` : `  ${state.from ?? '?'} ${glyphs.arrow} ${state.to}`},
+		{
+			text:
+				state.kind === 'kit'
+					? t('  a kit for {to}', {to: state.to})
+					: `  ${state.from ?? '?'} ${glyphs.arrow} ${state.to}`,
+		},
 		...(rehearsal ? [{text: '  on a copy; this host stays as it is', tone: 'quiet' as const}] : []),
 	];
 }
@@ -56,22 +63,22 @@ function titleLine(state: RunState, {glyphs}: Theme): Line {
 function runLine(state: RunState, lost: boolean, now: number): Line {
 	const took = duration((state.endedAt ?? now) - state.startedAt);
 	const status: Span =
-		lost && state.status !== 'ended' ? {text: 'worker gone', tone: 'bad', bold: true} : statusSpan(state, now);
+		lost && state.status !== 'ended' ? {text: t('worker gone'), tone: 'bad', bold: true} : statusSpan(state, now);
 	return [status, {text: `  ${took}`}];
 }
 
 function statusSpan(state: RunState, now: number): Span {
 	switch (state.status) {
 		case 'running':
-			return {text: 'running', tone: 'busy'};
+			return {text: t('running'), tone: 'busy'};
 		case 'asking':
 			return state.question?.deadline === undefined
-				? {text: 'waits for an answer', tone: 'warn'}
-				: {text: `waits, ${duration(state.question.deadline - now)} left`, tone: 'warn', bold: true};
+				? {text: t('waits for an answer'), tone: 'warn'}
+				: {text: t('waits, {now} left', {now: duration(state.question.deadline - now)}), tone: 'warn', bold: true};
 		case 'stopping':
-			return {text: 'stops after this step', tone: 'warn'};
+			return {text: t('stops after this step'), tone: 'warn'};
 		case 'rolling-back':
-			return {text: state.kind === 'kit' ? 'is given up' : 'rolling back', tone: 'warn'};
+			return {text: state.kind === 'kit' ? t('is given up') : t('rolling back'), tone: 'warn'};
 		case 'ended': {
 			const [word, tone] = outcomes[state.outcome ?? 'stopped'];
 			const text = (state.kind === 'kit' && kitOutcomes[state.outcome ?? 'stopped']) || word;
@@ -82,11 +89,11 @@ function statusSpan(state: RunState, now: number): Span {
 
 function serviceLine({kind, service}: RunState, {glyphs}: Theme): Line {
 	if (kind === 'kit') {
-		return [{text: 'nothing is installed on this machine', tone: 'quiet'}];
+		return [{text: t('nothing is installed on this machine'), tone: 'quiet'}];
 	}
 
 	if (service === undefined) {
-		return [{text: 'Service  '}, {text: 'not asked yet', tone: 'quiet'}];
+		return [{text: 'Service  '}, {text: t('not asked yet'), tone: 'quiet'}];
 	}
 
 	const reply = harmless(service.reply, glyphs.dot);
@@ -94,7 +101,7 @@ function serviceLine({kind, service}: RunState, {glyphs}: Theme): Line {
 	return service.answers
 		? [
 				{text: 'Service  '},
-				{text: 'answers', tone: 'good'},
+				{text: t('answers'), tone: 'good'},
 				{text: `${glyphs.separator}${reply}${time}`, tone: 'quiet'},
 			]
 		: [
@@ -116,5 +123,5 @@ function outageLine(state: RunState, now: number): Line {
 
 	return state.outageMilliseconds === 0
 		? [{text: 'outage  none', tone: 'quiet'}]
-		: [{text: `outage  ${tenths(state.outageMilliseconds)}${state.status === 'ended' ? ' in all' : ''}`}];
+		: [{text: `outage  ${tenths(state.outageMilliseconds)}${state.status === 'ended' ? t(' in all') : ''}`}];
 }

@@ -1,11 +1,13 @@
 import {Box, Text} from 'ink';
 import type {RunState, StepState} from '../../engine/state.js';
+import {statusWord} from '../../engine/words.js';
+import {t} from '../../locales/index.js';
 import {duration} from '../format.js';
 import {harmless} from '../harmless.js';
 import {fit, type Line, width} from '../lines.js';
 import type {View} from '../model.js';
 import {outcomeLines, serviceLines, share, stepLines, tailLines} from '../step-lines.js';
-import {type Glyphs, statusTone, statusWord, useTheme} from '../theme.js';
+import {type Glyphs, statusTone, useTheme} from '../theme.js';
 import {Rows, Rule} from './lines.js';
 
 type Content = {
@@ -21,16 +23,16 @@ export function contentOf(state: RunState, view: View, columns: number, glyphs: 
 	if (view.service) {
 		const log = state.service?.log ?? [];
 		const lines = serviceLines(state, columns, glyphs);
-		return {title: 'Service', lines, tail: log, tailTitle: 'Last lines of its log'};
+		return {title: t('Service'), lines, tail: log, tailTitle: t('Last lines of its log')};
 	}
 
 	if (state.status === 'ended' && view.follow) {
-		return {title: 'The run is over', lines: outcomeLines(state, columns, glyphs), tail: [], tailTitle: ''};
+		return {title: t('The run is over'), lines: outcomeLines(state, columns, glyphs), tail: [], tailTitle: ''};
 	}
 
 	const step = state.steps.find(({id}) => id === view.selected);
 	if (step === undefined) {
-		return {title: 'No step yet', lines: [], tail: [], tailTitle: ''};
+		return {title: t('No step yet'), lines: [], tail: [], tailTitle: ''};
 	}
 
 	return {
@@ -38,7 +40,7 @@ export function contentOf(state: RunState, view: View, columns: number, glyphs: 
 		step,
 		lines: stepLines(step, columns, glyphs),
 		tail: step.tail,
-		tailTitle: step.command === undefined ? 'Last lines' : `$ ${harmless(step.command, glyphs.dot)}`,
+		tailTitle: step.command === undefined ? t('Last lines') : `$ ${harmless(step.command, glyphs.dot)}`,
 	};
 }
 
@@ -70,9 +72,13 @@ export function StepPane({
 	const from = Math.min(view.scroll, paneLast(content, rows));
 	const isCut = content.lines.length > room.content;
 	const place = isCut
-		? `${from + 1}-${Math.min(content.lines.length, from + room.content)} of ${content.lines.length}`
+		? t('{from}-{content} of {lines}', {
+				from: from + 1,
+				content: Math.min(content.lines.length, from + room.content),
+				lines: content.lines.length,
+			})
 		: '';
-	const hint = isCut && view.side === 'steps' ? `${place}, Tab scrolls` : place;
+	const hint = isCut && view.side === 'steps' ? t('{place}, Tab scrolls', {place}) : place;
 	return (
 		<Box flexDirection="column" width={columns} height={rows} flexShrink={0} overflow="hidden">
 			<Title
@@ -82,11 +88,15 @@ export function StepPane({
 				isFocused={view.side === 'pane'}
 				now={now}
 			/>
+
 			<Text> </Text>
+
 			<Rows lines={content.lines.slice(from)} rows={room.content} />
+
 			{room.tail > 0 && (
 				<>
 					<Rule columns={columns} label={fit(content.tailTitle, columns - width(hint) - 4, glyphs.more)} end={hint} />
+
 					<Rows lines={tailLines(content.tail, columns, room.tail, glyphs)} rows={room.tail} />
 				</>
 			)}
@@ -110,22 +120,26 @@ function Title({
 }) {
 	const {glyphs, style} = useTheme();
 	const {step} = content;
-	const word = step === undefined ? '' : statusWord[step.status];
+	const word = step === undefined ? '' : t(statusWord[step.status]);
 	const isWorking = step?.status === 'running' || step?.status === 'undoing';
 	const time = step?.startedAt === undefined ? '' : duration((step.endedAt ?? now) - step.startedAt).padStart(6);
-	const room = columns - word.length - (isWorking ? 3 : 0) - time.length - 2 - (step === undefined ? hint.length : 0);
+	const room = columns - width(word) - (isWorking ? 3 : 0) - time.length - 2 - (step === undefined ? width(hint) : 0);
 	return (
 		<Box width={columns} height={1} justifyContent="space-between">
 			<Text {...style({tone: 'title', inverse: isFocused})} wrap="truncate">
 				{fit(content.title, room, glyphs.more)}
 			</Text>
+
 			{step === undefined && <Text {...style({tone: 'quiet'})}>{hint}</Text>}
+
 			{step !== undefined && (
 				<Text>
 					<Text {...style({tone: statusTone[step.status]})}>
 						{word}
+
 						{isWorking ? workingDots(now) : ''}
 					</Text>
+
 					{time}
 				</Text>
 			)}

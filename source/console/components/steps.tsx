@@ -1,18 +1,20 @@
 import {Box, Text} from 'ink';
 import {memo} from 'react';
 import type {Phase, RunState, StepState} from '../../engine/state.js';
+import {statusWord} from '../../engine/words.js';
+import {type Marked, mark, t} from '../../locales/index.js';
 import {duration} from '../format.js';
 import {harmless} from '../harmless.js';
 import {windowStart} from '../layout.js';
 import {fit, pad, type Tone, width} from '../lines.js';
-import {statusTone, statusWord, useTheme} from '../theme.js';
+import {statusTone, useTheme} from '../theme.js';
 
-const headings: Readonly<Record<Phase, readonly [name: string, meaning: string]>> = {
-	sample: ['Sample server', ''],
-	kit: ['Kit', ''],
-	prepare: ['Prepare', 'service runs'],
-	window: ['Window', 'service down'],
-	confirm: ['Confirm', 'new version runs'],
+const headings: Readonly<Record<Phase, readonly [name: Marked, meaning?: Marked]>> = {
+	sample: [mark('Sample server')],
+	kit: [mark('Kit')],
+	prepare: [mark('Prepare'), mark('service runs')],
+	window: [mark('Window'), mark('service down')],
+	confirm: [mark('Confirm'), mark('new version runs')],
 };
 
 type Entry = {readonly hop: string} | {readonly heading: Phase; readonly of: string} | {readonly step: StepState};
@@ -50,7 +52,7 @@ function StepList({
 							columns={columns}
 						/>
 					) : 'hop' in entry ? (
-						<HopHeading key={`to ${entry.hop}`} to={entry.hop} columns={columns} />
+						<HopHeading key={t('to {hop}', {hop: entry.hop})} to={entry.hop} columns={columns} />
 					) : (
 						<Heading key={`${entry.of} ${entry.heading}`} phase={entry.heading} columns={columns} />
 					),
@@ -83,12 +85,15 @@ function HopHeading({to, columns}: {readonly to: string; readonly columns: numbe
 
 function Heading({phase, columns}: {readonly phase: Phase; readonly columns: number}) {
 	const {glyphs, style} = useTheme();
-	const [name, meaning] = headings[phase];
+	const [heading, explained] = headings[phase];
+	const name = t(heading);
+	const meaning = explained === undefined ? '' : t(explained);
 	return (
 		<Text wrap="truncate">
 			<Text {...style({tone: 'title'})}> {name}</Text>
+
 			<Text {...style({tone: 'quiet'})}>
-				{meaning === '' ? '' : fit(`${glyphs.separator}${meaning}`, columns - name.length - 1, glyphs.more)}
+				{meaning === '' ? '' : fit(`${glyphs.separator}${meaning}`, columns - width(name) - 1, glyphs.more)}
 			</Text>
 		</Text>
 	);
@@ -111,7 +116,7 @@ function StepRow({
 	const time = isOver ? duration((step.endedAt ?? 0) - (step.startedAt ?? 0)) : '';
 	const number = step.documented === undefined ? '' : ` [${step.documented}]`;
 	// Cursor, glyph and the spaces around them, then the time and a margin.
-	const room = columns - 5 - (time === '' ? 0 : time.length + 1) - 1;
+	const room = columns - 5 - (time === '' ? 0 : width(time) + 1) - 1;
 	const title = fit(harmless(step.title, glyphs.dot), room - width(number), glyphs.more);
 	const isActive = step.status === 'running' || step.status === 'asking' || step.status === 'undoing';
 	const bar = isSelected && isFocused;
@@ -120,12 +125,16 @@ function StepRow({
 	return (
 		<Text wrap="truncate" inverse={bar} bold={isSelected || isActive}>
 			{` ${isSelected ? glyphs.cursor : ' '} `}
-			<Text {...styled(statusTone[step.status])} aria-label={statusWord[step.status]}>
+
+			<Text {...styled(statusTone[step.status])} aria-label={t(statusWord[step.status])}>
 				{glyphs.status[step.status]}
 			</Text>
+
 			<Text {...styled(step.status === 'pending' ? 'quiet' : 'plain')}>{` ${title}`}</Text>
+
 			<Text {...styled('quiet')}>{number}</Text>
-			<Text>{pad(time, columns - 5 - width(title) - number.length - 1, 'left')} </Text>
+
+			<Text>{pad(time, columns - 5 - width(title) - width(number) - 1, 'left')} </Text>
 		</Text>
 	);
 }

@@ -1,4 +1,5 @@
 import type {Pane} from '../../engine/state.js';
+import {t} from '../../locales/index.js';
 import {type DiffRow, diff} from '../diff.js';
 import {harmless} from '../harmless.js';
 import {fit, type Line, plain, slice, width} from '../lines.js';
@@ -25,7 +26,7 @@ export function fileLines(file: File, columns: number, glyphs: Glyphs): Line[] {
 	return [
 		plain(fit(harmless(file.path, glyphs.dot), columns, glyphs.more), 'title'),
 		...(rows.length === 0
-			? [plain('No line changes.', 'quiet')]
+			? [plain(t('No line changes.'), 'quiet')]
 			: rows.map((row, index) => rowLine(row, partners.get(index), columns, glyphs))),
 	];
 }
@@ -68,7 +69,12 @@ const MARK = 2;
 
 function rowLine(row: DiffRow, partner: string | undefined, columns: number, glyphs: Glyphs): Line {
 	if (row.mark === 'gap') {
-		return plain(`     ${glyphs.more} ${row.count} unchanged ${row.count === 1 ? 'line' : 'lines'}`, 'quiet');
+		return plain(
+			row.count === 1
+				? t('     {more} {count} unchanged line', {more: glyphs.more, count: row.count})
+				: t('     {more} {count} unchanged lines', {more: glyphs.more, count: row.count}),
+			'quiet',
+		);
 	}
 
 	const tone = row.mark === '-' ? ('remove' as const) : row.mark === '+' ? ('add' as const) : ('plain' as const);

@@ -1,4 +1,6 @@
 import type {Finding} from '../../engine/state.js';
+import {severityWord} from '../../engine/words.js';
+import {t} from '../../locales/index.js';
 import {harmless} from '../harmless.js';
 import {fit, type Line, paragraph, plain, wrap} from '../lines.js';
 import {type Glyphs, severityTone} from '../theme.js';
@@ -19,7 +21,11 @@ export function findingLines(findings: readonly Finding[], columns: number, glyp
 function findingLine(finding: Finding, columns: number, glyphs: Glyphs): Line[] {
 	const tone = severityTone[finding.severity];
 	const word =
-		finding.health === 'unknown' ? 'cannot tell: ' : finding.severity === 'info' ? '' : `${finding.severity}: `;
+		finding.health === 'unknown'
+			? `${t('cannot tell')}: `
+			: finding.severity === 'info'
+				? ''
+				: `${t(severityWord[finding.severity])}: `;
 	const clean = (text: string) => harmless(text, glyphs.dot);
 	const sentence = wrap(word + clean(finding.sentence), Math.max(8, columns - 2));
 	const evidence = (finding.evidence ?? '').split('\n').filter(line => line.trim() !== '');

@@ -1,4 +1,5 @@
 import type {Pane} from '../../engine/state.js';
+import {t} from '../../locales/index.js';
 import {bytes, duration} from '../format.js';
 import {harmless} from '../harmless.js';
 import {ends, fit, fitLine, type Line, plain} from '../lines.js';
@@ -22,7 +23,7 @@ export function progressLines(pane: Progress, columns: number, glyphs: Glyphs): 
 		),
 		// Unknown is said in words: a bar at nothing would read as nothing done.
 		percent === undefined
-			? plain(fit('How much is left is not known yet.', columns, glyphs.more), 'quiet')
+			? plain(fit(t('How much is left is not known yet.'), columns, glyphs.more), 'quiet')
 			: bar(percent, columns, glyphs),
 		plain(fit(harmless(pane.current ?? '', glyphs.dot), columns, glyphs.more), 'quiet'),
 		...factLines(pane.facts, columns, glyphs),

@@ -1,4 +1,5 @@
 import {Box} from 'ink';
+import {t} from '../../locales/index.js';
 import {Row, Rows} from '../components/lines.js';
 import {harmless} from '../harmless.js';
 import {ends, type Line, plain, slice, width} from '../lines.js';
@@ -30,6 +31,7 @@ export function Log({
 	return (
 		<Box flexDirection="column" height={rows} paddingX={1} flexShrink={0} overflow="hidden">
 			<Row line={titleLine(log, title, typing, columns - 2, glyphs)} />
+
 			<Rows lines={log.lines.map(line => textLine(line, log, columns - 2, glyphs))} rows={rows - 1} />
 		</Box>
 	);
@@ -51,10 +53,13 @@ function titleLine(log: LogState, title: string, typing: TextEdit | undefined, c
 	const place = log.follow ? 'following' : `${percent} %`;
 	return ends(
 		[
-			{text: `Log of ${title}`, bold: true},
+			{text: t('Log of {title}', {title}), bold: true},
 			{text: log.message === undefined ? '' : `  ${log.message}`, tone: 'warn'},
 			{
-				text: log.message === undefined && log.query !== '' ? `  n: "${log.query}" further up, N: further down` : '',
+				text:
+					log.message === undefined && log.query !== ''
+						? t('  n: "{query}" further up, N: further down', {query: log.query})
+						: '',
 				tone: 'quiet',
 			},
 		],

@@ -1,4 +1,5 @@
 import type {Question} from '../../engine/state.js';
+import {t} from '../../locales/index.js';
 import {type AnswerView, editedFiles, filesBefore, type Place} from '../answer.js';
 import {harmless} from '../harmless.js';
 import {windowStart} from '../layout.js';
@@ -23,7 +24,7 @@ function editPage(question: LinesQuestion, answer: LinesAnswer, size: PageSize):
 	const place = answer.places[answer.at];
 	const file = place === undefined ? undefined : question.files[place.file];
 	if (place === undefined || file === undefined) {
-		return {lines: [plain('There is no line to edit. Press Enter.', 'quiet')]};
+		return {lines: [plain(t('There is no line to edit. Press Enter.'), 'quiet')]};
 	}
 
 	const {columns, glyphs} = size;
@@ -46,7 +47,9 @@ function editPage(question: LinesQuestion, answer: LinesAnswer, size: PageSize):
 }
 
 function position(answer: LinesAnswer): string {
-	return answer.places.length < 2 ? '' : `   change ${answer.at + 1} of ${answer.places.length}`;
+	return answer.places.length < 2
+		? ''
+		: t('   change {answer} of {places}', {answer: answer.at + 1, places: answer.places.length});
 }
 
 function contextLine(text: string, index: number, place: Place, editable: Set<number>, size: PageSize): Line {
@@ -73,7 +76,7 @@ function changeLines(place: Place, columns: number, {glyphs}: PageSize): Line[] 
 	const offers = place.completions.filter(value => value !== place.edit.text);
 	return [
 		...(before === after
-			? [plain('  This line does not change.', 'quiet'), plain('')]
+			? [plain(t('  This line does not change.'), 'quiet'), plain('')]
 			: [
 					plain(fit(`- ${atDifference(before, after, room, glyphs)}`, columns, glyphs.more), 'remove'),
 					plain(fit(`+ ${atDifference(after, before, room, glyphs)}`, columns, glyphs.more), 'add'),
@@ -98,7 +101,7 @@ function reviewPage(question: LinesQuestion, answer: LinesAnswer, {columns, rows
 		lines: [
 			...lines.slice(from, from + rows - 2),
 			plain(''),
-			plain('Use these lines? Enter confirms, Esc goes back to them.', 'accent'),
+			plain(t('Use these lines? Enter confirms, Esc goes back to them.'), 'accent'),
 		],
 	};
 }

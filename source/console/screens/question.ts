@@ -1,4 +1,5 @@
 import type {Question} from '../../engine/state.js';
+import {t} from '../../locales/index.js';
 import type {AnswerView} from '../answer.js';
 import {duration} from '../format.js';
 import {harmless} from '../harmless.js';
@@ -31,7 +32,7 @@ export function questionPage(
 		...(question.problem === undefined
 			? []
 			: paragraph(`${glyphs.severity.blocker} ${clean(question.problem)}`, columns, 'bad')),
-		...(driving ? [] : paragraph('Another console answers. Press t to take over.', columns, 'warn')),
+		...(driving ? [] : paragraph(t('Another console answers. Press t to take over.'), columns, 'warn')),
 		plain(''),
 	];
 	const rest = {...size, rows: Math.max(1, size.rows - head.length)};
@@ -47,7 +48,10 @@ function shortened(prompt: readonly Line[], {glyphs, rows}: PageSize): readonly 
 	const room = Math.max(2, rows - roomForAnswers);
 	return prompt.length <= room
 		? prompt
-		: [...prompt.slice(0, room - 1), plain(`${glyphs.more} Esc, and the steps before show the rest.`, 'quiet')];
+		: [
+				...prompt.slice(0, room - 1),
+				plain(t('{more} Esc, and the steps before show the rest.', {more: glyphs.more}), 'quiet'),
+			];
 }
 
 const roomForAnswers = 10;
@@ -61,7 +65,10 @@ function timeLeft(question: Question, now: number, columns: number, clean: (text
 
 	const choices = question.kind === 'choice' ? question.choices : [];
 	const then = choices.find(({value}) => expired?.kind === 'choice' && value === expired.value)?.label;
-	const left = `Time left ${duration(deadline - now)}${then === undefined ? '.' : `; then: ${clean(then)}.`}`;
+	const left =
+		then === undefined
+			? t('Time left {now}.', {now: duration(deadline - now)})
+			: t('Time left {now}; then: {then}.', {now: duration(deadline - now), then: clean(then)});
 	return paragraph(left, columns, 'warn');
 }
 

@@ -1,5 +1,6 @@
 import {Box, Text, useIsScreenReaderEnabled} from 'ink';
 import type {RunState} from '../../engine/state.js';
+import {t} from '../../locales/index.js';
 import {Rows} from '../components/lines.js';
 import {contentOf, StepPane} from '../components/step-pane.js';
 import {Steps} from '../components/steps.js';
@@ -20,19 +21,26 @@ export function bannerLines(
 ): Line[] {
 	const {columns, glyphs} = options;
 	if (options.lost !== undefined && state.status !== 'ended') {
-		return [...paragraph(`${glyphs.severity.warning} ${options.lost} Press q to leave.`, columns, 'bad'), []];
+		return [
+			...paragraph(
+				t('{warning} {lost} Press q to leave.', {warning: glyphs.severity.warning, lost: options.lost}),
+				columns,
+				'bad',
+			),
+			[],
+		];
 	}
 
 	if (state.question !== undefined) {
 		const text = options.driving
-			? 'A question waits. Enter shows it.'
-			: 'A question waits. Enter shows it; t lets this console answer.';
+			? t('A question waits. Enter shows it.')
+			: t('A question waits. Enter shows it; t lets this console answer.');
 		return [...paragraph(`${glyphs.status.asking} ${text}`, columns, 'warn'), []];
 	}
 
 	return options.driving || state.status === 'ended'
 		? []
-		: [...paragraph('You are watching; another console drives. t takes over.', columns, 'quiet'), []];
+		: [...paragraph(t('You are watching; another console drives. t takes over.'), columns, 'quiet'), []];
 }
 
 /** Steps at the left, what is known about the selected one at the right. */
@@ -64,11 +72,14 @@ export function Run({
 				columns={layout.left}
 				rows={layout.body}
 			/>
+
 			<Box width={1} height={layout.body} flexShrink={0} aria-hidden>
 				<Text {...style({tone: 'quiet'})}>{Array.from({length: layout.body}, () => glyphs.vertical).join('\n')}</Text>
 			</Box>
+
 			<Box flexDirection="column" marginLeft={1} width={layout.right}>
 				<Rows lines={banner} rows={banner.length} />
+
 				<StepPane
 					content={content}
 					view={view}

@@ -3,6 +3,7 @@ import {StepError} from '../../engine/step.js';
 import {type BuildRoot, homeOf} from '../../host/build-root.js';
 import {fetchOne} from '../../host/pip.js';
 import {platformTags} from '../../host/wheel.js';
+import {t} from '../../locales/index.js';
 import type {KitRequest} from '../request.js';
 import type {BuildContext} from './facts.js';
 import {giveText, pipInside} from './python.js';
@@ -20,15 +21,25 @@ export async function collectForeign(
 ): Promise<string> {
 	for (const [index, {name, version}] of lock.entries()) {
 		const percent = Math.round((index / lock.length) * 100);
-		context.show({kind: 'progress', stage: `For ${platform.architecture}`, percent, current: name, facts: []});
+		context.show({
+			kind: 'progress',
+			stage: t('For {architecture}', {architecture: platform.architecture}),
+			percent,
+			current: name,
+			facts: [],
+		});
 		await giveText(root, 'one.txt', `${name}==${version}\n`);
 		const pip = pipInside(context, root, 'one.txt');
 		const tags = platformTags({python, architecture: platform.architecture, glibc: platform.glibc});
 		const hasWheel = await fetchOne(context, {...pip, folder: '/work/home/wheels', python, platforms: tags});
 		if (!hasWheel && !(await fetchOne(context, {...pip, folder: '/work/home/wheels'}))) {
 			throw new StepError(
-				`There is neither a wheel of ${name} ${version} for ${platform.architecture}, nor its source.`,
-				'Take its line out of the list, or add a wheel of it with --wheels DIR.',
+				t('There is neither a wheel of {name} {version} for {architecture}, nor its source.', {
+					name,
+					version,
+					architecture: platform.architecture,
+				}),
+				t('Take its line out of the list, or add a wheel of it with --wheels DIR.'),
 			);
 		}
 	}

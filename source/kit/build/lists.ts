@@ -4,6 +4,7 @@ import {type Step, StepError} from '../../engine/step.js';
 import {type AptProgress, updateLists} from '../../host/apt.js';
 import {setAside, withoutLocal} from '../../host/apt-aside.js';
 import type {AptSetup} from '../../host/apt-setup.js';
+import {mark, t} from '../../locales/index.js';
 import {architectureOf} from '../ask.js';
 import type {KitRequest} from '../request.js';
 import {type BuildContext, type BuildFacts, buildPaths, built, requestOf} from './facts.js';
@@ -11,7 +12,7 @@ import {type BuildContext, type BuildFacts, buildPaths, built, requestOf} from '
 /** Fetches the package lists of the server's sources, into places of their own. */
 export const lists: Step<BuildFacts> = {
 	id: 'lists',
-	title: 'Package lists',
+	title: mark('Package lists'),
 	phase: 'kit',
 	async look(context) {
 		// A mirror drops what it has replaced.
@@ -37,7 +38,12 @@ const freshFor = 3 * 3_600_000;
 
 function show(context: BuildContext, architecture: string) {
 	return ({stage: _, ...progress}: AptProgress) =>
-		context.show({kind: 'progress', stage: 'Reading the package lists', ...progress, facts: [['For', architecture]]});
+		context.show({
+			kind: 'progress',
+			stage: t('Reading the package lists'),
+			...progress,
+			facts: [[t('For'), architecture]],
+		});
 }
 
 /** apt as the server would use it; or, with `isEmpty`, a system of the same release on which nothing is installed. */
@@ -54,7 +60,9 @@ export async function configurationFor(
 	if (setup.sources.length === 0) {
 		throw StepError.blocked(
 			'sources',
-			'The server has no package source that can be read from here. Name a file with sources that fit it: --sources FILE.',
+			t(
+				'The server has no package source that can be read from here. Name a file with sources that fit it: --sources FILE.',
+			),
 		);
 	}
 

@@ -6,6 +6,7 @@ import {licenceIn} from '../../host/build-root.js';
 import {sha256Of} from '../../host/checksum.js';
 import {isThere} from '../../host/files.js';
 import {signFile} from '../../host/signature.js';
+import {mark, t} from '../../locales/index.js';
 import {type KitManifest, kitFiles} from '../manifest.js';
 import {sealKit} from '../seal.js';
 import {writeKit} from '../write.js';
@@ -19,7 +20,7 @@ export type Packed = {readonly file: string; readonly bytes: number; readonly sh
 /** Puts everything into one archive, with a manifest of it, signed if so asked. */
 export const pack: Step<BuildFacts> = {
 	id: 'pack',
-	title: 'Pack',
+	title: mark('Pack'),
 	phase: 'kit',
 	async look(context) {
 		const packed = context.recall<Packed>(built.archive);
@@ -29,7 +30,7 @@ export const pack: Step<BuildFacts> = {
 		const {facts} = context;
 		const kit = buildPaths.kit(context);
 		await takePatches(context);
-		context.show({kind: 'progress', stage: 'Reading and hashing', facts: []});
+		context.show({kind: 'progress', stage: t('Reading and hashing'), facts: []});
 		await requireUnchanged(context, await describe(context));
 		if (facts.sign) {
 			await signFile(context, join(kit, kitFiles.manifest), facts.sign, await agentOf(context)).catch(
@@ -42,9 +43,9 @@ export const pack: Step<BuildFacts> = {
 		const {bytes, sha256} = await writeKit(kit, facts.output, (done, total) =>
 			context.show({
 				kind: 'progress',
-				stage: 'Writing',
+				stage: t('Writing'),
 				percent: Math.round((done / total) * 100),
-				facts: [['Kit', facts.output]],
+				facts: [[t('Kit'), facts.output]],
 			}),
 		);
 		await context.record(built.archive, {file: facts.output, bytes, sha256} satisfies Packed);
@@ -56,8 +57,8 @@ export const pack: Step<BuildFacts> = {
 				{
 					severity: 'blocker',
 					id: 'archive',
-					sentence: `${context.facts.output} does not read back as it was written.`,
-					remedy: 'Look at the disk it lies on, and try again.',
+					sentence: t('{output} does not read back as it was written.', {output: context.facts.output}),
+					remedy: t('Look at the disk it lies on, and try again.'),
 				},
 			];
 		}
@@ -66,12 +67,12 @@ export const pack: Step<BuildFacts> = {
 		context.show({
 			kind: 'facts',
 			facts: [
-				['Kit', packed.file],
-				['Size', `${(packed.bytes / 1e6).toFixed(0)} MB`],
+				[t('Kit'), packed.file],
+				[t('Size'), `${(packed.bytes / 1e6).toFixed(0)} MB`],
 				['SHA-256', packed.sha256],
-				['Signed', context.facts.sign ? `with ${context.facts.sign}` : 'no'],
-				['Copy it', `scp ${packed.file} root@${host}:/root/`],
-				['Then there', `omflow-tui kit check /root/${basename(packed.file)}`],
+				[t('Signed'), context.facts.sign ? t('with {sign}', {sign: context.facts.sign}) : 'no'],
+				[t('Copy it'), `scp ${packed.file} root@${host}:/root/`],
+				[t('Then there'), `omflow-tui kit check /root/${basename(packed.file)}`],
 			],
 		});
 		return [];
@@ -98,7 +99,10 @@ async function requireUnchanged(context: BuildContext, {files}: KitManifest): Pr
 	if (changed) {
 		// Both steps begin anew with that.
 		await rm(buildPaths.kit(context), {recursive: true, force: true});
-		throw new StepError(`${changed.path} was damaged since it was fetched.`, 'Look at the disk, and start it again.');
+		throw new StepError(
+			t('{path} was damaged since it was fetched.', {path: changed.path}),
+			t('Look at the disk, and start it again.'),
+		);
 	}
 }
 

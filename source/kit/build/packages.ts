@@ -5,6 +5,7 @@ import {type Step, StepError} from '../../engine/step.js';
 import {type AptProgress, download} from '../../host/apt.js';
 import {filesFor, type PackageFile, wrongFiles} from '../../host/apt-files.js';
 import {isThere, syncFilesystem} from '../../host/files.js';
+import {mark, t} from '../../locales/index.js';
 import {developmentPackages} from '../../omflow/requirements.js';
 import type {KitRequest} from '../request.js';
 import {linesOf} from '../text.js';
@@ -14,7 +15,7 @@ import {configurationFor, lists} from './lists.js';
 /** Fetches the packages that the server lacks, as its own dpkg status says, whatever is installed here. */
 export const packages: Step<BuildFacts> = {
 	id: 'packages',
-	title: 'Packages',
+	title: mark('Packages'),
 	phase: 'kit',
 	async look(context) {
 		const files = context.recall<readonly PackageFile[]>(built.packages) ?? [];
@@ -40,7 +41,10 @@ export const packages: Step<BuildFacts> = {
 	async verify(context) {
 		const files = context.recall<readonly PackageFile[]>(built.packages) ?? [];
 		const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
-		const sentence = `${files.length} packages that the server lacks, ${megabytes(bytes)}, each with the SHA-256 its source says.`;
+		const sentence = t('{files} packages that the server lacks, {bytes}, each with the SHA-256 its source says.', {
+			files: files.length,
+			bytes: megabytes(bytes),
+		});
 		return [{severity: 'info', id: 'packages', sentence}];
 	},
 };
@@ -55,7 +59,7 @@ export async function fetchPackages(
 	context: BuildContext,
 	names: readonly string[],
 	configuration: string,
-	title = 'Downloading packages',
+	title = t('Downloading packages'),
 ): Promise<readonly PackageFile[]> {
 	if (context.recall(built.lists) === 0) {
 		await lists.do(context);
@@ -68,9 +72,9 @@ export async function fetchPackages(
 	);
 	const downloadBytes = missing.reduce((sum, bytes) => sum + bytes, 0);
 	const facts: Fact[] = [
-		['Packages', String(files.length)],
-		['In all', megabytes(files.reduce((sum, {bytes}) => sum + bytes, 0))],
-		['To download', megabytes(downloadBytes)],
+		[t('Packages'), String(files.length)],
+		[t('In all'), megabytes(files.reduce((sum, {bytes}) => sum + bytes, 0))],
+		[t('To download'), megabytes(downloadBytes)],
 	];
 	const show = ({stage: _, ...progress}: AptProgress) =>
 		context.show({kind: 'progress', stage: title, ...progress, facts});
@@ -95,8 +99,8 @@ export async function fetchPackages(
 		if (attempt === 2) {
 			const [first] = wrong;
 			throw new StepError(
-				`${first?.file} ${first?.problem}${wrong.length > 1 ? `, and so it is with ${wrong.length - 1} more` : ''}.`,
-				'Try again; if it stays, a mirror or proxy in between changes files.',
+				`${first?.file} ${first?.problem}${wrong.length > 1 ? t(', and so it is with {wrong} more', {wrong: wrong.length - 1}) : ''}.`,
+				t('Try again; if it stays, a mirror or proxy in between changes files.'),
 			);
 		}
 	}
@@ -113,7 +117,9 @@ async function plan(
 		const {message} = error as Error;
 		throw StepError.blocked(
 			'packages',
-			`${message.replaceAll('this host', 'the server')} With --sources FILE the kit is built from other sources than the server's.`,
+			t("{server} With --sources FILE the kit is built from other sources than the server's.", {
+				server: message.replaceAll('this host', 'the server'),
+			}),
 		);
 	}
 }

@@ -8,6 +8,7 @@ import {isThere, removeTree, syncFilesystem, writeDurably} from '../../host/file
 import {collect, install, normalizeName, type PipProgress, resolve} from '../../host/pip.js';
 import {nobody} from '../../host/unpack.js';
 import {parseSourceName, parseWheelName, unfit} from '../../host/wheel.js';
+import {mark, t} from '../../locales/index.js';
 import {buildConstraints} from '../../omflow/requirement-rules.js';
 import {architectureOf} from '../ask.js';
 import {kitFiles} from '../manifest.js';
@@ -23,7 +24,7 @@ const always = ['pip', 'setuptools', 'wheel'];
 /** Lets the server's own Python choose the packages, and fetches or builds a wheel of each. */
 export const pythonPackages: Step<BuildFacts> = {
 	id: 'python-packages',
-	title: 'Python packages',
+	title: mark('Python packages'),
 	phase: 'kit',
 	async look(context) {
 		return (await isThere(join(buildPaths.kit(context), kitFiles.lock))) ? 'done' : 'todo';
@@ -62,21 +63,27 @@ export const pythonPackages: Step<BuildFacts> = {
 		const lacking = lock.filter(line => !there.has(keyOf(splitLock(line))));
 		return [
 			...(misfits.length > 0
-				? [{severity: 'blocker', id: 'wheels', sentence: `The server could not use ${misfits[0]}.`} as const]
+				? [
+						{
+							severity: 'blocker',
+							id: 'wheels',
+							sentence: t('The server could not use {misfits}.', {misfits: misfits[0]}),
+						} as const,
+					]
 				: []),
 			...(lacking.length > 0
 				? [
 						{
 							severity: 'blocker',
 							id: 'wheels',
-							sentence: `pip chose ${lacking.join(', ')} and left no such file.`,
+							sentence: t('pip chose {lacking} and left no such file.', {lacking: lacking.join(', ')}),
 						} as const,
 					]
 				: [
 						{
 							severity: 'info',
 							id: 'wheels',
-							sentence: `${names.length} Python packages, all that the list leads to.`,
+							sentence: t('{names} Python packages, all that the list leads to.', {names: names.length}),
 						} as const,
 					]),
 			...(toBuild.length > 0
@@ -84,7 +91,10 @@ export const pythonPackages: Step<BuildFacts> = {
 						{
 							severity: 'warning',
 							id: 'to-build',
-							sentence: `${toBuild.join(', ')} cannot be built here, and will be built on the server, with what is in the kit for that.`,
+							sentence: t(
+								'{toBuild} cannot be built here, and will be built on the server, with what is in the kit for that.',
+								{toBuild: toBuild.join(', ')},
+							),
 						} as const,
 					]
 				: []),
@@ -147,7 +157,7 @@ async function furnish(context: BuildContext, root: BuildRoot): Promise<void> {
 	await context.run(inside(root)(argv), {
 		env: environmentInside,
 		cuttable: true,
-		shownAs: `${argv.join(' ')} (build root)`,
+		shownAs: t('{argv} (build root)', {argv: argv.join(' ')}),
 	});
 }
 
@@ -189,7 +199,7 @@ export function pipInside(context: BuildContext, root: BuildRoot, requirements: 
 		seenAs: `/work/${requirements}`,
 		log: context.log,
 		wrap: inside(root),
-		where: 'build root',
+		where: t('build root'),
 		settings: {
 			...environmentInside,
 			PIP_CERT: trusted,
@@ -209,7 +219,7 @@ async function choose(context: BuildContext, root: BuildRoot, python: string): P
 	await resolve(context, {
 		...pipInside(context, root, 'requirements.txt'),
 		report: '/work/home/report.json',
-		onProgress: progress => context.show(tableOf(progress, `Python ${python} of the server's release`)),
+		onProgress: progress => context.show(tableOf(progress, t("Python {python} of the server's release", {python}))),
 	});
 	return readReport(await readFile(await plainFile(homeOf(root), 'report.json'), 'utf8'));
 }
@@ -220,7 +230,7 @@ async function collectNative(context: BuildContext, root: BuildRoot, lock: reado
 		...pipInside(context, root, 'lock.txt'),
 		folder: '/work/home/wheels',
 		arguments: ['--no-deps'],
-		onProgress: progress => context.show(tableOf(progress, 'fetched or built')),
+		onProgress: progress => context.show(tableOf(progress, t('fetched or built'))),
 	});
 	return join(homeOf(root), 'wheels');
 }
@@ -237,7 +247,7 @@ async function keep(context: BuildContext, folder: string, lock: readonly Resolv
 		const found = parseWheelName(file) ?? parseSourceName(file);
 		const entry = lock.find(({name}) => found && normalizeName(name) === normalizeName(found.name));
 		if (!found || !entry) {
-			throw new StepError(`pip left ${file}, which is no package of the list.`);
+			throw new StepError(t('pip left {file}, which is no package of the list.', {file}));
 		}
 
 		await copyFile(await plainFile(folder, file), join(kit, 'wheels', file));
@@ -265,7 +275,7 @@ async function plainFile(folder: string, name: string): Promise<string> {
 	const path = join(folder, name);
 	if (!(await lstat(path)).isFile()) {
 		throw new StepError(
-			`${path} is not a file, as pip would have left it. A package in the list did that; find out which.`,
+			t('{path} is not a file, as pip would have left it. A package in the list did that; find out which.', {path}),
 		);
 	}
 
@@ -286,6 +296,6 @@ function tableOf({packages}: PipProgress, what: string): Pane {
 		kind: 'table',
 		columns: ['Package', 'Version', 'State'],
 		rows,
-		facts: [['Python packages', `${rows.length}, ${what}`]],
+		facts: [[t('Python packages'), `${rows.length}, ${what}`]],
 	};
 }

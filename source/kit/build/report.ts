@@ -1,4 +1,5 @@
 import {type LicenceFields, licenceOf} from '../../host/wheel-metadata.js';
+import {t} from '../../locales/index.js';
 
 /** Where a file of a kit comes from, and under which licence it is as far as it says. */
 export type Origin = {readonly origin: string; readonly licence?: string};
@@ -25,14 +26,14 @@ Throws an Error when it is in another form.
 export function readReport(text: string): readonly Resolved[] {
 	const {install} = JSON.parse(text) as {install?: readonly Entry[]};
 	if (!Array.isArray(install)) {
-		throw new Error('pip did not report which packages it has chosen.');
+		throw new Error(t('pip did not report which packages it has chosen.'));
 	}
 
 	return (install as readonly Entry[])
 		.map(({download_info: info, metadata}) => {
 			const {name, version} = metadata ?? {};
 			if (!name || !version || !/^[\w.-]+$/.test(name) || !/^[\w.+!-]+$/.test(version)) {
-				throw new Error('pip reported a package without name or version.');
+				throw new Error(t('pip reported a package without name or version.'));
 			}
 
 			const licence = licenceOf(metadata ?? {});

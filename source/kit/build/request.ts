@@ -6,6 +6,7 @@ import {withoutLocal} from '../../host/apt-aside.js';
 import {inspectArchive} from '../../host/archive.js';
 import {freeBytes} from '../../host/files.js';
 import {signFile} from '../../host/signature.js';
+import {mark, t} from '../../locales/index.js';
 import {agentOf, type BuildContext, type BuildFacts, built, requestOf} from './facts.js';
 
 /** What a kit takes at most while it is made: packages, a root with them unpacked, wheels, and the archive. */
@@ -15,7 +16,7 @@ const roomForArchive = 400_000_000;
 /** Reads what the server asks for, and sees that a kit for it can be made here. Changes nothing. */
 export const request: Step<BuildFacts> = {
 	id: 'request',
-	title: 'Request',
+	title: mark('Request'),
 	phase: 'kit',
 	async look() {
 		return 'todo';
@@ -26,14 +27,22 @@ export const request: Step<BuildFacts> = {
 		context.show({
 			kind: 'facts',
 			facts: [
-				['Server', asked.host],
-				['Way', `${asked.from} to ${asked.to}`],
-				['System', `${platform.id} ${platform.version} ${platform.architecture}, glibc ${platform.glibc}`],
+				[t('Server'), asked.host],
+				[t('Way'), t('{from} to {to}', {from: asked.from, to: asked.to})],
+				[
+					t('System'),
+					t('{id} {version} {architecture}, glibc {glibc}', {
+						id: platform.id,
+						version: platform.version,
+						architecture: platform.architecture,
+						glibc: platform.glibc,
+					}),
+				],
 				['Python', asked.python],
-				['Database', asked.database],
-				['Wanted from apt', asked.aptPackages.join(' ')],
-				['Python packages', String(asked.requirements.filter(({line}) => !line.startsWith('#')).length)],
-				['Kit', context.facts.output],
+				[t('Database'), asked.database],
+				[t('Wanted from apt'), asked.aptPackages.join(' ')],
+				[t('Python packages'), String(asked.requirements.filter(({line}) => !line.startsWith('#')).length)],
+				[t('Kit'), context.facts.output],
 			],
 		});
 		await requirePrograms(context);
@@ -61,7 +70,7 @@ export const request: Step<BuildFacts> = {
 						{
 							severity: 'warning',
 							id: 'local-sources',
-							sentence: 'Some package sources can only be read on the server itself, and are left out.',
+							sentence: t('Some package sources can only be read on the server itself, and are left out.'),
 							evidence: left.join('\n'),
 						} as const,
 					]
@@ -71,15 +80,15 @@ export const request: Step<BuildFacts> = {
 						{
 							severity: 'warning',
 							id: 'no-patch',
-							sentence: 'The kit will hold no patch archive.',
-							remedy: `Name it with --patch, or copy it to ${asked.host} as well.`,
+							sentence: t('The kit will hold no patch archive.'),
+							remedy: t('Name it with --patch, or copy it to {host} as well.', {host: asked.host}),
 						} as const,
 					]
 				: [
 						{
 							severity: 'info',
 							id: 'patches',
-							sentence: `Patch archives: ${patches.map(path => basename(path)).join(', ')}.`,
+							sentence: t('Patch archives: {patches}.', {patches: patches.map(path => basename(path)).join(', ')}),
 						} as const,
 					]),
 			...(mayBeOld
@@ -87,8 +96,10 @@ export const request: Step<BuildFacts> = {
 						{
 							severity: 'warning',
 							id: 'old-request',
-							sentence: `The request is of ${new Date(asked.createdAt).toLocaleDateString('sv')}; the server may have changed since.`,
-							remedy: 'Make a new one there if packages were installed meanwhile.',
+							sentence: t('The request is of {asked}; the server may have changed since.', {
+								asked: new Date(asked.createdAt).toLocaleDateString('sv'),
+							}),
+							remedy: t('Make a new one there if packages were installed meanwhile.'),
 						} as const,
 					]
 				: []),
@@ -113,7 +124,7 @@ async function requireRoom(context: BuildContext): Promise<void> {
 			const [has, wants] = [free, bytes].map(value => `${(value / 1e9).toFixed(1)} GB`);
 			throw StepError.blocked(
 				'room',
-				`${path} has ${has} free, and a kit may take ${wants} there. Make room, ${remedy}.`,
+				t('{path} has {has} free, and a kit may take {wants} there. Make room, {remedy}.', {path, has, wants, remedy}),
 			);
 		}
 	}
@@ -153,7 +164,7 @@ async function requirePrograms(context: BuildContext): Promise<void> {
 		if (exitCode !== 0) {
 			throw StepError.blocked(
 				'programs',
-				`This machine has no ${program} (package ${name}). Kits are built on Debian or Ubuntu.`,
+				t('This machine has no {program} (package {name}). Kits are built on Debian or Ubuntu.', {program, name}),
 			);
 		}
 	}
@@ -163,8 +174,9 @@ async function requirePrograms(context: BuildContext): Promise<void> {
 	} catch {
 		throw StepError.blocked(
 			'namespaces',
-			'This machine does not allow private mounts, which unpacking the server’s Python beside its own needs. ' +
-				'Build on a machine of its own, not in a container without that right.',
+			t(
+				'This machine does not allow private mounts, which unpacking the server’s Python beside its own needs. Build on a machine of its own, not in a container without that right.',
+			),
 		);
 	}
 }

@@ -6,6 +6,7 @@ import {type BuildRoot, essentials, homeOf, inWork, isWholeRoot, unpackRoot} fro
 import {isThere, removeTree, syncFilesystem} from '../../host/files.js';
 import {CommandError} from '../../host/process.js';
 import {nobody} from '../../host/unpack.js';
+import {mark, t} from '../../locales/index.js';
 import {architectureOf} from '../ask.js';
 import {type BuildContext, type BuildFacts, buildPaths, built, requestOf} from './facts.js';
 import {configurationFor} from './lists.js';
@@ -17,7 +18,7 @@ compiles with the very interpreter and libraries the server will have. Nothing i
 */
 export const buildRoot: Step<BuildFacts> = {
 	id: 'build-root',
-	title: 'Build root',
+	title: mark('Build root'),
 	phase: 'kit',
 	async look(context) {
 		const root = context.recall<string>(built.root);
@@ -27,7 +28,7 @@ export const buildRoot: Step<BuildFacts> = {
 		const asked = await requestOf(context);
 		const configuration = await configurationFor(context, asked, await architectureOf(context), true);
 		const names = [...(await aptPackages(context, asked)), ...essentials];
-		const files = await fetchPackages(context, names, configuration, 'Downloading what the build root lacks');
+		const files = await fetchPackages(context, names, configuration, t('Downloading what the build root lacks'));
 		// One of the same packages serves again.
 		const key = createHash('sha256')
 			.update(files.map(({file, sha256}) => `${file} ${sha256}\n`).join(''))
@@ -40,9 +41,9 @@ export const buildRoot: Step<BuildFacts> = {
 			const show = (unpacked: number) =>
 				context.show({
 					kind: 'progress',
-					stage: 'Unpacking',
+					stage: t('Unpacking'),
 					percent: Math.round((unpacked / packages.names.length) * 100),
-					facts: [['Packages', `${unpacked} of ${packages.names.length}`]],
+					facts: [[t('Packages'), t('{unpacked} of {names}', {unpacked, names: packages.names.length})]],
 				});
 			show(0);
 			await unpackRoot(context, `${root}.unfinished`, packages, show).catch(error => {
@@ -59,8 +60,20 @@ export const buildRoot: Step<BuildFacts> = {
 		const {python} = await requestOf(context);
 		const root = await rootOf(context);
 		return (await isThere(join(root.directory, `usr/bin/python${python}`)))
-			? [{severity: 'info', id: 'build-root', sentence: `Python ${python} of the server's release is unpacked.`}]
-			: [{severity: 'blocker', id: 'build-root', sentence: `The packages have no /usr/bin/python${python}.`}];
+			? [
+					{
+						severity: 'info',
+						id: 'build-root',
+						sentence: t("Python {python} of the server's release is unpacked.", {python}),
+					},
+				]
+			: [
+					{
+						severity: 'blocker',
+						id: 'build-root',
+						sentence: t('The packages have no /usr/bin/python{python}.', {python}),
+					},
+				];
 	},
 };
 
@@ -86,8 +99,10 @@ async function removeOthers(roots: string, kept: string): Promise<void> {
 function explained(error: unknown): unknown {
 	return error instanceof CommandError && /unknown compression|not a Debian format/.test(error.lastOutput)
 		? new StepError(
-				`The dpkg of this machine cannot unpack the server's packages: ${error.lastOutput.split('\n').at(-1)}`,
-				'Build the kit on a newer Debian or Ubuntu.',
+				t("The dpkg of this machine cannot unpack the server's packages: {lastOutput}", {
+					lastOutput: error.lastOutput.split('\n').at(-1),
+				}),
+				t('Build the kit on a newer Debian or Ubuntu.'),
 			)
 		: error;
 }

@@ -1,6 +1,7 @@
 import type {Plan} from '../../engine/places.js';
 import type {Step} from '../../engine/step.js';
 import type {Route} from '../../engine/worker.js';
+import {t} from '../../locales/index.js';
 import {type BuildFacts, buildFacts, built} from './facts.js';
 import {lists} from './lists.js';
 import {type Packed, pack} from './pack.js';
@@ -31,7 +32,11 @@ export function buildRoute(plan: Plan, run: string): Route<BuildFacts> {
 				facts: buildFacts(plan, run),
 				ending(recall) {
 					const packed = recall<Packed>(built.archive);
-					return `The kit is complete: ${packed?.file}, ${((packed?.bytes ?? 0) / 1e6).toFixed(0)} MB, SHA-256 ${packed?.sha256}.`;
+					return t('The kit is complete: {file}, {packed} MB, SHA-256 {sha256}.', {
+						file: packed?.file,
+						packed: ((packed?.bytes ?? 0) / 1e6).toFixed(0),
+						sha256: packed?.sha256,
+					});
 				},
 			},
 		],

@@ -1,6 +1,7 @@
 import {stat} from 'node:fs/promises';
 import {join} from 'node:path';
 import {StepError} from '../../engine/step.js';
+import {t} from '../../locales/index.js';
 import {type DatabaseCommands, databaseCommandsFile, readDatabaseCommands} from '../../omflow/database-command.js';
 import {thingsOfOthers} from '../../omflow/database-rights.js';
 import {findPython, type Reached} from '../../omflow/database-tool.js';
@@ -54,9 +55,15 @@ export async function seeItCanGoBack(context: StepContext): Promise<void> {
 		if (others.length > 0) {
 			throw StepError.blocked(
 				'database-owner',
-				`A dump of the database of the ${role} cannot be put back by OMFLOW’s own user: ${others.slice(0, 3).join(', ')} ` +
-					`${others.length > 3 ? `and ${others.length - 3} more ` : ''}belong to another one. Give them to it, or name commands ` +
-					`of an administrator of the database in ${databaseCommandsFile}.`,
+				others.length > 3
+					? t(
+							'A dump of the database of the {role} cannot be put back by OMFLOW’s own user: {others} and {others2} more belong to another one. Give them to it, or name commands of an administrator of the database in {databaseCommandsFile}.',
+							{role, others: others.slice(0, 3).join(', '), others2: others.length - 3, databaseCommandsFile},
+						)
+					: t(
+							'A dump of the database of the {role} cannot be put back by OMFLOW’s own user: {others} belong to another one. Give them to it, or name commands of an administrator of the database in {databaseCommandsFile}.',
+							{role, others: others.slice(0, 3).join(', '), databaseCommandsFile},
+						),
 			);
 		}
 	}
@@ -92,8 +99,8 @@ async function dumpOf(context: StepContext, part: Part, directory: string): Prom
 		);
 		if (bytes === 0) {
 			throw new StepError(
-				`${commands.dump[0]} ended well, but ${path} is empty.`,
-				'It has to write a dump to the file that OMFLOW_TUI_DUMP names.',
+				t('{dump} ended well, but {path} is empty.', {dump: commands.dump[0], path}),
+				t('It has to write a dump to the file that OMFLOW_TUI_DUMP names.'),
 			);
 		}
 
@@ -114,15 +121,23 @@ async function dumpOf(context: StepContext, part: Part, directory: string): Prom
 		}
 
 		// What is damaged now is what a restore is for: a person may go on without a way back to it.
-		await askForOwn(context, part, `The present database of the ${role} cannot be dumped: ${dumped.message}`);
+		await askForOwn(
+			context,
+			part,
+			t('The present database of the {role} cannot be dumped: {message}', {role, message: dumped.message}),
+		);
 		return {role, kind, by: 'person', file: '', bytes: 0, milliseconds: 0};
 	}
 
-	const named = kind === 'unknown' ? 'of an unknown kind' : kind;
+	const named = kind === 'unknown' ? t('of an unknown kind') : kind;
 	await askForOwn(
 		context,
 		part,
-		`The database of the ${role} is ${named}, and no command in ${databaseCommandsFile} dumps it.`,
+		t('The database of the {role} is {named}, and no command in {databaseCommandsFile} dumps it.', {
+			role,
+			named,
+			databaseCommandsFile,
+		}),
 	);
 	return {role, kind, by: 'person', file: '', bytes: 0, milliseconds: 0};
 }
@@ -138,8 +153,8 @@ export async function loadDatabases(
 		const file = join(directory, dump.file);
 		if (!part) {
 			throw new StepError(
-				`The backup says nothing of a ${dump.role}, whose database it has a dump of.`,
-				`Put it back by hand from ${file}.`,
+				t('The backup says nothing of a {role}, whose database it has a dump of.', {role: dump.role}),
+				t('Put it back by hand from {file}.', {file}),
 			);
 		}
 
@@ -153,7 +168,10 @@ export async function loadDatabases(
 			const reached = {kind: dump.kind, settings, python: await pythonFor(context)};
 			const name = dump.name ?? part.database.name;
 			if (dump.kind === 'mysql' && !name) {
-				throw new StepError('The name of the database cannot be told from settings.py.', `Load ${file} by hand.`);
+				throw new StepError(
+					t('The name of the database cannot be told from settings.py.'),
+					t('Load {file} by hand.', {file}),
+				);
 			}
 
 			await loadDump(context, reached, file, {
@@ -165,7 +183,7 @@ export async function loadDatabases(
 			await askWhetherBack(context, part);
 		}
 
-		await context.say(`The database of the ${dump.role} is what the backup holds.`);
+		await context.say(t('The database of the {role} is what the backup holds.', {role: dump.role}));
 	}
 }
 
@@ -173,8 +191,11 @@ async function commandsFor(file: string): Promise<DatabaseCommands> {
 	const commands = await readDatabaseCommands();
 	if (!commands) {
 		throw new StepError(
-			'The command that puts the database back is gone: there is no /etc/omflow-tui/database.json any more.',
-			`Put that file back, or load ${file} by hand and put a “load” there that does nothing; then start omflow-tui again.`,
+			t('The command that puts the database back is gone: there is no /etc/omflow-tui/database.json any more.'),
+			t(
+				'Put that file back, or load {file} by hand and put a “load” there that does nothing; then start omflow-tui again.',
+				{file},
+			),
 		);
 	}
 
@@ -206,13 +227,13 @@ async function askForOwn(context: StepContext, {role}: Part, why: string): Promi
 		{
 			id: `database/${role}`,
 			kind: 'choice',
-			prompt: `${why} Without a dump nothing here can take it back.`,
+			prompt: t('{why} Without a dump nothing here can take it back.', {why}),
 			choices: [
-				{value: 'stop', label: 'Stop here', explanation: 'Write the commands into that file, then start again.'},
+				{value: 'stop', label: t('Stop here'), explanation: t('Write the commands into that file, then start again.')},
 				{
 					value: 'own',
-					label: 'I back it up myself',
-					explanation: 'Right before the window. You are asked to put it back if everything is taken back.',
+					label: t('I back it up myself'),
+					explanation: t('Right before the window. You are asked to put it back if everything is taken back.'),
 				},
 			],
 			initial: 'stop',
@@ -222,11 +243,14 @@ async function askForOwn(context: StepContext, {role}: Part, why: string): Promi
 			if (value === 'stop') {
 				throw StepError.blocked(
 					'database-command',
-					`${why} Put that right, write commands for it into ${databaseCommandsFile}, or start omflow-tui in a terminal and decide.`,
+					t(
+						'{why} Put that right, write commands for it into {databaseCommandsFile}, or start omflow-tui in a terminal and decide.',
+						{why, databaseCommandsFile},
+					),
 				);
 			}
 
-			return value === 'own' ? undefined : 'Choose one of the two.';
+			return value === 'own' ? undefined : t('Choose one of the two.');
 		},
 	);
 }
@@ -238,14 +262,17 @@ async function askWhetherBack(context: StepContext, {role}: Part): Promise<void>
 			id: `database-back/${role}`,
 			always: true,
 			kind: 'choice',
-			prompt: `The files are back. Put the database of the ${role} back now, from your own backup of before the window.`,
+			prompt: t(
+				'The files are back. Put the database of the {role} back now, from your own backup of before the window.',
+				{role},
+			),
 			choices: [
 				{
 					value: 'later',
-					label: 'Not yet',
-					explanation: 'The run ends here; OMFLOW stays stopped. Start omflow-tui to go on.',
+					label: t('Not yet'),
+					explanation: t('The run ends here; OMFLOW stays stopped. Start omflow-tui to go on.'),
 				},
-				{value: 'back', label: 'It is back', explanation: 'OMFLOW is started on it.'},
+				{value: 'back', label: t('It is back'), explanation: t('OMFLOW is started on it.')},
 			],
 			initial: 'later',
 		},
@@ -253,12 +280,12 @@ async function askWhetherBack(context: StepContext, {role}: Part): Promise<void>
 		async ({value}) => {
 			if (value === 'later') {
 				throw new StepError(
-					`The database of the ${role} has to be put back from your own backup first.`,
-					'Do so, then start omflow-tui in a terminal and say that it is back.',
+					t('The database of the {role} has to be put back from your own backup first.', {role}),
+					t('Do so, then start omflow-tui in a terminal and say that it is back.'),
 				);
 			}
 
-			return value === 'back' ? undefined : 'Choose one of the two.';
+			return value === 'back' ? undefined : t('Choose one of the two.');
 		},
 	);
 }

@@ -1,5 +1,6 @@
 import {join} from 'node:path';
 import type {Finding} from '../../engine/state.js';
+import {t} from '../../locales/index.js';
 import {drillDump, dropScratch, scratchName} from '../../omflow/database-drill.js';
 import type {Dump} from '../../omflow/dump.js';
 import {partsOf} from '../../omflow/installation.js';
@@ -15,11 +16,13 @@ const scratchOf = (role: Dump['role']) => `drill-database/${role}`;
 export async function drillDumps(context: StepContext, told: Told): Promise<void> {
 	for (const dump of context.recall<readonly Dump[]>(recorded.firstDumps) ?? []) {
 		const {characters, file, role} = dump;
-		const label = `Database of the ${role}`;
+		const label = t('Database of the {role}', {role});
 		const reached = await reachedOf(context, role);
 		if (dump.by !== 'tools' || !reached) {
-			const sentence = `Putting the database of the ${role} back was not drilled: only its administrator knows how.`;
-			const remedy = 'Try it yourself on another server.';
+			const sentence = t('Putting the database of the {role} back was not drilled: only its administrator knows how.', {
+				role,
+			});
+			const remedy = t('Try it yourself on another server.');
 			told({severity: 'warning', id: 'drill-database', sentence, remedy}, label);
 			continue;
 		}
@@ -32,14 +35,17 @@ export async function drillDumps(context: StepContext, told: Told): Promise<void
 			...(characters ? {characters} : {}),
 		});
 		if ('why' in drilled) {
-			const sentence = `Putting the database of the ${role} back was not drilled: ${drilled.why}.`;
+			const sentence = t('Putting the database of the {role} back was not drilled: {why}.', {role, why: drilled.why});
 			told({severity: 'warning', id: 'drill-database', sentence, remedy: drilled.remedy}, label);
 			continue;
 		}
 
 		const {milliseconds, rows, tables} = drilled;
 		const seconds = (milliseconds / 1000).toFixed(1);
-		const sentence = `The database of the ${role} was loaded beside the one in use in ${seconds} s: ${tables} tables, ${rows} rows.`;
+		const sentence = t(
+			'The database of the {role} was loaded beside the one in use in {seconds} s: {tables} tables, {rows} rows.',
+			{role, seconds, tables, rows},
+		);
 		told({severity: 'info', id: 'drill-database', sentence}, label, milliseconds);
 	}
 }

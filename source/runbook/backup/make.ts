@@ -19,6 +19,7 @@ import {
 } from '../../host/listing.js';
 import {markerOf} from '../../host/venv.js';
 import {listTree} from '../../host/walk.js';
+import {t} from '../../locales/index.js';
 import type {Dump} from '../../omflow/dump.js';
 import {partsOf} from '../../omflow/installation.js';
 import {unitFiles} from '../../omflow/service.js';
@@ -207,8 +208,8 @@ async function collect<Item, Result>(
 export function refuseDifferences(different: readonly string[]): void {
 	if (different.length > 0) {
 		throw new StepError(
-			`The backup differs from the installation: ${different.slice(0, 3).join(', ')}.`,
-			'Find out what writes there while OMFLOW is stopped.',
+			t('The backup differs from the installation: {different}.', {different: different.slice(0, 3).join(', ')}),
+			t('Find out what writes there while OMFLOW is stopped.'),
 		);
 	}
 }

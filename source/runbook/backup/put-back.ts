@@ -17,6 +17,7 @@ import {
 	writeListing,
 } from '../../host/listing.js';
 import {digestFile, pathIn} from '../../host/walk.js';
+import {t} from '../../locales/index.js';
 import {excludedFrom, ownFolder} from '../../preflight/scope.js';
 import {paths, recorded, type StepContext} from '../facts.js';
 import {allEnded} from './all-ended.js';
@@ -32,8 +33,10 @@ export async function putBackOwn(context: StepContext): Promise<void> {
 	const record = await readBackupRecord(directory);
 	if (!seal || !record) {
 		throw new StepError(
-			`The backup ${directory} is not complete, so nothing was put back from it.`,
-			'If another version of omflow-tui made it, use that one. Else put files and database back from a backup of your own.',
+			t('The backup {directory} is not complete, so nothing was put back from it.', {directory}),
+			t(
+				'If another version of omflow-tui made it, use that one. Else put files and database back from a backup of your own.',
+			),
 		);
 	}
 
@@ -98,8 +101,8 @@ export async function putFilesBack(context: StepContext, {directory, exclude = [
 
 	if (left.length > 0) {
 		throw new StepError(
-			`After putting the backup back these still differ: ${left.slice(0, 3).join(', ')}.`,
-			'Find out what writes there.',
+			t('After putting the backup back these still differ: {left}.', {left: left.slice(0, 3).join(', ')}),
+			t('Find out what writes there.'),
 		);
 	}
 
@@ -174,10 +177,18 @@ async function digestIfThere(path: Buffer): Promise<string | undefined> {
 function refuseDamaged(directory: string, damaged: readonly string[]): void {
 	if (damaged.length > 0) {
 		throw new StepError(
-			`The backup ${directory} is damaged: ${damaged.slice(0, 3).join(', ')} ${damaged.length === 1 ? 'is' : 'are'} not ` +
-				'what was sealed. Nothing of that was put back.',
-			'Look for errors of the disk and for who writes there. Bring it back as it was and start omflow-tui again, ' +
-				'or put files and database back by hand from a backup of your own.',
+			damaged.length === 1
+				? t('The backup {directory} is damaged: {damaged} is not what was sealed. Nothing of that was put back.', {
+						directory,
+						damaged: damaged.slice(0, 3).join(', '),
+					})
+				: t('The backup {directory} is damaged: {damaged} are not what was sealed. Nothing of that was put back.', {
+						directory,
+						damaged: damaged.slice(0, 3).join(', '),
+					}),
+			t(
+				'Look for errors of the disk and for who writes there. Bring it back as it was and start omflow-tui again, or put files and database back by hand from a backup of your own.',
+			),
 		);
 	}
 }

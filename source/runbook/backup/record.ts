@@ -1,6 +1,7 @@
 import {join} from 'node:path';
 import {foreign, isObject, readKeptObject, UnreadableFile} from '../../engine/kept-file.js';
 import type {LinkState} from '../../host/alternatives.js';
+import {t} from '../../locales/index.js';
 import type {Dump} from '../../omflow/dump.js';
 import type {Installation} from '../../omflow/installation.js';
 import {paths, type StepContext} from '../facts.js';
@@ -63,7 +64,7 @@ export async function readBackupRecord(directory: string): Promise<BackupRecord 
 	const path = recordFile(directory);
 	const record = readKeptObject(path, 1) as BackupRecord | undefined;
 	if (record && !isRecord(record)) {
-		throw new UnreadableFile(path, foreign);
+		throw new UnreadableFile(path, t(foreign));
 	}
 
 	return record;

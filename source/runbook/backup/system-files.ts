@@ -2,6 +2,7 @@ import {lstat, mkdir, readdir, readFile, readlink, realpath} from 'node:fs/promi
 import {dirname, join, relative, resolve} from 'node:path';
 import {isThere, removeTree, syncFilesystem} from '../../host/files.js';
 import {type Runner, showCommand} from '../../host/process.js';
+import {t} from '../../locales/index.js';
 import {type Installation, partsOf} from '../../omflow/installation.js';
 import {systemdPlaces, unitFiles} from '../../omflow/service.js';
 import {isInside} from '../../preflight/scope.js';
@@ -88,10 +89,10 @@ async function place(
 async function keepReplaced(context: Runner & Pick<StepContext, 'directory' | 'say'>, file: string): Promise<void> {
 	const kept = join(context.directory, 'replaced', file);
 	const why = await copyFile(context, file, kept).then(
-		() => `as it was now it is kept as ${kept}`,
-		(error: Error) => `as it was now could not be kept: ${error.message}`,
+		() => t('as it was now it is kept as {kept}', {kept}),
+		(error: Error) => t('as it was now could not be kept: {message}', {message: error.message}),
 	);
-	await context.say(`${file} goes back to what the backup has; ${why}.`);
+	await context.say(t('{file} goes back to what the backup has; {why}.', {file, why}));
 }
 
 /** All that makes a file or link what it is; undefined when it is not there. */

@@ -1,6 +1,7 @@
 import {dirname, join} from 'node:path';
 import type {Step} from '../../engine/step.js';
 import {bootId, plainEnvironment} from '../../host/process.js';
+import {mark, t} from '../../locales/index.js';
 import {putBackByHand} from '../backup/by-hand.js';
 import {putBackOwn} from '../backup/put-back.js';
 import {aboutOmflow, placeByHand, placeSystemFiles} from '../backup/system-files.js';
@@ -12,7 +13,7 @@ import {comeToRest, requireStandStill} from '../standstill.js';
 /** Runs the vendor's patch.sh with the new environment first in PATH. */
 export const apply: Step<Facts> = {
 	id: 'apply',
-	title: 'Run patch.sh',
+	title: mark('Run patch.sh'),
 	phase: 'window',
 	documented: '8b',
 	async look(context) {
@@ -20,7 +21,7 @@ export const apply: Step<Facts> = {
 	},
 	async do(context) {
 		if (context.recall(recorded.patchBegun)) {
-			await context.say('patch.sh was cut here before: files and database go back to the backup first.');
+			await context.say(t('patch.sh was cut here before: files and database go back to the backup first.'));
 			// A patch may have started the service itself.
 			await requireStandStill(context);
 			await putBackOwn(context);
@@ -54,7 +55,7 @@ export const apply: Step<Facts> = {
 			await placeSystemFiles(context, await aboutOmflow([installationBefore(context)], backup), backup);
 		}
 	},
-	undoes: () => 'Put files and database back together from the backup.',
+	undoes: () => t('Put files and database back together from the backup.'),
 	async byHand(context) {
 		if (!context.recall(recorded.patchBegun)) {
 			return [];

@@ -4,6 +4,7 @@ import type {Finding} from '../../engine/state.js';
 import {type Step, StepError} from '../../engine/step.js';
 import {checkSqlite} from '../../host/backup.js';
 import {bootId, CommandError} from '../../host/process.js';
+import {mark, t} from '../../locales/index.js';
 import {findPython} from '../../omflow/database-tool.js';
 import {partsOf} from '../../omflow/installation.js';
 import {excludedFrom, placeInBackup} from '../../preflight/scope.js';
@@ -18,7 +19,7 @@ const sealedBoot = 'backup-sealed-boot';
 /** Brings the copy up to date while nothing writes, reads it back and seals it. */
 export const backup: Step<Facts> = {
 	id: 'backup',
-	title: 'Final backup',
+	title: mark('Final backup'),
 	phase: 'window',
 	documented: 'backup',
 	async look(context) {
@@ -61,14 +62,21 @@ async function sound(context: StepContext, file: string): Promise<Finding> {
 	});
 	if (tables instanceof Error) {
 		// What is damaged now is what a restore is for; it is kept as it is.
-		return {severity: 'warning', id: 'backup', sentence: `In the copy of what is there now: ${tables.message}`};
+		return {
+			severity: 'warning',
+			id: 'backup',
+			sentence: t('In the copy of what is there now: {message}', {message: tables.message}),
+		};
 	}
 
 	const rows = Object.values(tables).reduce((sum, count) => sum + count, 0);
 	return {
 		severity: 'info',
 		id: 'backup',
-		sentence: `The copy of the database is sound: ${Object.keys(tables).length} tables, ${rows} rows.`,
+		sentence: t('The copy of the database is sound: {Object} tables, {rows} rows.', {
+			Object: Object.keys(tables).length,
+			rows,
+		}),
 	};
 }
 
@@ -84,8 +92,8 @@ async function placesOfDatabases(context: StepContext): Promise<string[]> {
 			// A restore may well be because it is lost.
 			if (place === undefined && !context.facts.backup) {
 				throw new StepError(
-					`The database ${file} does not lie in ${base} any more, so the backup would not hold it.`,
-					'Put the file itself back there, not a link to it.',
+					t('The database {file} does not lie in {base} any more, so the backup would not hold it.', {file, base}),
+					t('Put the file itself back there, not a link to it.'),
 				);
 			}
 
@@ -102,8 +110,8 @@ async function copiedDatabase(context: StepContext, place: string): Promise<stri
 	const isFile = (await lstat(file).catch(() => undefined))?.isFile() ?? false;
 	if (!isFile || (await realpath(file)) !== join(await realpath(copy), place)) {
 		throw new StepError(
-			`The backup has no copy of the database: ${file} is not a file of its own.`,
-			`Put the database itself into ${context.facts.base}, not a link to it.`,
+			t('The backup has no copy of the database: {file} is not a file of its own.', {file}),
+			t('Put the database itself into {base}, not a link to it.', {base: context.facts.base}),
 		);
 	}
 

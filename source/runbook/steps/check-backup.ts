@@ -8,6 +8,7 @@ import {type Step, StepError} from '../../engine/step.js';
 import {findApache} from '../../host/apache.js';
 import {sizeOf} from '../../host/files.js';
 import {CommandError} from '../../host/process.js';
+import {mark, t} from '../../locales/index.js';
 import {findInstallation, type Installation} from '../../omflow/installation.js';
 import {parseVersion, readVersion} from '../../omflow/version.js';
 import {ownPlace} from '../../preflight/own-place.js';
@@ -22,7 +23,7 @@ import {type Facts, recorded, type StepContext} from '../facts.js';
 /** Reads the backup through and sees whether this host, which may have changed since, can take it. */
 export const checkBackup: Step<Facts> = {
 	id: 'check',
-	title: 'Check the backup',
+	title: mark('Check the backup'),
 	phase: 'prepare',
 	async look(context) {
 		return context.recall(milestones.windowOpened) ? 'done' : 'todo';
@@ -37,9 +38,16 @@ export const checkBackup: Step<Facts> = {
 		// What is put back needs a place, also where everything was lost.
 		await mkdir(context.facts.base, {recursive: true});
 		context.found(installation.version.text, [
-			['Backup', backupOf(context)],
-			['Made of', `OMFLOW ${record.from} on ${record.host}, ${new Date(record.sealedAt).toLocaleString('sv')}`],
-			['Here now', now instanceof Error ? 'no OMFLOW that can be understood' : `OMFLOW ${now.version.text}`],
+			[t('Backup'), backupOf(context)],
+			[
+				t('Made of'),
+				t('OMFLOW {from} on {host}, {sv}', {
+					from: record.from,
+					host: record.host,
+					sv: new Date(record.sealedAt).toLocaleString('sv'),
+				}),
+			],
+			[t('Here now'), now instanceof Error ? t('no OMFLOW that can be understood') : `OMFLOW ${now.version.text}`],
 		]);
 		await context.record(recorded.systemFiles, await aboutOmflow([wanted, installation], backupOf(context)));
 		const findings: Finding[] = [
@@ -64,7 +72,7 @@ export const checkBackup: Step<Facts> = {
 export function backupOf(context: StepContext): string {
 	const {backup} = context.facts;
 	if (!backup) {
-		throw new Error('The plan names no backup. Start omflow-tui restore anew.');
+		throw new Error(t('The plan names no backup. Start omflow-tui restore anew.'));
 	}
 
 	return backup;
@@ -79,7 +87,7 @@ export async function recordOf(context: StepContext): Promise<BackupRecord> {
 	if (!record) {
 		throw StepError.blocked(
 			'backup',
-			`${directory} is no complete backup. Use another one: omflow-tui restore --list shows them.`,
+			t('{directory} is no complete backup. Use another one: omflow-tui restore --list shows them.', {directory}),
 		);
 	}
 
@@ -97,14 +105,23 @@ async function soundness(context: StepContext, record: BackupRecord): Promise<Fi
 	const damaged = await verifyBackup(directory);
 	await keepChecked(directory, damaged);
 	return damaged.length === 0
-		? [{severity: 'info', id: 'backup', sentence: `All ${record.files} files of the backup are what was sealed.`}]
+		? [
+				{
+					severity: 'info',
+					id: 'backup',
+					sentence: t('All {files} files of the backup are what was sealed.', {files: record.files}),
+				},
+			]
 		: [
 				{
 					severity: 'blocker',
 					id: 'backup',
-					sentence: `The backup is damaged: ${damaged.length} ${damaged.length === 1 ? 'path is' : 'paths are'} not what was sealed.`,
+					sentence:
+						damaged.length === 1
+							? t('The backup is damaged: {damaged} path is not what was sealed.', {damaged: damaged.length})
+							: t('The backup is damaged: {damaged} paths are not what was sealed.', {damaged: damaged.length}),
 					evidence: damaged.slice(0, 10).join('\n'),
-					remedy: 'Use another one: omflow-tui restore --list shows them.',
+					remedy: t('Use another one: omflow-tui restore --list shows them.'),
 				},
 			];
 }
@@ -113,8 +130,8 @@ function notUnderstood(error: Error): Finding {
 	return {
 		severity: 'warning',
 		id: 'installation',
-		sentence: `What is installed now cannot be understood: ${error.message}`,
-		remedy: 'It is copied as it is before the backup goes over it.',
+		sentence: t('What is installed now cannot be understood: {message}', {message: error.message}),
+		remedy: t('It is copied as it is before the backup goes over it.'),
 	};
 }
 
@@ -125,8 +142,8 @@ function otherHost({host}: BackupRecord): Finding[] {
 				{
 					severity: 'warning',
 					id: 'host',
-					sentence: `The backup was made on ${host}, and this is ${hostname()}.`,
-					remedy: 'Addresses in settings.py and the Apache site are those of the other host.',
+					sentence: t('The backup was made on {host}, and this is {hostname}.', {host, hostname: hostname()}),
+					remedy: t('Addresses in settings.py and the Apache site are those of the other host.'),
 				},
 			];
 }
@@ -150,9 +167,13 @@ async function interpreter(context: StepContext, {environment, base}: Installati
 			{
 				severity: 'blocker',
 				id: 'python',
-				sentence: `The environment of the backup needs Python ${environment.python}, which is not on this host any more.`,
+				sentence: t('The environment of the backup needs Python {python}, which is not on this host any more.', {
+					python: environment.python,
+				}),
 				evidence: error.lastOutput,
-				remedy: `Install python${environment.python.split('.').slice(0, 2).join('.')} again, then start anew.`,
+				remedy: t('Install python{environment} again, then start anew.', {
+					environment: environment.python.split('.').slice(0, 2).join('.'),
+				}),
 			},
 		];
 	}
@@ -169,8 +190,10 @@ async function apache({apache}: Installation): Promise<Finding[]> {
 				{
 					severity: 'blocker',
 					id: 'apache',
-					sentence: `There is no Apache with its configuration in ${apache.root}, which the backup needs.`,
-					remedy: 'Install it again: apt-get install apache2',
+					sentence: t('There is no Apache with its configuration in {root}, which the backup needs.', {
+						root: apache.root,
+					}),
+					remedy: t('Install it again: apt-get install apache2'),
 				},
 			];
 }

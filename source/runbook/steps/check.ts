@@ -1,6 +1,7 @@
 import {milestones} from '../../engine/stage.js';
 import type {Fact, Finding} from '../../engine/state.js';
 import {type Step, StepError} from '../../engine/step.js';
+import {mark, t} from '../../locales/index.js';
 import {findInstallation, type Installation, partsOf} from '../../omflow/installation.js';
 import {type Release, readReleases} from '../../omflow/releases.js';
 import type {Subject} from '../../preflight/subject.js';
@@ -11,7 +12,7 @@ import {kitHere} from '../supply.js';
 /** Finds the installation and whether the way ahead may be taken with it. Changes nothing. */
 export const check: Step<Facts> = {
 	id: 'check',
-	title: 'Check',
+	title: mark('Check'),
 	phase: 'prepare',
 	documented: 'check',
 	async look(context) {
@@ -49,11 +50,11 @@ async function findingsOf(
 
 function factsOf(installation: Installation): Fact[] {
 	return [
-		['Version', installation.version.text],
+		[t('Version'), installation.version.text],
 		['Python', installation.environment.python],
 		...partsOf(installation).flatMap(({database, role, service}): Fact[] => [
-			['Database', `${role}: ${database.kind}`],
-			['Service', service.unit ?? service.start.join(' ')],
+			[t('Database'), `${role}: ${database.kind}`],
+			[t('Service'), service.unit ?? service.start.join(' ')],
 		]),
 	];
 }

@@ -2,6 +2,7 @@ import {access} from 'node:fs/promises';
 import {join} from 'node:path';
 import type {Step} from '../../engine/step.js';
 import {sizeOf, writeDurably} from '../../host/files.js';
+import {mark, t} from '../../locales/index.js';
 import {dumpDatabases, seeItCanGoBack} from '../backup/databases.js';
 import {makeFirstCopy} from '../backup/make.js';
 import {type Facts, paths, recorded, type StepContext} from '../facts.js';
@@ -9,12 +10,12 @@ import {type Facts, paths, recorded, type StepContext} from '../facts.js';
 /** Copies the installation while it runs, so that the copy made when it is down has little left to do. */
 export const copy: Step<Facts> = {
 	id: 'copy',
-	title: 'First backup copy',
+	title: mark('First backup copy'),
 	phase: 'prepare',
 	documented: 'backup',
 	async look(context) {
 		try {
-			await access(mark(context));
+			await access(markFile(context));
 			return 'done';
 		} catch {
 			return 'todo';
@@ -23,10 +24,10 @@ export const copy: Step<Facts> = {
 	async do(context) {
 		const {base} = context.facts;
 		const shown = [
-			['From', base],
-			['To', paths.backup(context)],
+			[t('From'), base],
+			[t('To'), paths.backup(context)],
 		] as const;
-		context.show({kind: 'facts', facts: [...shown, ['Size', megabytes(await sizeOf(base))]]});
+		context.show({kind: 'facts', facts: [...shown, [t('Size'), megabytes(await sizeOf(base))]]});
 		await seeItCanGoBack(context);
 		const began = performance.now();
 		const {behind, bytes, files} = await makeFirstCopy(context);
@@ -38,24 +39,30 @@ export const copy: Step<Facts> = {
 			kind: 'facts',
 			facts: [
 				...shown,
-				['Copied and read back', `${files} files, ${megabytes(bytes)}, in ${seconds} s`],
-				['Changed meanwhile', behind === 0 ? 'nothing' : `${behind} paths; the last copy brings them`],
+				[
+					t('Copied and read back'),
+					t('{files} files, {bytes}, in {seconds} s', {files, bytes: megabytes(bytes), seconds}),
+				],
+				[
+					t('Changed meanwhile'),
+					behind === 0 ? t('nothing') : t('{behind} paths; the last copy brings them', {behind}),
+				],
 				...dumps.map(({bytes: size, milliseconds, role}) => {
 					return [
-						`Database of the ${role}`,
-						`dumped in ${(milliseconds / 1000).toFixed(1)} s, ${megabytes(size)}`,
+						t('Database of the {role}', {role}),
+						t('dumped in {seconds} s, {size}', {seconds: (milliseconds / 1000).toFixed(1), size: megabytes(size)}),
 					] as const;
 				}),
 			],
 		});
-		await writeDurably(mark(context), `${new Date().toISOString()}\n`, {mode: 0o600});
+		await writeDurably(markFile(context), `${new Date().toISOString()}\n`, {mode: 0o600});
 	},
 	async verify() {
 		return [];
 	},
 };
 
-function mark(context: StepContext): string {
+function markFile(context: StepContext): string {
 	return join(paths.backup(context), 'first-copy');
 }
 

@@ -6,6 +6,7 @@ import {restoreTree} from '../../host/backup.js';
 import {freeBytes, removeTree, sizeOf} from '../../host/files.js';
 import {below, isFile, readListing, shown, unlike} from '../../host/listing.js';
 import {listTree} from '../../host/walk.js';
+import {mark, t} from '../../locales/index.js';
 import {drillDumps, dropDrilled, type Told} from '../backup/drill-databases.js';
 import {copyOf, manifestFile, parts} from '../backup/record.js';
 import {type Facts, paths, type StepContext} from '../facts.js';
@@ -15,7 +16,7 @@ const drilled = 'drilled';
 /** Puts the first copy back beside what is in service, to see that it can be and how long it takes. Nothing of it stays. */
 export const drill: Step<Facts> = {
 	id: 'drill',
-	title: 'Restore drill',
+	title: mark('Restore drill'),
 	phase: 'prepare',
 	wanted: context => context.facts.drill === true,
 	async look(context) {
@@ -29,7 +30,7 @@ export const drill: Step<Facts> = {
 		const told: Told = (finding, label, took) => {
 			findings.push(finding);
 			milliseconds += took ?? 0;
-			facts.push([label, took === undefined ? 'not drilled' : `put back in ${inSeconds(took)}`]);
+			facts.push([label, took === undefined ? t('not drilled') : t('put back in {took}', {took: inSeconds(took)})]);
 			context.show({kind: 'facts', facts});
 		};
 		try {
@@ -42,7 +43,7 @@ export const drill: Step<Facts> = {
 		findings.push({
 			severity: 'info',
 			id: 'drill',
-			sentence: `Putting back what was drilled took ${inSeconds(milliseconds)}.`,
+			sentence: t('Putting back what was drilled took {milliseconds}.', {milliseconds: inSeconds(milliseconds)}),
 		});
 		await context.record(drilled, findings);
 	},
@@ -52,7 +53,7 @@ export const drill: Step<Facts> = {
 	async undo(context) {
 		await cleanUp(context);
 	},
-	undoes: () => 'Remove what a drill that was cut has left.',
+	undoes: () => t('Remove what a drill that was cut has left.'),
 };
 
 /** On the filesystem of the installation, as a real one. */
@@ -62,10 +63,10 @@ async function drillFiles(context: StepContext, told: Told): Promise<void> {
 	const place = placeOf(context);
 	const [free, wanted] = await Promise.all([freeBytes(base), sizeOf(copy)]);
 	if (free < wanted * margin) {
-		const sentence = `Putting the files back was not drilled: ${base} has no room for them a second time.`;
+		const sentence = t('Putting the files back was not drilled: {base} has no room for them a second time.', {base});
 		told(
-			{severity: 'warning', id: 'drill-files', sentence, remedy: 'Make room there if it is to be drilled.'},
-			'Files',
+			{severity: 'warning', id: 'drill-files', sentence, remedy: t('Make room there if it is to be drilled.')},
+			t('Files'),
 		);
 		return;
 	}
@@ -86,13 +87,18 @@ async function drillFiles(context: StepContext, told: Told): Promise<void> {
 
 	if (different.length > 0) {
 		throw new StepError(
-			`What was put back in the drill is not what was copied: ${different.slice(0, 3).join(', ')}.`,
-			'Look for errors of the disk, then start anew.',
+			t('What was put back in the drill is not what was copied: {different}.', {
+				different: different.slice(0, 3).join(', '),
+			}),
+			t('Look for errors of the disk, then start anew.'),
 		);
 	}
 
-	const sentence = `${files} files were put back in ${inSeconds(milliseconds)} in a drill, and are what was copied.`;
-	told({severity: 'info', id: 'drill-files', sentence}, 'Files', milliseconds);
+	const sentence = t('{files} files were put back in {milliseconds} in a drill, and are what was copied.', {
+		files,
+		milliseconds: inSeconds(milliseconds),
+	});
+	told({severity: 'info', id: 'drill-files', sentence}, t('Files'), milliseconds);
 }
 
 const margin = 1.05;

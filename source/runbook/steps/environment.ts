@@ -4,12 +4,13 @@ import {type Step, StepError} from '../../engine/step.js';
 import {removeTree, sizeOf} from '../../host/files.js';
 import {showCommand} from '../../host/process.js';
 import {create, markerOf} from '../../host/venv.js';
+import {mark, t} from '../../locales/index.js';
 import {type Facts, needsOf, paths, type StepContext} from '../facts.js';
 
 /** Makes the new environment aside, yet with its final path inside, while the old one serves. */
 export const environment: Step<Facts> = {
 	id: 'environment',
-	title: 'Environment',
+	title: mark('Environment'),
 	phase: 'prepare',
 	documented: '5',
 	async look(context) {
@@ -25,8 +26,8 @@ export const environment: Step<Facts> = {
 				{
 					severity: 'blocker',
 					id: 'environment',
-					sentence: 'The new environment is not where it should be.',
-					remedy: 'Try again: it is made anew.',
+					sentence: t('The new environment is not where it should be.'),
+					remedy: t('Try again: it is made anew.'),
 				},
 			];
 		}
@@ -34,22 +35,22 @@ export const environment: Step<Facts> = {
 		context.show({
 			kind: 'facts',
 			facts: [
-				['Path inside', paths.environment(context.facts)],
-				['Built at', place],
+				[t('Path inside'), paths.environment(context.facts)],
+				[t('Built at'), place],
 				['Python', `/usr/bin/python${needsOf(context).python}`],
-				['Size', `${Math.round((await sizeOf(place)) / 1e6)} MB`],
+				[t('Size'), `${Math.round((await sizeOf(place)) / 1e6)} MB`],
 			],
 		});
 		return [];
 	},
 	async undo(context) {
 		if ((await markerOf(paths.environment(context.facts))) === context.facts.run) {
-			throw new StepError('The new environment is still in place, so the old one must stay aside.');
+			throw new StepError(t('The new environment is still in place, so the old one must stay aside.'));
 		}
 
 		await removeAside(context);
 	},
-	undoes: () => 'Remove the environment that was built aside.',
+	undoes: () => t('Remove the environment that was built aside.'),
 	byHand: async context => [showCommand(['rm', '-rf', dirname(paths.staging(context.facts))])],
 };
 
@@ -73,8 +74,8 @@ export async function recreate(context: StepContext): Promise<void> {
 	context.show({
 		kind: 'facts',
 		facts: [
-			['Path inside', final],
-			['Built at', staging],
+			[t('Path inside'), final],
+			[t('Built at'), staging],
 			['Python', `/usr/bin/python${needsOf(context).python}`],
 		],
 	});

@@ -3,6 +3,7 @@ import {join} from 'node:path';
 import type {Finding, Health} from '../../engine/state.js';
 import type {Step} from '../../engine/step.js';
 import {becomesTrue} from '../../host/service.js';
+import {mark, t} from '../../locales/index.js';
 import type {Part} from '../../omflow/installation.js';
 import {lookAt} from '../eyes.js';
 import {type Facts, installationWanted, recorded, type StepContext} from '../facts.js';
@@ -15,7 +16,7 @@ export type Seen = {readonly verdict: Health; readonly doubts: readonly Finding[
 /** Looks at the new version from every side before anybody is asked to keep it. */
 export const health: Step<Facts> = {
 	id: 'health',
-	title: 'Health check',
+	title: mark('Health check'),
 	phase: 'confirm',
 	async look() {
 		return 'todo';
@@ -70,8 +71,8 @@ async function leftover({directory}: Part): Promise<Finding[]> {
 	return isGone
 		? []
 		: [
-				seen('unknown', 'tmp-py', `${path} is still there: OMFLOW did not finish its first start.`, {
-					remedy: 'Look at the log of OMFLOW.',
+				seen('unknown', 'tmp-py', t('{path} is still there: OMFLOW did not finish its first start.', {path}), {
+					remedy: t('Look at the log of OMFLOW.'),
 				}),
 			];
 }

@@ -2,6 +2,7 @@ import {existsSync} from 'node:fs';
 import {program} from '../../engine/launch.js';
 import type {Step} from '../../engine/step.js';
 import {type Hold, holdBack, isHeldBack, release, releaseCommands} from '../../host/boot.js';
+import {mark, t} from '../../locales/index.js';
 import {systemdPlaces} from '../../omflow/service.js';
 import {type Facts, installationBefore, recorded, runOf, type StepContext} from '../facts.js';
 import {partsBefore} from '../parts.js';
@@ -12,7 +13,7 @@ machine must not start that, and let people work with it: it goes on with the ru
 */
 export const hold: Step<Facts> = {
 	id: 'hold',
-	title: 'Hold OMFLOW back at a reboot',
+	title: mark('Hold OMFLOW back at a reboot'),
 	phase: 'window',
 	wanted: () => canHold(),
 	async look(context) {
@@ -29,14 +30,16 @@ export const hold: Step<Facts> = {
 		await release(context);
 	},
 	byHand: async () => releaseCommands(),
-	undoes: () => 'Let OMFLOW start with the machine again: remove omflow-tui.conf below /etc/systemd/system.',
+	undoes: () => t('Let OMFLOW start with the machine again: remove omflow-tui.conf below /etc/systemd/system.'),
 };
 
 /** Holds it back once more, while what was released already is taken back. That goes on whether it can be held or not. */
 export async function holdAgain(context: StepContext): Promise<void> {
 	if (canHold()) {
 		await holdBack(holdOf(context)).catch(async (error: Error) =>
-			context.say(`A reboot before the end would start OMFLOW by half taken back: ${error.message}`),
+			context.say(
+				t('A reboot before the end would start OMFLOW by half taken back: {message}', {message: error.message}),
+			),
 		);
 	}
 }
@@ -57,7 +60,7 @@ function holdOf(context: StepContext): Hold {
 		needs: [facts.base, facts.state, process.execPath, program()],
 		why: [
 			`omflow-tui made this for the run ${id}, in the middle of which OMFLOW must not be started.`,
-			'The end of the run removes it: start omflow-tui. By hand: remove this file, then systemctl daemon-reload.',
+			t('The end of the run removes it: start omflow-tui. By hand: remove this file, then systemctl daemon-reload.'),
 		],
 	};
 }

@@ -3,6 +3,7 @@ import type {Answer, AskedQuestion, Finding} from '../../engine/state.js';
 import {RollBackRequest, type Step, StepError, StopRequest} from '../../engine/step.js';
 import {removeTree} from '../../host/files.js';
 import {kitPlace} from '../../kit/taken.js';
+import {mark, t} from '../../locales/index.js';
 import {type Facts, installationBefore, paths, recorded, type StepContext} from '../facts.js';
 import {verdictOf} from '../verdict.js';
 import {removeAside} from './environment.js';
@@ -11,7 +12,7 @@ import {lookAtNew, type Seen} from './health.js';
 /** Until here one key takes everything back; after this only the backup remains. */
 export const keep: Step<Facts> = {
 	id: 'keep',
-	title: 'Keep or roll back',
+	title: mark('Keep or roll back'),
 	phase: 'confirm',
 	async look() {
 		// Tidying up again does no harm.
@@ -31,7 +32,9 @@ export const keep: Step<Facts> = {
 		}
 	},
 	async verify(context) {
-		return [{severity: 'info', id: 'backup', sentence: `The backup stays at ${paths.backup(context)}.`}];
+		return [
+			{severity: 'info', id: 'backup', sentence: t('The backup stays at {context}.', {context: paths.backup(context)})},
+		];
 	},
 };
 
@@ -55,7 +58,7 @@ function seenOf(context: StepContext): Seen {
 }
 
 async function lookAgain(context: StepContext): Promise<void> {
-	await context.say('Looking at the new version again.');
+	await context.say(t('Looking at the new version again.'));
 	const findings = await lookAtNew(context);
 	if (verdictOf(findings) === 'bad') {
 		const bad = findings.filter(({health}) => health === 'bad');
@@ -69,7 +72,9 @@ async function askWhenGood(context: StepContext): Promise<string> {
 		{
 			id: 'keep/decision',
 			kind: 'choice',
-			prompt: `OMFLOW ${context.facts.to} is in service and every check is passed. Log in and look at it, then decide.`,
+			prompt: t('OMFLOW {to} is in service and every check is passed. Log in and look at it, then decide.', {
+				to: context.facts.to,
+			}),
 			choices: [keepIt(context), rollBack(context)],
 			initial: 'keep',
 		},
@@ -86,17 +91,22 @@ async function askInDoubt(context: StepContext, doubts: readonly Finding[]): Pro
 			id: 'keep/doubt',
 			always: true,
 			kind: 'choice',
-			prompt: `OMFLOW ${context.facts.to} is in service, and whether it is well cannot be told for certain. ${said}`,
+			prompt: t('OMFLOW {to} is in service, and whether it is well cannot be told for certain. {said}', {
+				to: context.facts.to,
+				said,
+			}),
 			choices: [
-				{value: 'again', label: 'Look again', explanation: 'Every check is made anew, which changes nothing.'},
+				{value: 'again', label: t('Look again'), explanation: t('Every check is made anew, which changes nothing.')},
 				keepIt(context),
 				rollBack(context),
 			],
 			initial: 'again',
 		},
 		{kind: 'choice', value: 'attention'},
-		`OMFLOW ${context.facts.to} is in service and stays, but whether it is well cannot be told for certain. ${said} ` +
-			'Then decide: keep it with omflow-tui in a terminal, or take everything back with “omflow-tui rollback --yes”.',
+		t(
+			'OMFLOW {to} is in service and stays, but whether it is well cannot be told for certain. {said} Then decide: keep it with omflow-tui in a terminal, or take everything back with “omflow-tui rollback --yes”.',
+			{to: context.facts.to, said},
+		),
 	);
 }
 
@@ -116,12 +126,12 @@ async function ask(
 				return undefined;
 			case 'roll-back':
 				throw new RollBackRequest(
-					isLate && deadline !== undefined ? unconfirmed(context.facts.to, deadline) : 'Rolled back on request.',
+					isLate && deadline !== undefined ? unconfirmed(context.facts.to, deadline) : t('Rolled back on request.'),
 				);
 			case 'attention':
 				throw new StopRequest(attention, 'needs-attention');
 			default:
-				return question.choices.some(choice => choice.value === answer.value) ? undefined : 'Choose one of these.';
+				return question.choices.some(choice => choice.value === answer.value) ? undefined : t('Choose one of these.');
 		}
 	});
 	return value;
@@ -130,15 +140,17 @@ async function ask(
 function keepIt({facts}: StepContext) {
 	return {
 		value: 'keep',
-		label: `Keep ${facts.to}`,
-		explanation: facts.needs ? 'The old environment is removed; the backup stays.' : 'The backup stays.',
+		label: t('Keep {to}', {to: facts.to}),
+		explanation: facts.needs ? t('The old environment is removed; the backup stays.') : t('The backup stays.'),
 	};
 }
 
 function rollBack(context: StepContext) {
 	return {
 		value: 'roll-back',
-		label: `Roll back to ${installationBefore(context).version.text}`,
-		explanation: `${context.facts.needs ? 'Environment, site file, files' : 'Files'} and database go back together. What was entered since is lost.`,
+		label: t('Roll back to {version}', {version: installationBefore(context).version.text}),
+		explanation: context.facts.needs
+			? t('Environment, site file, files and database go back together. What was entered since is lost.')
+			: t('Files and database go back together. What was entered since is lost.'),
 	};
 }

@@ -3,13 +3,14 @@ import {type Step, StepError} from '../../engine/step.js';
 import {type AptProgress, download, install, isConfigured, planInstall, repair, updateLists} from '../../host/apt.js';
 import {installedPackages} from '../../host/dpkg.js';
 import {writeDurably} from '../../host/files.js';
+import {mark, t} from '../../locales/index.js';
 import {type Facts, needsOf, paths, recorded, type StepContext} from '../facts.js';
 import {aptSettings, namesWanted} from '../supply.js';
 
 /** Installs Python 3.11 and what building mod_wsgi needs, beside the Python that is there. */
 export const packages: Step<Facts> = {
 	id: 'packages',
-	title: 'Packages',
+	title: mark('Packages'),
 	phase: 'prepare',
 	documented: '3',
 	async look(context) {
@@ -27,24 +28,35 @@ export const packages: Step<Facts> = {
 		const isKit = context.facts.kit !== undefined;
 		const settings = await aptSettings(context);
 		if (!isKit) {
-			await updateLists(context, show([['Wanted', wanted.join(' ')]]));
+			await updateLists(context, show([[t('Wanted'), wanted.join(' ')]]));
 		}
 
 		const plan = await planInstall(context, wanted, settings);
 		if (plan.unavailable.length > 0) {
 			throw new StepError(
-				`${isKit ? 'The kit' : 'apt'} offers no ${plan.unavailable.join(', ')}.`,
-				isKit ? 'Build a kit for this host as it is now.' : 'Add a package source that has it and try again.',
+				isKit
+					? t('The kit offers no {unavailable}.', {unavailable: plan.unavailable.join(', ')})
+					: t('apt offers no {unavailable}.', {unavailable: plan.unavailable.join(', ')}),
+				isKit ? t('Build a kit for this host as it is now.') : t('Add a package source that has it and try again.'),
 			);
 		}
 
 		const facts: Fact[] = [
-			['Packages', String(plan.packages.length)],
-			isKit ? ['From', 'the kit, without the network'] : ['Download', megabytes(plan.downloadBytes)],
-			['Disk', megabytes(plan.installedBytes)],
+			[t('Packages'), String(plan.packages.length)],
+			isKit ? [t('From'), t('the kit, without the network')] : [t('Download'), megabytes(plan.downloadBytes)],
+			[t('Disk'), megabytes(plan.installedBytes)],
 		];
 		await context.say(
-			`${plan.packages.length} packages, ${isKit ? 'all from the kit' : `${megabytes(plan.downloadBytes)} to download`}, ${megabytes(plan.installedBytes)} on disk.`,
+			isKit
+				? t('{packages} packages, all from the kit, {installedBytes} on disk.', {
+						packages: plan.packages.length,
+						installedBytes: megabytes(plan.installedBytes),
+					})
+				: t('{packages} packages, {downloadBytes} to download, {installedBytes} on disk.', {
+						packages: plan.packages.length,
+						downloadBytes: megabytes(plan.downloadBytes),
+						installedBytes: megabytes(plan.installedBytes),
+					}),
 		);
 		if (!isKit) {
 			await download(context, wanted, show(facts), settings);
@@ -60,8 +72,8 @@ export const packages: Step<Facts> = {
 				{
 					severity: 'blocker',
 					id: 'packages',
-					sentence: 'apt ended, but not every package is configured.',
-					remedy: 'Look at the end of the log of this step, run dpkg --configure -a, and try again.',
+					sentence: t('apt ended, but not every package is configured.'),
+					remedy: t('Look at the end of the log of this step, run dpkg --configure -a, and try again.'),
 				},
 			];
 		}
@@ -74,17 +86,19 @@ export const packages: Step<Facts> = {
 			await listAdded(context);
 			return [];
 		} catch (error) {
-			const sentence = `Which packages apt has added could not be listed: ${(error as Error).message}`;
+			const sentence = t('Which packages apt has added could not be listed: {message}', {
+				message: (error as Error).message,
+			});
 			return [{severity: 'warning', id: 'packages-added', sentence}];
 		}
 	},
-	undoes: () => 'Leave the packages that apt installed, which nothing uses then, and list them.',
+	undoes: () => t('Leave the packages that apt installed, which nothing uses then, and list them.'),
 	stays(context) {
 		const added = context.recall<number>(recorded.packagesAdded) ?? 0;
 		const file = paths.packagesAdded(context);
 		return added === 0
 			? undefined
-			: `${added} packages that apt installed stay, and nothing uses them. ` +
+			: t('{added} packages that apt installed stay, and nothing uses them. ', {added}) +
 					`${file} lists them; to remove them: apt-get remove $(cat ${file})`;
 	},
 };
@@ -104,13 +118,23 @@ async function listAdded(context: StepContext): Promise<void> {
 
 async function pythonRuns(context: StepContext, version: string) {
 	const {stdout} = await context.capture([`/usr/bin/python${version}`, '-I', '-V']);
-	return [{severity: 'info' as const, id: 'python', sentence: `${stdout.trim()} is at /usr/bin/python${version}.`}];
+	return [
+		{
+			severity: 'info' as const,
+			id: 'python',
+			sentence: t('{stdout} is at /usr/bin/python{version}.', {stdout: stdout.trim(), version}),
+		},
+	];
 }
 
-const stages = {lists: 'Reading the package lists', download: 'Downloading', install: 'Installing'} as const;
+const stages = {
+	lists: mark('Reading the package lists'),
+	download: mark('Downloading'),
+	install: mark('Installing'),
+} as const;
 
 function named(progress: AptProgress) {
-	return {...progress, stage: stages[progress.stage]};
+	return {...progress, stage: t(stages[progress.stage])};
 }
 
 function megabytes(bytes: number): string {

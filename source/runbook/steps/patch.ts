@@ -4,12 +4,13 @@ import {type Step, StepError} from '../../engine/step.js';
 import {type Archive, type TakenArchive, takeArchive, unpackArchive} from '../../host/archive.js';
 import {checkSha256, expectedSha256} from '../../host/checksum.js';
 import {isDiskFull, isThere} from '../../host/files.js';
+import {mark, t} from '../../locales/index.js';
 import {type Facts, paths, type StepContext} from '../facts.js';
 
 /** Takes a copy of the vendor's archive, looks into it, and unpacks it where nobody else can reach it. */
 export const patch: Step<Facts> = {
 	id: 'patch',
-	title: 'Unpack the patch',
+	title: mark('Unpack the patch'),
 	phase: 'prepare',
 	documented: '8a',
 	async look(context) {
@@ -26,18 +27,20 @@ export const patch: Step<Facts> = {
 		context.show({
 			kind: 'facts',
 			facts: [
-				['Archive', context.facts.patch],
+				[t('Archive'), context.facts.patch],
 				['SHA-256', taken.sha256],
-				['Folder inside', inside.folder],
-				['Script', inside.script],
-				['Files', String(inside.members.length)],
-				['Unpacked', `${Math.ceil(inside.expandedBytes / 1024)} KiB`],
+				[t('Folder inside'), inside.folder],
+				[t('Script'), inside.script],
+				[t('Files'), String(inside.members.length)],
+				[t('Unpacked'), `${Math.ceil(inside.expandedBytes / 1024)} KiB`],
 			],
 		});
 		await context.record('patch-script', inside.script);
 		await rename(unfinished, paths.patch(context));
 		await rm(taken.file, {force: true});
-		await context.say(`${basename(context.facts.patch)} is unpacked; its script is ${inside.script}.`);
+		await context.say(
+			t('{patch} is unpacked; its script is {script}.', {patch: basename(context.facts.patch), script: inside.script}),
+		);
 	},
 	async verify(context) {
 		const script = join(paths.patch(context), context.recall<string>('patch-script') ?? '');
@@ -47,8 +50,8 @@ export const patch: Step<Facts> = {
 					{
 						severity: 'blocker',
 						id: 'patch-script',
-						sentence: `${script} is missing.`,
-						remedy: 'Start the upgrade anew: the archive is unpacked again.',
+						sentence: t('{script} is missing.', {script}),
+						remedy: t('Start the upgrade anew: the archive is unpacked again.'),
 					},
 				];
 	},

@@ -1,5 +1,6 @@
 import type {Step} from '../../engine/step.js';
 import {bootId} from '../../host/process.js';
+import {mark, t} from '../../locales/index.js';
 import {putBackByHand} from '../backup/by-hand.js';
 import {loadDatabases} from '../backup/databases.js';
 import {putBackOwn, putFilesBack} from '../backup/put-back.js';
@@ -13,7 +14,7 @@ import {backupOf, recordOf} from './check-backup.js';
 /** Puts files, database and what belongs to them of a kept backup in the place of what is there. */
 export const putBack: Step<Facts> = {
 	id: 'put-back',
-	title: 'Put the backup back',
+	title: mark('Put the backup back'),
 	phase: 'window',
 	async look(context) {
 		return changeOf(context);
@@ -41,7 +42,7 @@ export const putBack: Step<Facts> = {
 			await placeSystemFiles(context, systemFiles(context), paths.backup(context));
 		}
 	},
-	undoes: () => 'Put back what was there before the restore, files and database together.',
+	undoes: () => t('Put back what was there before the restore, files and database together.'),
 	async byHand(context) {
 		if (!context.recall(recorded.patchBegun)) {
 			return [];

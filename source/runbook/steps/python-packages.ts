@@ -12,6 +12,7 @@ import {
 	type PipProgress,
 } from '../../host/pip.js';
 import {at, verify as verifyEnvironment} from '../../host/venv.js';
+import {mark, t} from '../../locales/index.js';
 import {buildConstraints, partOfEnvironment} from '../../omflow/requirement-rules.js';
 import {missingFrom, refuseOptions} from '../../omflow/requirements.js';
 import {type Facts, installationBefore, linesOf, needsOf, paths, recorded, type StepContext} from '../facts.js';
@@ -21,7 +22,7 @@ import {placeOf, recreate} from './environment.js';
 /** Installs the requirements into the new environment and compares it with the old one. */
 export const pythonPackages: Step<Facts> = {
 	id: 'python-packages',
-	title: 'Python packages',
+	title: mark('Python packages'),
 	phase: 'prepare',
 	documented: '6',
 	async look(context) {
@@ -39,7 +40,7 @@ export const pythonPackages: Step<Facts> = {
 	async do(context) {
 		await changeAfterFailure(context);
 		if ((await this.look(context)) === 'partial') {
-			await context.say('An earlier installation is not complete or not sound: the environment is made anew.');
+			await context.say(t('An earlier installation is not complete or not sound: the environment is made anew.'));
 			await recreate(context);
 		}
 
@@ -106,7 +107,7 @@ async function changeAfterFailure(context: StepContext): Promise<void> {
 			id: 'python-packages/again',
 			always: true,
 			kind: 'text',
-			prompt: `Last time this failed: ${why} Change the list if that helps; all of it is installed anew.`,
+			prompt: t('Last time this failed: {why} Change the list if that helps; all of it is installed anew.', {why}),
 			name: 'requirements.txt',
 			text,
 			remarks: [],
@@ -163,8 +164,8 @@ async function untilNothingIsMissing(context: StepContext): Promise<void> {
 
 		if (round > rounds) {
 			throw new StepError(
-				`${missing.join(', ')} could not be installed in ${rounds} rounds.`,
-				'Try again and drop their lines from the list, or add a source that has these packages.',
+				t('{missing} could not be installed in {rounds} rounds.', {missing: missing.join(', '), rounds}),
+				t('Try again and drop their lines from the list, or add a source that has these packages.'),
 			);
 		}
 
@@ -175,10 +176,12 @@ async function untilNothingIsMissing(context: StepContext): Promise<void> {
 				// The list it was about may be another one by now.
 				always: true,
 				kind: 'text',
-				prompt: `The old environment has ${missing.join(', ')}; the new one has not. Keep the lines to add them, or drop them.`,
+				prompt: t('The old environment has {missing}; the new one has not. Keep the lines to add them, or drop them.', {
+					missing: missing.join(', '),
+				}),
 				name: 'requirements.txt',
 				text,
-				remarks: missing.map((_, index) => ({index: wanted.length + index, remark: 'only in the old environment'})),
+				remarks: missing.map((_, index) => ({index: wanted.length + index, remark: t('only in the old environment')})),
 			},
 			{kind: 'text', text},
 			async ({text}) => refuseOptions(text),
@@ -240,6 +243,11 @@ function tableOf(before: readonly InstalledPackage[], now: PipProgress['packages
 		kind: 'table',
 		columns: ['Package', 'Old', 'New', 'State'],
 		rows: rows.map(({cells, mood}) => ({cells, mood})),
-		facts: [['Installed', `${rows.filter(({state}) => state === 'installed').length} of ${rows.length}`]],
+		facts: [
+			[
+				t('Installed'),
+				t('{rows} of {rows2}', {rows: rows.filter(({state}) => state === 'installed').length, rows2: rows.length}),
+			],
+		],
 	};
 }

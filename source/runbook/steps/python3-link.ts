@@ -1,6 +1,7 @@
 import type {Step} from '../../engine/step.js';
 import {type LinkState, pointAt, putLinkBack, pythonLink} from '../../host/alternatives.js';
 import {showCommand} from '../../host/process.js';
+import {t} from '../../locales/index.js';
 import {type Facts, needsOf, recorded, type StepContext} from '../facts.js';
 
 const link = '/usr/bin/python3';
@@ -26,7 +27,7 @@ export const python3Link: Step<Facts> = {
 		const {stdout} = await context.capture([link, '-I', '-V']);
 		return stdout.includes(` ${needsOf(context).python}.`)
 			? []
-			: [{severity: 'warning', id: 'python3', sentence: `python3 is ${stdout.trim()} now.`}];
+			: [{severity: 'warning', id: 'python3', sentence: t('python3 is {stdout} now.', {stdout: stdout.trim()})}];
 	},
 	async undo(context) {
 		const before = context.recall<LinkState | null>(recorded.python3);
@@ -39,13 +40,22 @@ export const python3Link: Step<Facts> = {
 			return [];
 		} catch (error) {
 			// OMFLOW does not need this link: it must not keep files and database from going back.
-			const sentence = `${link} is not as it was: ${(error as Error).message}`;
-			return [{severity: 'warning', id: 'python3', sentence, remedy: `When that is put right: ${command(before)}`}];
+			const sentence = t('{link} is not as it was: {message}', {link, message: (error as Error).message});
+			return [
+				{
+					severity: 'warning',
+					id: 'python3',
+					sentence,
+					remedy: t('When that is put right: {before}', {before: command(before)}),
+				},
+			];
 		}
 	},
 	undoes(context) {
 		const before = context.recall<LinkState | null>(recorded.python3);
-		return before ? `Let ${link} point to ${before.target} again.` : `Let ${link} be as it was.`;
+		return before
+			? t('Let {link} point to {target} again.', {link, target: before.target})
+			: t('Let {link} be as it was.', {link});
 	},
 	async byHand(context) {
 		const before = context.recall<LinkState | null>(recorded.python3);

@@ -1,11 +1,12 @@
 import {type Step, StopRequest} from '../../engine/step.js';
+import {mark, t} from '../../locales/index.js';
 import type {Facts} from '../facts.js';
 import {areInPlace} from './site.js';
 
 /** Asks before the window is opened. Not asked again once it is: the engine then leaves out what comes before it. */
 export const ready: Step<Facts> = {
 	id: 'ready',
-	title: 'Open the window?',
+	title: mark('Open the window?'),
 	phase: 'prepare',
 	async look() {
 		return 'todo';
@@ -16,17 +17,19 @@ export const ready: Step<Facts> = {
 				id: 'ready/open',
 				always: true,
 				kind: 'choice',
-				prompt: 'Everything is prepared. OMFLOW stops now for some seconds; if anything fails it comes back as it is.',
+				prompt: t(
+					'Everything is prepared. OMFLOW stops now for some seconds; if anything fails it comes back as it is.',
+				),
 				choices: [
 					{
 						value: 'later',
-						label: 'Not now',
-						explanation: 'OMFLOW runs on. Start omflow-tui when the time has come; nothing is done twice.',
+						label: t('Not now'),
+						explanation: t('OMFLOW runs on. Start omflow-tui when the time has come; nothing is done twice.'),
 					},
 					{
 						value: 'open',
-						label: context.facts.backup ? 'Stop OMFLOW and put the backup back' : 'Stop OMFLOW and upgrade',
-						explanation: `Stop, last backup, ${inTheWindow(context.facts)}, start, check.`,
+						label: context.facts.backup ? t('Stop OMFLOW and put the backup back') : t('Stop OMFLOW and upgrade'),
+						explanation: t('Stop, last backup, {facts}, start, check.', {facts: inTheWindow(context.facts)}),
 					},
 				],
 				initial: 'later',
@@ -34,16 +37,18 @@ export const ready: Step<Facts> = {
 			{kind: 'choice', value: 'open'},
 			async ({value}) => {
 				if (value === 'later') {
-					throw new StopRequest('The window was not opened. Start omflow-tui when the time has come.');
+					throw new StopRequest(t('The window was not opened. Start omflow-tui when the time has come.'));
 				}
 
 				if (value !== 'open') {
-					return 'Choose one of the two.';
+					return t('Choose one of the two.');
 				}
 
 				return (await areInPlace(context, 'before'))
 					? undefined
-					: 'The Apache site was changed since it was looked at. Choose “Not now” and start omflow-tui again: it is proposed anew.';
+					: t(
+							'The Apache site was changed since it was looked at. Choose “Not now” and start omflow-tui again: it is proposed anew.',
+						);
 			},
 		);
 	},
@@ -53,5 +58,5 @@ export const ready: Step<Facts> = {
 };
 
 function inTheWindow({backup, needs}: Facts): string {
-	return backup ? 'files and database of the backup' : needs ? 'exchange, patch.sh' : 'patch.sh';
+	return backup ? t('files and database of the backup') : needs ? t('exchange, patch.sh') : 'patch.sh';
 }

@@ -4,6 +4,7 @@ import type {Step} from '../../engine/step.js';
 import {writeDurably} from '../../host/files.js';
 import {freeze} from '../../host/pip.js';
 import {kitFiles} from '../../kit/manifest.js';
+import {mark, t} from '../../locales/index.js';
 import {refuseOptions, rewriteRequirements} from '../../omflow/requirements.js';
 import {type Facts, installationBefore, linesOf, needsOf, paths} from '../facts.js';
 import {kitHere} from '../supply.js';
@@ -11,7 +12,7 @@ import {kitHere} from '../supply.js';
 /** Takes the list of the old environment's packages and rewrites it for the new Python and Django. */
 export const requirements: Step<Facts> = {
 	id: 'requirements',
-	title: 'Requirements',
+	title: mark('Requirements'),
 	phase: 'prepare',
 	documented: '6',
 	async look(context) {
@@ -35,8 +36,8 @@ export const requirements: Step<Facts> = {
 				id: 'requirements/list',
 				kind: 'text',
 				prompt: kit
-					? 'These Python packages of the kit will be installed into the new environment. Others it does not have.'
-					: 'These Python packages will be installed into the new environment. Change the list if you need to.',
+					? t('These Python packages of the kit will be installed into the new environment. Others it does not have.')
+					: t('These Python packages will be installed into the new environment. Change the list if you need to.'),
 				name: 'requirements.txt',
 				text,
 				remarks: kit ? [] : rewritten.remarks,
@@ -50,8 +51,8 @@ export const requirements: Step<Facts> = {
 			kind: 'diff',
 			files: [{path: 'requirements.txt', before: frozen, after: answer.text.trimEnd().split('\n')}],
 			facts: [
-				['Before', `${frozen.length} packages`],
-				['Dropped', String(lines.filter(line => line.startsWith('# dropped:')).length)],
+				[t('Before'), `${frozen.length} packages`],
+				[t('Dropped'), String(lines.filter(line => line.startsWith('# dropped:')).length)],
 				...(kit ? ([['From', 'the kit']] as const) : []),
 			],
 		});

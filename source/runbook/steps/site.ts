@@ -6,6 +6,7 @@ import {type Step, StepError} from '../../engine/step.js';
 import {findWsgi, type ProposedFile, proposeEdits, testDraft} from '../../host/apache.js';
 import {writeDurably} from '../../host/files.js';
 import {moduleLocation} from '../../host/venv.js';
+import {mark, t} from '../../locales/index.js';
 import {
 	type Facts,
 	installationBefore,
@@ -22,7 +23,7 @@ type LinesAnswer = Extract<Answer, {kind: 'lines'}>;
 /** Proposes the new wsgi_module and the paths that go with it, lets them be edited, and tries them on a draft. */
 export const site: Step<Facts> = {
 	id: 'site',
-	title: 'Apache site',
+	title: mark('Apache site'),
 	phase: 'prepare',
 	documented: '7',
 	wanted: context => installationBefore(context).apache !== undefined,
@@ -48,7 +49,7 @@ export const site: Step<Facts> = {
 				: await context.ask(questionFor(proposed, module), given, async lines => refusal(context, proposed, lines));
 		const problem = proposed.length === 0 ? await refusal(context, proposed, answer) : undefined;
 		if (problem) {
-			throw new StepError(problem, 'Put the Apache configuration in order and try again.');
+			throw new StepError(problem, t('Put the Apache configuration in order and try again.'));
 		}
 
 		const files = await writeDrafts(context, proposed, answer);
@@ -63,11 +64,11 @@ export const site: Step<Facts> = {
 				after: textLines(await readFile(draft)),
 			})),
 		);
-		context.show({kind: 'diff', files, facts: [['Module', recordedSite?.module ?? '']]});
+		context.show({kind: 'diff', files, facts: [[t('Module'), recordedSite?.module ?? '']]});
 		const sentence =
 			files.length === 0
-				? 'Every line of the Apache configuration already fits the new environment.'
-				: 'Apache accepts the draft together with the new environment.';
+				? t('Every line of the Apache configuration already fits the new environment.')
+				: t('Apache accepts the draft together with the new environment.');
 		return [{severity: 'info', id: 'site', sentence}];
 	},
 };
@@ -76,7 +77,9 @@ function questionFor(proposed: readonly ProposedFile[], module: string): LinesQu
 	return {
 		id: 'site/lines',
 		kind: 'lines',
-		prompt: 'Apache will load the module from the new environment. Check the changed lines, edit them if you need to.',
+		prompt: t(
+			'Apache will load the module from the new environment. Check the changed lines, edit them if you need to.',
+		),
 		files: proposed.map(({path, before, after, changed}) => {
 			const old = textLines(before);
 			return {
@@ -101,7 +104,7 @@ async function refusal(
 	answer: LinesAnswer,
 ): Promise<string | undefined> {
 	if (proposed.some(({path}) => !answer.files.some(file => file.path === path))) {
-		return 'A file is missing from the answer.';
+		return t('A file is missing from the answer.');
 	}
 
 	// An answer kept from before somebody else changed the file would take that back.
@@ -110,7 +113,7 @@ async function refusal(
 		return given.length !== wanted.length || wanted.some((line, i) => line !== given[i] && !changed.includes(i));
 	});
 	if (outdated) {
-		return `The answer does not fit ${outdated.path} as it is now: other lines of it differ.`;
+		return t('The answer does not fit {path} as it is now: other lines of it differ.', {path: outdated.path});
 	}
 
 	const drafts = await writeDrafts(context, proposed, answer);
@@ -118,7 +121,9 @@ async function refusal(
 		files: drafts.map(({path, draft}) => ({path, draft})),
 		binds: [{from: paths.staging(context.facts), to: paths.environment(context.facts)}],
 	});
-	return result.ok ? undefined : `Apache refuses this: ${result.output.trim().split('\n').slice(-2).join(' ')}`;
+	return result.ok
+		? undefined
+		: t('Apache refuses this: {result}', {result: result.output.trim().split('\n').slice(-2).join(' ')});
 }
 
 /** Writes pre-images and drafts of all files into the run's directory. */

@@ -4,6 +4,7 @@ import {holdsAnything, release} from '../../host/boot.js';
 import {isListening} from '../../host/listeners.js';
 import {bootId, showCommand} from '../../host/process.js';
 import {isRunning, startService} from '../../host/service.js';
+import {mark, t} from '../../locales/index.js';
 import type {Part} from '../../omflow/installation.js';
 import {type Facts, recorded, type StepContext} from '../facts.js';
 import {partsAnswering, partsWanted} from '../parts.js';
@@ -15,7 +16,7 @@ import {holdAgain} from './hold.js';
 /** Starts the new version and sees the port answer. */
 export const start: Step<Facts> = {
 	id: 'start',
-	title: 'Start OMFLOW',
+	title: mark('Start OMFLOW'),
 	phase: 'window',
 	documented: '8c',
 	async look(context) {
@@ -40,8 +41,8 @@ export const start: Step<Facts> = {
 			const why = await startService(context, service, endpoint.port);
 			if (why) {
 				throw new StepError(
-					`The new version does not come up: ${why}.`,
-					`Look at its log, and who listens: ss -ltnp 'sport = :${endpoint.port}'.`,
+					t('The new version does not come up: {why}.', {why}),
+					t("Look at its log, and who listens: ss -ltnp 'sport = :{port}'.", {port: endpoint.port}),
 				);
 			}
 		}
@@ -57,15 +58,18 @@ export const start: Step<Facts> = {
 			partsAnswering(context).map(async part => {
 				const {answers, reply, timedOut, url} = await seeItAnswer(part);
 				if (answers) {
-					return seen('good', 'http', `${url} answers ${reply}.`);
+					return seen('good', 'http', t('{url} answers {reply}.', {url, reply}));
 				}
 
 				// It may only be busy: the health check looks closer, and then a person decides.
 				if (timedOut && (await isUp(context, part))) {
-					return seen('unknown', 'http', `${url} gives ${reply}, but OMFLOW runs.`);
+					return seen('unknown', 'http', t('{url} gives {reply}, but OMFLOW runs.', {url, reply}));
 				}
 
-				throw new StepError(`OMFLOW does not answer at ${url}: ${reply}.`, 'Look at its log, or that of Apache.');
+				throw new StepError(
+					t('OMFLOW does not answer at {url}: {reply}.', {url, reply}),
+					t('Look at its log, or that of Apache.'),
+				);
 			}),
 		);
 	},
@@ -73,10 +77,13 @@ export const start: Step<Facts> = {
 		await holdAgain(context);
 		const why = await comeToRest(context);
 		if (why) {
-			throw new StepError(`The new version does not stop: ${why}.`, 'End it by hand and start omflow-tui again.');
+			throw new StepError(
+				t('The new version does not stop: {why}.', {why}),
+				t('End it by hand and start omflow-tui again.'),
+			);
 		}
 	},
-	undoes: () => 'Stop the new version.',
+	undoes: () => t('Stop the new version.'),
 	byHand: async context => partsWanted(context).map(({service}) => showCommand(service.stop)),
 };
 

@@ -4,6 +4,7 @@ import {probe} from '../../host/http.js';
 import {isListening, nameListeners} from '../../host/listeners.js';
 import {CommandError, showCommand} from '../../host/process.js';
 import {holdersOf, startService, stopService} from '../../host/service.js';
+import {mark, t} from '../../locales/index.js';
 import type {Part} from '../../omflow/installation.js';
 import {askToStop} from '../again.js';
 import {type Facts, installationBefore, recorded, type StepContext} from '../facts.js';
@@ -15,7 +16,7 @@ import {isAnybodyServed} from '../standstill.js';
 /** Stops OMFLOW and sees that it stopped. */
 export const stop: Step<Facts> = {
 	id: 'stop',
-	title: 'Stop OMFLOW',
+	title: mark('Stop OMFLOW'),
 	phase: 'window',
 	documented: '1',
 	async look(context) {
@@ -43,13 +44,16 @@ export const stop: Step<Facts> = {
 		for (const {endpoint, role, service} of running) {
 			const why = await stopService(context, service, endpoint.port).catch((error: unknown) => {
 				if (error instanceof CommandError && error.exitCode === undefined) {
-					throw new StepError(`The ${role} cannot be stopped: ${error.message}.`, freePort(endpoint.port));
+					throw new StepError(
+						t('The {role} cannot be stopped: {message}.', {role, message: error.message}),
+						freePort(endpoint.port),
+					);
 				}
 
 				throw error;
 			});
 			if (why) {
-				throw new StepError(`The ${role} was stopped, but ${why}.`, freePort(endpoint.port));
+				throw new StepError(t('The {role} was stopped, but {why}.', {role, why}), freePort(endpoint.port));
 			}
 		}
 	},
@@ -63,7 +67,10 @@ export const stop: Step<Facts> = {
 		if (first && context.recall(recorded.patchBegun)) {
 			// A failure would put the backup back, over what may have been entered since.
 			throw new StopRequest(
-				`${first.sentence} What changes OMFLOW was cut in the middle, and nothing goes on under it. ${first.remedy} Then start omflow-tui again.`,
+				t(
+					'{sentence} What changes OMFLOW was cut in the middle, and nothing goes on under it. {remedy} Then start omflow-tui again.',
+					{sentence: first.sentence, remedy: first.remedy},
+				),
 				'needs-attention',
 			);
 		}
@@ -79,7 +86,9 @@ export const stop: Step<Facts> = {
 		const {directory, version} = installationBefore(context);
 		const now = await versionThere(directory);
 		if (now.text !== version.text) {
-			throw new StepError(`version.bin says ${now.text}, but ${version.text} was installed before.`);
+			throw new StepError(
+				t('version.bin says {now}, but {version} was installed before.', {now: now.text, version: version.text}),
+			);
 		}
 
 		const since = await logsBeforeOld(context, before);
@@ -89,7 +98,7 @@ export const stop: Step<Facts> = {
 
 		return lookAtOld(context, before, since);
 	},
-	undoes: () => 'Start OMFLOW as it was and see it answer.',
+	undoes: () => t('Start OMFLOW as it was and see it answer.'),
 	async byHand(context) {
 		const before = foundBefore(context) ?? {};
 		const ran = partsBefore(context).filter(({role}) => before[role]?.ran);
@@ -112,8 +121,8 @@ async function stillThere(context: StepContext, part: Part): Promise<Finding[]> 
 			{
 				severity: 'blocker',
 				id: 'still-running',
-				sentence: `The ${role} says that it runs, although it was stopped.`,
-				remedy: 'Look who started it again, for example a watchdog, and stop that first.',
+				sentence: t('The {role} says that it runs, although it was stopped.', {role}),
+				remedy: t('Look who started it again, for example a watchdog, and stop that first.'),
 			},
 		];
 	}
@@ -125,7 +134,10 @@ async function stillThere(context: StepContext, part: Part): Promise<Finding[]> 
 				{
 					severity: 'blocker',
 					id: 'port-taken',
-					sentence: `OMFLOW is stopped, but port ${endpoint.port} is taken by ${nameListeners(strangers)}.`,
+					sentence: t('OMFLOW is stopped, but port {port} is taken by {strangers}.', {
+						port: endpoint.port,
+						strangers: nameListeners(strangers),
+					}),
 					remedy: freePort(endpoint.port),
 				},
 			];
@@ -134,7 +146,7 @@ async function stillThere(context: StepContext, part: Part): Promise<Finding[]> 
 async function startAgain(context: StepContext, part: Part, before: Before[string] | undefined): Promise<void> {
 	const {endpoint, role, service, version} = part;
 	if (!before?.ran) {
-		await context.say(`The ${role} did not run before, so it is left stopped.`);
+		await context.say(t('The {role} did not run before, so it is left stopped.', {role}));
 		return;
 	}
 
@@ -142,8 +154,8 @@ async function startAgain(context: StepContext, part: Part, before: Before[strin
 	const why = isUp ? undefined : await startService(context, service, endpoint.port);
 	if (why) {
 		throw new StepError(
-			`OMFLOW ${version.text} could not be started again: ${why}.`,
-			`${freePort(endpoint.port)} To start it by hand: “${service.start.join(' ')}”.`,
+			t('OMFLOW {version} could not be started again: {why}.', {version: version.text, why}),
+			t('{port} To start it by hand: “{start}”.', {port: freePort(endpoint.port), start: service.start.join(' ')}),
 		);
 	}
 
@@ -155,30 +167,32 @@ async function startAgain(context: StepContext, part: Part, before: Before[strin
 
 /** The window is open, and OMFLOW runs: nobody's work since may be lost unasked. */
 async function askOnceMore(context: StepContext): Promise<void> {
-	const found =
-		'OMFLOW was stopped for the upgrade, but it runs again: somebody, or the machine at its start, started it.';
+	const found = t(
+		'OMFLOW was stopped for the upgrade, but it runs again: somebody, or the machine at its start, started it.',
+	);
 	await askToStop(
 		context,
 		context.recall(recorded.patchBegun)
 			? {
 					id: 'stop/half-run',
-					found:
-						`${found} What changes it was cut in the middle, so files and database are neither the old nor the new ` +
-						'ones. To go on, both are put back from the backup first: what was entered since is lost.',
-					leave: 'Look at what was entered. Start omflow-tui when it may be lost.',
-					stop: 'Files and database are put back, then they are changed anew.',
+					found: t(
+						'{found} What changes it was cut in the middle, so files and database are neither the old nor the new ones. To go on, both are put back from the backup first: what was entered since is lost.',
+						{found},
+					),
+					leave: t('Look at what was entered. Start omflow-tui when it may be lost.'),
+					stop: t('Files and database are put back, then they are changed anew.'),
 					loses: true,
 				}
 			: {
 					id: 'stop/again',
 					found,
-					leave: 'Start omflow-tui when it may be stopped again.',
-					stop: 'The backup is made anew after that.',
+					leave: t('Start omflow-tui when it may be stopped again.'),
+					stop: t('The backup is made anew after that.'),
 					loses: false,
 				},
 	);
 }
 
 function freePort(port: number): string {
-	return `See who listens with: ss -ltnp 'sport = :${port}', and end it.`;
+	return t("See who listens with: ss -ltnp 'sport = :{port}', and end it.", {port});
 }

@@ -7,6 +7,7 @@ import {exchange, finishExchange} from '../../host/exchange.js';
 import {syncFilesystem, writeDurably} from '../../host/files.js';
 import {showCommand} from '../../host/process.js';
 import {markerOf} from '../../host/venv.js';
+import {mark, t} from '../../locales/index.js';
 import {type Facts, paths, type RecordedSite, type StepContext} from '../facts.js';
 import {standStill} from '../standstill.js';
 import {areInPlace, sitesOf} from './site.js';
@@ -14,7 +15,7 @@ import {areInPlace, sitesOf} from './site.js';
 /** Puts the new environment and the new site file in the old ones' places; the old ones stay aside. */
 export const exchangeEnvironment: Step<Facts> = {
 	id: 'switch',
-	title: 'Exchange environment',
+	title: mark('Exchange environment'),
 	phase: 'window',
 	documented: '2, 5, 7',
 	async look(context) {
@@ -27,14 +28,14 @@ export const exchangeEnvironment: Step<Facts> = {
 	},
 	async verify(context) {
 		if ((await this.look(context)) !== 'done') {
-			throw new StepError('The new environment or the site file is not in place.');
+			throw new StepError(t('The new environment or the site file is not in place.'));
 		}
 
 		context.show({
 			kind: 'facts',
 			facts: [
-				['In service', paths.environment(context.facts)],
-				['Old environment', paths.staging(context.facts)],
+				[t('In service'), paths.environment(context.facts)],
+				[t('Old environment'), paths.staging(context.facts)],
 				...sitesOf(context).map(({path}) => ['Site file', path] as const),
 			],
 		});
@@ -43,10 +44,10 @@ export const exchangeEnvironment: Step<Facts> = {
 	async undo(context) {
 		await bring(context, false);
 		if ((await isExchanged(context)) || !(await areInPlace(context, 'before'))) {
-			throw new StepError('The old environment or the old site file is not back in place.');
+			throw new StepError(t('The old environment or the old site file is not back in place.'));
 		}
 	},
-	undoes: () => 'Exchange the old environment and the old site file back.',
+	undoes: () => t('Exchange the old environment and the old site file back.'),
 	async byHand(context) {
 		const [final, aside] = [paths.environment(context.facts), paths.staging(context.facts)];
 		const moves = [
@@ -69,8 +70,8 @@ async function bring(context: StepContext, isNew: boolean): Promise<void> {
 		const why = await standStill(context);
 		if (why) {
 			throw new StepError(
-				`OMFLOW must stand still while its environment is exchanged, but ${why}.`,
-				'End it by hand and start omflow-tui again.',
+				t('OMFLOW must stand still while its environment is exchanged, but {why}.', {why}),
+				t('End it by hand and start omflow-tui again.'),
 			);
 		}
 
@@ -98,7 +99,7 @@ async function place(context: StepContext, file: RecordedSite['files'][number], 
 	});
 	const wanted = isNew ? draft : before;
 	if (now === undefined) {
-		await context.say(`${file.path} was removed meanwhile; it is made again.`);
+		await context.say(t('{path} was removed meanwhile; it is made again.', {path: file.path}));
 		await writeDurably(file.path, wanted, {mode: 0o644});
 		return;
 	}
@@ -107,7 +108,9 @@ async function place(context: StepContext, file: RecordedSite['files'][number], 
 		const digest = createHash('sha256').update(now).digest('hex').slice(0, 8);
 		const kept = join(paths.drafts(context), `${basename(file.path)}-${digest}`);
 		await writeDurably(kept, now, {mode: 0o600});
-		await context.say(`${file.path} was changed meanwhile by somebody else; that version is kept as ${kept}.`);
+		await context.say(
+			t('{path} was changed meanwhile by somebody else; that version is kept as {kept}.', {path: file.path, kept}),
+		);
 	}
 
 	await putInPlace(file.path, wanted);
