@@ -33,7 +33,10 @@ export async function listBackups(given: Arguments): Promise<number> {
 	const lines = [
 		...kept.map(backup => `${backup.id.padEnd(width)}  ${describeBackup(backup)}`),
 		'',
-		`They take ${megabytes(total)}; ${megabytes(free)} are free. None goes by itself: omflow-tui restore --remove BACKUP`,
+		t('They take {total}; {free} are free. None goes by itself: omflow-tui restore --remove BACKUP', {
+			total: megabytes(total),
+			free: megabytes(free),
+		}),
 	];
 	process.stdout.write(`${lines.join('\n')}\n`);
 	return 0;
@@ -128,7 +131,7 @@ export function describeBackup(backup: KeptBackup): string {
 	const when = record
 		? new Date(record.sealedAt).toLocaleString('sv')
 		: backup.unreadable
-			? 'unreadable'
+			? t('unreadable')
 			: t('never completed');
 	return `${(record?.from ?? '?').padEnd(9)}  ${when}  ${megabytes(bytes).padStart(9)}  ${words(backup)}`;
 }
@@ -149,7 +152,9 @@ function words(backup: KeptBackup): string {
 	const checked = backup.checked ? new Date(backup.checked.at).toLocaleString('sv') : '';
 	const state = stateOf(backup);
 	return backup.record
-		? t('{state} when read at {checked}', {state, checked})
+		? state === 'damaged'
+			? t('damaged when read at {checked}', {checked})
+			: t('sound when read at {checked}', {checked})
 		: (backup.unreadable ?? t('incomplete, cannot be restored'));
 }
 

@@ -126,8 +126,13 @@ function describe({findings, hops, host, installation, outcome}: CheckReport): s
 	const blockers = findings.filter(({severity}) => severity === 'blocker').length;
 	const lines = [
 		installation
-			? `OMFLOW ${installation.version.text} in ${installation.base} on ${host}: ${installation.roles.join(', ')}`
-			: `No OMFLOW on ${host}`,
+			? t('OMFLOW {version} in {base} on {host}: {roles}', {
+					version: installation.version.text,
+					base: installation.base,
+					host,
+					roles: installation.roles.join(', '),
+				})
+			: t('No OMFLOW on {host}', {host}),
 		...hops.map(
 			({archive, from, needs, to}) =>
 				`${from} → ${to}: ${archive ?? t('no archive')}${needs ? t(', changes Python to {python}', {python: needs.python}) : ''}`,
@@ -141,8 +146,8 @@ function describe({findings, hops, host, installation, outcome}: CheckReport): s
 		outcome === 'ready'
 			? t('Nothing stands in the way.')
 			: blockers === 1
-				? t('{blockers} finding stands in the way.', {blockers})
-				: t('{blockers} findings stand in the way.', {blockers}),
+				? t('{count} finding stands in the way.', {count: blockers})
+				: t('{count} findings stand in the way.', {count: blockers}),
 	];
 	return `${lines.join('\n')}\n`;
 }

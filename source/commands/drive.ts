@@ -70,12 +70,12 @@ async function drivePlain(driven: Driven, given: Arguments): Promise<Driving> {
 			throw new Refusal(
 				words
 					? t(
-							'The worker of the run {id} ended again and again before the run was over, and is not started any more. Its last words: {words} What it said is in {driven}. Remove the cause and start omflow-tui: the run goes on where it stands.',
-							{id: driven.id, words: harmless(words), driven: workerLog(driven)},
+							'The worker of the run {id} ended again and again before the run was over, and is not started any more. Its last words: {words} What it said is in {file}. Remove the cause and start omflow-tui: the run goes on where it stands.',
+							{id: driven.id, words: harmless(words), file: workerLog(driven)},
 						)
 					: t(
-							'The worker of the run {id} ended again and again before the run was over, and is not started any more. What it said is in {driven}. Remove the cause and start omflow-tui: the run goes on where it stands.',
-							{id: driven.id, driven: workerLog(driven)},
+							'The worker of the run {id} ended again and again before the run was over, and is not started any more. What it said is in {file}. Remove the cause and start omflow-tui: the run goes on where it stands.',
+							{id: driven.id, file: workerLog(driven)},
 						),
 				exitStatus['needs-attention'],
 			);
@@ -95,8 +95,8 @@ async function driveConsole(driven: Driven, given: Arguments): Promise<Driving> 
 	if (!attached) {
 		throw new Refusal(
 			t(
-				'The worker of the run {id} did not start. What it said is in {driven}. Remove the cause and start omflow-tui: the run goes on where it stands.',
-				{id: driven.id, driven: workerLog(driven)},
+				'The worker of the run {id} did not start. What it said is in {file}. Remove the cause and start omflow-tui: the run goes on where it stands.',
+				{id: driven.id, file: workerLog(driven)},
 			),
 			exitStatus['needs-attention'],
 		);

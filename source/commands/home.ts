@@ -7,6 +7,7 @@ import {findView} from '../rehearsal/view.js';
 import {closeUnreadable} from './close.js';
 import {wantsConsole} from './drive.js';
 import {kitChoices} from './kit-choices.js';
+import {askLanguage} from './language.js';
 import {readablePatch} from './patch.js';
 import {Refusal, requireRoot} from './refusal.js';
 import {rehearse} from './rehearse.js';
@@ -36,6 +37,7 @@ export async function home(given: Arguments): Promise<number> {
 		throw new Refusal(t('There is no terminal to ask on. Say what to do: see omflow-tui --help.'));
 	}
 
+	await askLanguage(given);
 	const {runHome} = await import('../console/main.js');
 	const installed = await findInstalled(given).catch((error: Error) => error);
 	const {problem, ways} = await waysOf(given);
@@ -52,7 +54,7 @@ export async function home(given: Arguments): Promise<number> {
 					? t('not found')
 					: t('{version} in {base}', {version: installed.version.text, base: installed.base}),
 			],
-			...(problem ? [['Archives', problem] as const] : []),
+			...(problem ? [[t('Archives'), problem] as const] : []),
 		],
 		choices: [
 			...ways.flatMap(({hops}, index) => {

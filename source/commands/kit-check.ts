@@ -120,7 +120,7 @@ async function tell(
 		title: isComplete
 			? isCertain
 				? t('The kit is complete for this server')
-				: 'The kit seems complete; not all of it could be tried'
+				: t('The kit seems complete; not all of it could be tried')
 			: t('The kit is not complete for this server'),
 		facts: [
 			[t('Kit'), named === undefined ? [given.debs, given.wheels].filter(Boolean).join(' and ') : resolve(named)],

@@ -46,7 +46,10 @@ export async function requestKit(given: Arguments): Promise<number> {
 					architecture: asked.platform.architecture,
 				}),
 			],
-			[t('Copy it'), `to a Debian or Ubuntu with a network: scp root@${hostname()}:${file} .`],
+			[
+				t('Copy it'),
+				t('to a Debian or Ubuntu with a network: {command}', {command: `scp root@${hostname()}:${file} .`}),
+			],
 			[t('There'), `omflow-tui kit build ${basename(file)} --patch PATCH`],
 			[
 				t('It has'),
@@ -76,7 +79,7 @@ export async function freezeRequirements(given: Arguments): Promise<number> {
 
 	await write(given.output, text);
 	process.stdout.write(
-		`${t('{output} has {lines} lines. Fetch them with the new Python: pip download -r {output2} pip setuptools wheel -d wheels', {output: given.output, lines: lines.length, output2: basename(given.output)})}\n`,
+		`${t('{output} has {lines} lines. Fetch them with the new Python: pip download -r {name} pip setuptools wheel -d wheels', {output: given.output, lines: lines.length, name: basename(given.output)})}\n`,
 	);
 	return 0;
 }

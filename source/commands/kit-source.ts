@@ -32,7 +32,7 @@ export async function takenKit(runner: Runner, source: string, state: string): P
 				if (isTerminal && percent > shown) {
 					shown = percent;
 					process.stderr.write(
-						t('\rReading the kit: {percent} %{K}', {percent, K: percent === 100 ? '\r\u001B[K' : ''}),
+						`\r${t('Reading the kit: {percent} %', {percent})}${percent === 100 ? '\r\u001B[K' : ''}`,
 					);
 				}
 			},

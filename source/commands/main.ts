@@ -1,10 +1,11 @@
 import {UnreadableFile} from '../engine/kept-file.js';
 import {isDiskFull} from '../host/files.js';
 import {t} from '../locales/index.js';
+import {speakAsAsked} from './language.js';
 import {exitStatus, type RunEnded} from './plain.js';
 import {Refusal} from './refusal.js';
 import {rejoin} from './rejoin.js';
-import {type Arguments, readArguments, UsageError} from './usage.js';
+import {type Arguments, languageWishes, readArguments, UsageError} from './usage.js';
 
 /**
 Carries out a command line and returns the exit status. Commands are loaded when they are called: a
@@ -97,9 +98,11 @@ function wordsOf({command, list, positionals: [word]}: Arguments): number {
 }
 
 async function carryOut(argv: readonly string[]): Promise<number> {
+	// First, so that what is wrong with the arguments is said in that language too.
+	await speakAsAsked(languageWishes(argv));
 	const given = readArguments(argv);
 	if (given.help) {
-		process.stdout.write(`${(await import('./help.js')).help}\n`);
+		process.stdout.write(`${(await import('./help.js')).help()}\n`);
 		return 0;
 	}
 

@@ -191,9 +191,9 @@ export function describe(event: RunEvent, hasService = true): string | undefined
 		case 'outage-began':
 			return t('{clock} the service is down', {clock});
 		case 'outage-ended':
-			return t('{clock} the service answers again after {event} s', {
+			return t('{clock} the service answers again after {seconds} s', {
 				clock,
-				event: (event.milliseconds / 1000).toFixed(1),
+				seconds: (event.milliseconds / 1000).toFixed(1),
 			});
 		case 'rolling-back':
 			return t('{clock} rolling back: {reason}', {clock, reason: event.reason});
@@ -201,7 +201,7 @@ export function describe(event: RunEvent, hasService = true): string | undefined
 			return t('{clock} stopping after this step', {clock});
 		case 'run-ended':
 			return [
-				`${clock} ${t(outcomeWord[event.outcome])}: ${event.message}${hasService ? t(' Service down for {downtimeSeconds} s.', {downtimeSeconds: event.downtimeSeconds}) : ''}`,
+				`${clock} ${t(outcomeWord[event.outcome])}: ${event.message}${hasService ? t(' Service down for {seconds} s.', {seconds: event.downtimeSeconds}) : ''}`,
 				...describeByHand(event.byHand ?? []),
 			].join('\n');
 		default:

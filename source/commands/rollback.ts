@@ -73,7 +73,7 @@ async function isWanted(run: KnownRun, given: Arguments): Promise<boolean> {
 		title: t('Take the run {id} back?', {id: run.id}),
 		facts: [
 			[t('Leads to'), run.plan.to],
-			[t('Now'), living ? t('under way') : (run.progress.message ?? 'cut; no worker lives')],
+			[t('Now'), living ? t('under way') : (run.progress.message ?? t('cut; no worker lives'))],
 		],
 		choices: [
 			{value: 'no', label: t('Leave it'), explanation: t('Nothing is changed.')},

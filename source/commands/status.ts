@@ -128,7 +128,7 @@ function describe(standing: Standing, state: string): string {
 			? [t('While it is not over, a start of this machine leaves OMFLOW down{held}.', {held: t(then[held])})]
 			: []),
 		...run.steps.map(describeStep),
-		t('Service down for {run} s.', {run: (run.outageMilliseconds / 1000).toFixed(1)}),
+		t('Service down for {seconds} s.', {seconds: (run.outageMilliseconds / 1000).toFixed(1)}),
 		...(next ? [t('Next: {next}', {next})] : []),
 	];
 	return lines.join('\n');

@@ -1,7 +1,7 @@
 import {resolve} from 'node:path';
 import {parseArgs} from 'node:util';
 import {defaultStateDirectory} from '../engine/places.js';
-import {t} from '../locales/index.js';
+import {isLanguage, type Language, languages, t} from '../locales/index.js';
 import {type SampleShape, sampleShapes} from '../rehearsal/sample-shape.js';
 
 /** A command line that cannot be understood; ends with exit status 2. */
@@ -47,6 +47,8 @@ export type Arguments = {
 	readonly json: boolean;
 	readonly ascii: boolean;
 	readonly color: boolean;
+	/** Else what was chosen on this machine, or the locale's. */
+	readonly lang: Language | undefined;
 	readonly state: string;
 	readonly help: boolean;
 	readonly version: boolean;
@@ -65,7 +67,7 @@ export function readArguments(argv: readonly string[]): Arguments {
 	const shape = values.shape ?? 'B';
 	if (!isShape(shape)) {
 		throw new UsageError(
-			t('--shape is one of {Object}, not “{shape}”.', {Object: Object.keys(sampleShapes).join(', '), shape}),
+			t('--shape is one of {shapes}, not “{shape}”.', {shapes: Object.keys(sampleShapes).join(', '), shape}),
 		);
 	}
 
@@ -110,9 +112,24 @@ export function readArguments(argv: readonly string[]): Arguments {
 		json: values.json ?? false,
 		ascii: values.ascii ?? false,
 		color: !(values['no-color'] ?? false) && !process.env.NO_COLOR,
+		lang: languageIn(values.lang),
 		state: resolve(values['state-dir'] ?? defaultStateDirectory),
 		help: values.help ?? false,
 		version: values.version ?? false,
+	};
+}
+
+/** What decides about the language, of a command line that may be wrong otherwise. */
+export function languageWishes(argv: readonly string[]): Pick<Arguments, 'lang' | 'state'> {
+	const {values} = parseArgs({
+		args: [...argv],
+		strict: false,
+		options: {lang: {type: 'string'}, 'state-dir': {type: 'string'}},
+	});
+	const state = values['state-dir'];
+	return {
+		lang: typeof values.lang === 'string' && isLanguage(values.lang) ? values.lang : undefined,
+		state: resolve(typeof state === 'string' ? state : defaultStateDirectory),
 	};
 }
 
@@ -136,6 +153,16 @@ function minutesOf(text: string | undefined): number | undefined {
 	}
 
 	return minutes;
+}
+
+function languageIn(name: string | undefined): Language | undefined {
+	if (name !== undefined && !isLanguage(name)) {
+		throw new UsageError(
+			t('--lang is one of {languages}, not “{name}”.', {languages: Object.keys(languages).join(', '), name}),
+		);
+	}
+
+	return name;
 }
 
 function isShape(name: string): name is SampleShape {
@@ -263,6 +290,7 @@ function parse(argv: readonly string[]) {
 			json: {type: 'boolean'},
 			ascii: {type: 'boolean'},
 			'no-color': {type: 'boolean'},
+			lang: {type: 'string'},
 			'state-dir': {type: 'string'},
 			help: {type: 'boolean', short: 'h'},
 			version: {type: 'boolean'},

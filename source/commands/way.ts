@@ -74,12 +74,12 @@ export function decideWay(
 	if (route.missing.length > 0) {
 		throw new Refusal(
 			t(
-				'There is no patch archive for {missing} on the way from {from} to {to}:\n{describeRoute}\nGet it from the vendor, and name the file or its folder with --patch. One that is named after another version is found once it is copied as {missing2}.',
+				'There is no patch archive for {missing} on the way from {from} to {to}:\n{way}\nGet it from the vendor, and name the file or its folder with --patch. One that is named after another version is found once it is copied as {missing2}.',
 				{
 					missing: route.missing.join(' and '),
 					from: from.text,
 					to: to.text,
-					describeRoute: describeRoute(route).join('\n'),
+					way: describeRoute(route).join('\n'),
 					missing2: patchName(route.missing[0] ?? ''),
 				},
 			),

@@ -188,10 +188,10 @@ const paging: ReadonlySet<Command> = new Set(['page-up', 'page-down', 'first', '
 function homeKeys(isScrolled: boolean, columns: number, glyphs: Glyphs): Line {
 	const keys = (scrolling: string) =>
 		keysOf([
-			[glyphs.unicode ? '↑ ↓' : 'Up Down', 'move'],
-			...(isScrolled ? [[scrolling, 'scroll'] as const] : []),
-			['Enter', 'choose'],
-			['q', 'leave'],
+			[glyphs.unicode ? '↑ ↓' : 'Up Down', t('move')],
+			...(isScrolled ? [[scrolling, t('scroll')] as const] : []),
+			['Enter', t('choose')],
+			['q', t('leave')],
 		]);
 	const all = keys('PgUp PgDn Home End');
 	return lineWidth(all) <= columns ? all : keys('PgUp PgDn');
@@ -290,8 +290,8 @@ export function PathPrompt({
 			<Box paddingX={1}>
 				<Row
 					line={keysOf([
-						['Enter', 'accept'],
-						['Esc', 'back'],
+						['Enter', t('accept')],
+						['Esc', t('back')],
 					])}
 				/>
 			</Box>

@@ -124,7 +124,7 @@ export const bindings: readonly Binding[] = [
 		label: mark('choose'),
 		help: mark('Do what is under the cursor.'),
 	},
-	{command: 'yes', keys: ['y'], contexts: ['confirm'], label: mark('yes'), help: 'Yes.'},
+	{command: 'yes', keys: ['y'], contexts: ['confirm'], label: mark('yes'), help: mark('Yes.')},
 	{command: 'no', keys: ['n', 'esc', 'q'], contexts: ['confirm'], label: mark('no'), help: 'No.'},
 	{command: 'left', keys: ['left', 'up', 'k', 'h'], contexts: ['confirm'], help: mark('Move to No.')},
 	{command: 'right', keys: ['right', 'down', 'j', 'l', 'tab'], contexts: ['confirm'], help: mark('Move to Yes.')},
@@ -208,7 +208,7 @@ export const bindings: readonly Binding[] = [
 		label: mark('back'),
 		help: mark('Go back; a question waits.'),
 	},
-	{command: 'back', keys: ['q'], contexts: ['log', 'help'], help: 'Go back.'},
+	{command: 'back', keys: ['q'], contexts: ['log', 'help'], help: mark('Go back.')},
 	{command: 'back', keys: ['n'], contexts: ['review'], help: mark('Back to the lines.')},
 	{
 		command: 'help',

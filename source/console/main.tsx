@@ -9,7 +9,6 @@ import {createTheme} from './theme.js';
 
 export type {Connection} from './connection.js';
 export {type HomeOptions, promptPath, runHome} from './home.js';
-export {isUtf8} from './theme.js';
 
 export type ConsoleOptions = TerminalOptions & {readonly connection: Connection};
 

@@ -1,10 +1,10 @@
 import {type Instance, render} from 'ink';
 import type {ReactNode} from 'react';
 import {t} from '../locales/index.js';
+import {isUtf8} from '../locales/locale.js';
 import {editText} from './editor.js';
 import {KeyStream, type TerminalInput} from './stdin.js';
 import {Screen, type TerminalOutput} from './stdout.js';
-import {isUtf8} from './theme.js';
 
 export type TerminalOptions = {
 	/** Draw with ASCII only. The locale can ask for it as well. */

@@ -35,9 +35,9 @@ export function serviceLines(state: RunState, columns: number, glyphs: Glyphs): 
 	return factLines(
 		[
 			[t('address'), service.url],
-			[t('answer'), service.answers ? 'yes' : 'no'],
+			[t('answer'), service.answers ? t('yes') : t('no')],
 			[t('reply'), service.reply],
-			...(service.milliseconds === undefined ? [] : [['time', `${Math.round(service.milliseconds)} ms`] as const]),
+			...(service.milliseconds === undefined ? [] : [[t('time'), `${Math.round(service.milliseconds)} ms`] as const]),
 			...service.facts,
 		],
 		columns,
@@ -64,10 +64,10 @@ export function outcomeLines(state: RunState, columns: number, glyphs: Glyphs): 
 			[
 				...(state.kind === 'kit'
 					? []
-					: [['outage', state.outageMilliseconds === 0 ? 'none' : tenths(state.outageMilliseconds)] as const]),
+					: [[t('outage'), state.outageMilliseconds === 0 ? t('none') : tenths(state.outageMilliseconds)] as const]),
 				[t('took'), duration((state.endedAt ?? state.startedAt) - state.startedAt)],
 				[t('logs'), state.logs],
-				...(state.byHand ? [['by hand', state.logs.replace(/logs$/, 'by-hand.txt')] as const] : []),
+				...(state.byHand ? [[t('by hand'), state.logs.replace(/logs$/, 'by-hand.txt')] as const] : []),
 			],
 			columns,
 			glyphs,

@@ -142,15 +142,6 @@ export function createTheme(options: {
 	};
 }
 
-/**
-Whether the locale says UTF-8, by the order POSIX gives: LC_ALL, LC_CTYPE, LANG, the first that is set.
-Terminals cannot be asked, and their names say nothing about the session's encoding.
-*/
-export function isUtf8(env: Readonly<Record<string, string | undefined>>): boolean {
-	const locale = env.LC_ALL || env.LC_CTYPE || env.LANG || '';
-	return /utf-?8/i.test(locale);
-}
-
 export const statusTone: Readonly<Record<StepStatus, Tone>> = {
 	pending: 'quiet',
 	running: 'busy',

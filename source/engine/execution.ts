@@ -165,7 +165,7 @@ async function putInService({journal, ledger}: Pick<Carried<unknown>, 'journal' 
 function refuseBlockers(findings: readonly Finding[]): void {
 	const blockers = findings.filter(({severity}) => severity === 'blocker');
 	if (blockers[0]) {
-		const more = blockers.length > 1 ? t(' (and {blockers} more)', {blockers: blockers.length - 1}) : '';
+		const more = blockers.length > 1 ? t(' (and {count} more)', {count: blockers.length - 1}) : '';
 		throw new StepError(`${blockers[0].sentence}${more}`, blockers[0].remedy, findings);
 	}
 }

@@ -46,7 +46,7 @@ export function readKept(path: string): string | undefined {
 		}
 
 		if (stat.size > most) {
-			throw new UnreadableFile(path, t('is not of omflow-tui: it has {e6} MB', {e6: Math.round(stat.size / 1e6)}));
+			throw new UnreadableFile(path, t('is not of omflow-tui: it has {size} MB', {size: Math.round(stat.size / 1e6)}));
 		}
 
 		return readFileSync(file, 'utf8');

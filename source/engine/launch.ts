@@ -3,7 +3,7 @@ import {existsSync} from 'node:fs';
 import {mkdir, open} from 'node:fs/promises';
 import {join} from 'node:path';
 import {writeDurably} from '../host/files.js';
-import {t} from '../locales/index.js';
+import {language, t} from '../locales/index.js';
 import {underLock} from './lock.js';
 import {makeState, type Plan, places, runPlaces} from './places.js';
 
@@ -13,7 +13,7 @@ with a plan is whole.
 */
 export async function createRun(
 	state: string,
-	plan: Plan,
+	plan: Omit<Plan, 'language'>,
 	files: Readonly<Record<string, string>> = {},
 ): Promise<string> {
 	await makeState(state);
@@ -24,7 +24,11 @@ export async function createRun(
 		await writeDurably(join(run, name), text, {mode: 0o600});
 	}
 
-	await writeDurably(runPlaces.plan(run), `${JSON.stringify(plan, null, '\t')}\n`, {mode: 0o600});
+	await writeDurably(
+		runPlaces.plan(run),
+		`${JSON.stringify({...plan, language: language()} satisfies Plan, null, '\t')}\n`,
+		{mode: 0o600},
+	);
 	return run;
 }
 

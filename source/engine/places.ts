@@ -1,6 +1,6 @@
 import {mkdir, readdir} from 'node:fs/promises';
 import {basename, join} from 'node:path';
-import {t} from '../locales/index.js';
+import {type Language, t} from '../locales/index.js';
 import {foreign, isObject, isThere, readKeptObject, UnreadableFile, whyNot} from './kept-file.js';
 
 /** Where the program keeps what it knows about runs, unless `--state-dir` says otherwise. */
@@ -71,6 +71,8 @@ export type Plan = {
 	readonly networkNamespace?: string;
 	/** Proxies and certificate settings for programs that use the network. May hold secrets. */
 	readonly networkEnvironment: Readonly<Record<string, string>>;
+	/** In which the run speaks, whoever looks at it: that of whoever began it. */
+	readonly language?: Language;
 	/** For all hops. */
 	readonly options: Readonly<Record<string, unknown>>;
 };

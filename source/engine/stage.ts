@@ -56,8 +56,8 @@ export function deadlineOf(ledger: Pick<Entries, 'recall'>): number | undefined 
 
 /** Why everything is taken back after the deadline. */
 export function unconfirmed(to: string, deadline: number): string {
-	return t('Nobody kept {to} until {GB}, so everything is taken back.', {
+	return t('Nobody kept {to} until {time}, so everything is taken back.', {
 		to,
-		GB: new Date(deadline).toLocaleTimeString('en-GB'),
+		time: new Date(deadline).toLocaleTimeString('en-GB'),
 	});
 }

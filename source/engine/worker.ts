@@ -1,4 +1,4 @@
-import {t} from '../locales/index.js';
+import {speak, t} from '../locales/index.js';
 import {settleOrphan} from './children.js';
 import type {Carried} from './context.js';
 import type {Ending} from './ending.js';
@@ -51,6 +51,7 @@ export async function work<Facts>(
 		throw new UnreadableFile(runPlaces.plan(run), t('is missing'));
 	}
 
+	await speak(planned.language ?? 'en');
 	await checkLedger(run);
 	const plan = {...planned, unattended: mode.unattended ?? planned.unattended};
 

@@ -76,10 +76,10 @@ export async function putLinkBack(before: LinkState | undefined, link = systemLi
 	if (interpreter !== before.interpreter) {
 		const by = before.managed ? t(': {target} was changed meanwhile', {target: before.target}) : '';
 		throw new Error(
-			t('{link} leads to {nothing} and not to {nothing2}{by}.', {
+			t('{link} leads to {there} and not to {before}{by}.', {
 				link,
-				nothing: interpreter ?? 'nothing',
-				nothing2: before.interpreter ?? 'nothing',
+				there: interpreter ?? 'nothing',
+				before: before.interpreter ?? 'nothing',
 				by,
 			}),
 		);

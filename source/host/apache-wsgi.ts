@@ -155,7 +155,7 @@ function judge(wsgi: Omit<Wsgi, 'findings'>, base: string): Finding[] {
 		findings.push({
 			severity: 'warning',
 			id: 'apache-distribution-module',
-			sentence: "mod_wsgi is loaded from the distribution's package, which is made for the system's Python.",
+			sentence: t("mod_wsgi is loaded from the distribution's package, which is made for the system's Python."),
 			evidence: showPlace(module),
 			remedy: t(
 				'The upgrade changes this line to the module of the new environment; keep that when an update of the package asks.',

@@ -1,5 +1,5 @@
 import {join} from 'node:path';
-import {explainApt} from './apt-output.js';
+import {AptRefusal} from './apt-output.js';
 import {aptEnvironment, configuredBy} from './apt-run.js';
 import {sha256Of} from './checksum.js';
 import type {Runner} from './process.js';
@@ -39,7 +39,7 @@ export async function filesFor(
 	];
 	const result = await runner.capture(argv, {env: aptEnvironment, accept: [0, 100], timeout: 300_000});
 	if (result.exitCode !== 0) {
-		throw new Error(explainApt(`${result.stdout}\n${result.stderr}`) ?? 'apt cannot plan this installation.');
+		throw new AptRefusal(`${result.stdout}\n${result.stderr}`);
 	}
 
 	return parseUris(result.stdout);

@@ -93,6 +93,31 @@ function parseDiskUse(text: string): number {
 	return word === 'freed' ? -bytes : bytes;
 }
 
+/** Why apt refused, in sentences about this host; who asks on behalf of another one says it in its own. */
+export class AptRefusal extends Error {
+	override readonly name = 'AptRefusal';
+	/** The package that no source has. */
+	readonly unknown: string | undefined;
+	/** Why the packages do not go together. */
+	readonly unmet: string | undefined;
+
+	constructor(output: string) {
+		super(explainApt(output) ?? t('apt cannot plan this installation.'));
+		this.unknown = unknownIn(output);
+		this.unmet = unmetIn(output);
+	}
+}
+
+function unknownIn(output: string): string | undefined {
+	return (/Unable to locate package (\S+)/.exec(output) ??
+		/Package '?([^\s']+)'? has no installation candidate/.exec(output))?.[1];
+}
+
+function unmetIn(output: string): string | undefined {
+	const unmet = /The following packages have unmet dependencies:\n((?: .*\n?)+)/.exec(output);
+	return unmet?.[1]?.trim().split('\n')[0]?.trim();
+}
+
 /**
 What the last lines of apt mean and what to do, in sentences; undefined when there is no error in them.
 `problem` is what apt reported while it worked. User names and passwords in addresses are left out.
@@ -142,10 +167,9 @@ export function explainApt(output: string, problem?: string): string | undefined
 		return t('Not all packages are downloaded. Download them and try again.');
 	}
 
-	const unknown =
-		/Unable to locate package (\S+)/.exec(output) ?? /Package '?([^\s']+)'? has no installation candidate/.exec(output);
-	if (unknown) {
-		return t('No package source of this host has {unknown}. Add a source that has it.', {unknown: unknown[1]});
+	const unknown = unknownIn(output);
+	if (unknown !== undefined) {
+		return t('No package source of this host has {unknown}. Add a source that has it.', {unknown});
 	}
 
 	if (/remove is disabled|Packages need to be removed/.test(output)) {
@@ -154,9 +178,8 @@ export function explainApt(output: string, problem?: string): string | undefined
 		);
 	}
 
-	const unmet = /The following packages have unmet dependencies:\n((?: .*\n?)+)/.exec(output);
-	if (unmet) {
-		const reason = (unmet[1] ?? '').trim().split('\n')[0]?.trim();
+	const reason = unmetIn(output);
+	if (reason !== undefined) {
 		return t(
 			'The packages do not go together ({reason}). Run "apt-get -f install", or settle the conflict, and try again.',
 			{reason},

@@ -103,7 +103,7 @@ export function judgeSources(
 		const [, address, reason] =
 			/^E: Release file for (.+)\/InRelease is (.+?)\.? ?(?:Updates for.*)?$/.exec(line) ?? [];
 		if (address && reason) {
-			problems.set(nameOf(address), `its release file is ${reason}`);
+			problems.set(nameOf(address), t('its release file is {reason}', {reason: reason}));
 		}
 	}
 

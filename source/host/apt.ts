@@ -1,5 +1,4 @@
-import {t} from '../locales/index.js';
-import {explainApt, parsePlan, parsePolicy} from './apt-output.js';
+import {AptRefusal, parsePlan, parsePolicy} from './apt-output.js';
 import {
 	type AptSettings,
 	aptArguments,
@@ -63,7 +62,7 @@ export async function planInstall(
 	const sizes = await runner.capture(['apt-get', ...options, '--print-uris', ...installArguments, ...wanted], query);
 	for (const result of [simulated, sizes]) {
 		if (result.exitCode !== 0) {
-			throw new Error(explainApt(`${result.stdout}\n${result.stderr}`) ?? t('apt cannot plan this installation.'));
+			throw new AptRefusal(`${result.stdout}\n${result.stderr}`);
 		}
 	}
 

@@ -203,9 +203,9 @@ class Walk {
 	#name(name: string): void {
 		if (this.#pending.name !== undefined) {
 			this.#refuse(
-				t('one of its members has two names, {name} and {name2}', {
+				t('one of its members has two names, {name} and {other}', {
 					name: shown(this.#pending.name),
-					name2: shown(name),
+					other: shown(name),
 				}),
 			);
 		}

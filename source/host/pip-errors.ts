@@ -32,6 +32,28 @@ const programs: Readonly<Record<string, string>> = {
 	apxs: 'apache2-dev',
 };
 
+/** What pip failed with, in sentences. */
+export class PipFailure extends Error {
+	override readonly name = 'PipFailure';
+
+	constructor(
+		message: string,
+		/** What could not be built, and Debian's packages that it takes: they belong to the host it is built on. */
+		readonly lacks: {readonly what: string; readonly packages: string} | undefined,
+		cause: unknown,
+	) {
+		super(message, {cause});
+	}
+}
+
+/** What is known about a failure of pip; undefined as `explainPip`. */
+export function pipFailure(progress: PipProgress, lastOutput: string, cause: unknown): PipFailure | undefined {
+	const sentence = explainPip(progress, lastOutput);
+	return sentence === undefined
+		? undefined
+		: new PipFailure(sentence, lackOf(progress, [...progress.evidence, lastOutput].join('\n')), cause);
+}
+
 /**
 Why `pip install` failed and what to do, in sentences; undefined when nothing known is in the output.
 `lastOutput` is the end of what pip printed.
@@ -90,29 +112,14 @@ function explainBuild(progress: PipProgress, text: string): string | undefined {
 	}
 
 	const name = progress.packages[failed]?.name ?? failed;
-	const header = /fatal error: (\S+): No such file/.exec(text)?.[1];
-	if (header) {
-		const debian = headers.find(([end]) => header === end || header.endsWith(`/${end}`))?.[1];
-		const remedy = debian ? t('Install {debian}', {debian}) : t('Install the development package that has it');
-		return t(
-			'{name} could not be built: the header {header} is missing. {remedy} and try again, or give a version with a wheel.',
-			{name, header, remedy},
-		);
-	}
-
-	const program =
-		/(?:^|[\s:])([\w+-]+): (?:command )?not found/m.exec(text)?.[1] ??
-		/No such file or directory: '([^']+)'/.exec(text)?.[1] ??
-		(/apxs\S* command appears not|missing Apache httpd server packages/.test(text) ? 'apxs' : undefined) ??
-		/OSError: (\w+) not found/.exec(text)?.[1];
-	if (program) {
-		const debian = programs[program];
-		const remedy = debian ? t('Install {debian}', {debian}) : t('Install it');
-		return t('{name} could not be built: the program {program} is missing. {remedy} and try again.', {
-			name,
-			program,
-			remedy,
-		});
+	const missing = missingOf(name, text);
+	if (missing) {
+		const {packages, what} = missing;
+		return `${what} ${
+			packages === undefined
+				? t('Install the package that has it and try again, or give a version with a wheel.')
+				: t('Install {packages} and try again, or give a version with a wheel.', {packages})
+		}`;
 	}
 
 	if (/Can not find valid pkg-config name/.test(text)) {
@@ -134,6 +141,38 @@ function explainBuild(progress: PipProgress, text: string): string | undefined {
 		'{name} could not be built. The log shows why; give a version that has a wheel for this Python, or install what it lacks.',
 		{name},
 	);
+}
+
+/** A header or program that building wants, and which package of Debian has it as far as that is known. */
+function missingOf(
+	name: string,
+	text: string,
+): {readonly what: string; readonly packages: string | undefined} | undefined {
+	const header = /fatal error: (\S+): No such file/.exec(text)?.[1];
+	if (header) {
+		return {
+			what: t('{name} could not be built: the header {header} is missing.', {name, header}),
+			packages: headers.find(([end]) => header === end || header.endsWith(`/${end}`))?.[1],
+		};
+	}
+
+	const program =
+		/(?:^|[\s:])([\w+-]+): (?:command )?not found/m.exec(text)?.[1] ??
+		/No such file or directory: '([^']+)'/.exec(text)?.[1] ??
+		(/apxs\S* command appears not|missing Apache httpd server packages/.test(text) ? 'apxs' : undefined) ??
+		/OSError: (\w+) not found/.exec(text)?.[1];
+	return program === undefined
+		? undefined
+		: {
+				what: t('{name} could not be built: the program {program} is missing.', {name, program}),
+				packages: programs[program],
+			};
+}
+
+function lackOf(progress: PipProgress, text: string): PipFailure['lacks'] {
+	const {failed} = progress;
+	const missing = failed === undefined ? undefined : missingOf(progress.packages[failed]?.name ?? failed, text);
+	return missing?.packages === undefined ? undefined : {what: missing.what, packages: missing.packages};
 }
 
 function explainConflict(text: string): string | undefined {

@@ -1,6 +1,6 @@
 import {readFile, stat} from 'node:fs/promises';
 import {t} from '../locales/index.js';
-import {explainPip} from './pip-errors.js';
+import {pipFailure} from './pip-errors.js';
 import {type PipProgress, reduceLine, startProgress} from './pip-progress.js';
 import {CommandError, type Runner, showCommand} from './process.js';
 import {followLines} from './tail.js';
@@ -172,8 +172,7 @@ async function carryOut(
 			})
 			.finally(() => follower.stop());
 	} catch (error) {
-		const sentence = error instanceof CommandError ? explainPip(progress, error.lastOutput) : undefined;
-		throw sentence === undefined ? error : new Error(sentence, {cause: error});
+		throw (error instanceof CommandError && pipFailure(progress, error.lastOutput, error)) || error;
 	}
 
 	return progress;

@@ -173,9 +173,12 @@ export async function moduleLocation(runner: Runner, place: Place): Promise<stri
 	try {
 		printed = (await runner.capture(at(place)([program, 'module-location']))).stdout;
 	} catch (error) {
-		throw new Error(`mod_wsgi does not run in ${place.final}. Install it there and try again; the log shows more.`, {
-			cause: error,
-		});
+		throw new Error(
+			t('mod_wsgi does not run in {path}. Install it there and try again; the log shows more.', {path: place.final}),
+			{
+				cause: error,
+			},
+		);
 	}
 
 	// Warnings may stand around it.
@@ -184,7 +187,9 @@ export async function moduleLocation(runner: Runner, place: Place): Promise<stri
 		.map(line => line.trim())
 		.findLast(line => line.startsWith('/') && line.endsWith('.so'));
 	if (path === undefined) {
-		throw new Error(`mod_wsgi in ${place.final} does not say where its module is. Install it there again.`);
+		throw new Error(
+			t('mod_wsgi in {path} does not say where its module is. Install it there again.', {path: place.final}),
+		);
 	}
 
 	return path;

@@ -114,9 +114,9 @@ function versionsOf(names: readonly string[]): Map<string, {readonly version: st
 		const other = versions.get(name);
 		if (other && other.version !== version) {
 			throw new Error(
-				t('{file} and {file2} are two versions of one package. Take one of them away.', {
-					file: other.file,
-					file2: file,
+				t('{one} and {other} are two versions of one package. Take one of them away.', {
+					one: other.file,
+					other: file,
 				}),
 			);
 		}

@@ -2,6 +2,7 @@ import {readdir} from 'node:fs/promises';
 import {join} from 'node:path';
 import type {Finding} from '../engine/state.js';
 import {type InstallPlan, planInstall} from '../host/apt.js';
+import {AptRefusal} from '../host/apt-output.js';
 import {freeze, normalizeName} from '../host/pip.js';
 import type {Runner} from '../host/process.js';
 import {glibcVersion, parseSourceName, parseWheelName, unfit} from '../host/wheel.js';
@@ -78,9 +79,9 @@ async function platformFindings(
 			: [
 					blocker(
 						'kit-architecture',
-						t('The kit is for {architecture}, and this host is {architecture2}.', {
+						t('The kit is for {architecture}, and this host is {here}.', {
 							architecture: platform.architecture,
-							architecture2: host.architecture,
+							here: host.architecture,
 						}),
 					),
 				]),
@@ -89,11 +90,11 @@ async function platformFindings(
 			: [
 					blocker(
 						'kit-system',
-						t('The kit is for {id} {version}, and this host is {id2} {version2}.', {
+						t('The kit is for {id} {version}, and this host is {hereId} {hereVersion}.', {
 							id: platform.id,
 							version: platform.version,
-							id2: host.id,
-							version2: host.version,
+							hereId: host.id,
+							hereVersion: host.version,
 						}),
 					),
 				]),
@@ -102,7 +103,7 @@ async function platformFindings(
 			: [
 					blocker(
 						'kit-python',
-						t('The kit brings Python {python}, and {python2} is needed.', {python, python2: needs.python}),
+						t('The kit brings Python {python}, and {needed} is needed.', {python, needed: needs.python}),
 					),
 				]),
 	];
@@ -113,15 +114,15 @@ async function packageFindings(runner: Runner, kit: Kit, names: readonly string[
 	try {
 		plan = await planInstall(runner, names, {configuration: await aptFor(runner, kit)});
 	} catch (error) {
-		return [{severity: 'blocker', id: 'kit-packages', sentence: inKit((error as Error).message), remedy: t(anew)}];
+		return [{severity: 'blocker', id: 'kit-packages', sentence: inKit(error as Error), remedy: t(anew)}];
 	}
 
 	const findings: Finding[] = [];
 	if (plan.unavailable.length > 0) {
-		const sentence = t('The kit lacks the {unavailable} {unavailable2}.', {
-			unavailable: plural(plan.unavailable, 'package'),
-			unavailable2: plan.unavailable.join(', '),
-		});
+		const sentence =
+			plan.unavailable.length === 1
+				? t('The kit lacks the package {name}.', {name: plan.unavailable[0]})
+				: t('The kit lacks the packages {names}.', {names: plan.unavailable.join(', ')});
 		findings.push({severity: 'blocker', id: 'kit-packages', sentence, remedy: t(anew)});
 	}
 
@@ -152,8 +153,8 @@ async function packageFindings(runner: Runner, kit: Kit, names: readonly string[
 			id: 'kit-superfluous',
 			sentence:
 				idle.length === 1
-					? t('{idle} {idle2} of the kit is not needed here.', {idle: idle.length, idle2: plural(idle, 'package')})
-					: t('{idle} {idle2} of the kit are not needed here.', {idle: idle.length, idle2: plural(idle, 'package')}),
+					? t('One package of the kit is not needed here.')
+					: t('{count} packages of the kit are not needed here.', {count: idle.length}),
 			evidence: idle.map(name => name.split('_')[0]).join(', '),
 		});
 	}
@@ -162,13 +163,14 @@ async function packageFindings(runner: Runner, kit: Kit, names: readonly string[
 }
 
 /** In apt's sentences a host's sources are meant; here it is the kit. */
-function inKit(message: string): string {
-	return message
-		.replace(
-			/No package source of this host has (\S+)\. Add a source that has it\./,
-			t('The kit lacks the package $1.'),
-		)
-		.replace(/ Run "apt-get -f install".*$/, '');
+function inKit(error: Error): string {
+	if (error instanceof AptRefusal && error.unknown !== undefined) {
+		return t('The kit lacks the package {name}.', {name: error.unknown});
+	}
+
+	return error instanceof AptRefusal && error.unmet !== undefined
+		? t('The packages of the kit do not go together ({reason}).', {reason: error.unmet})
+		: error.message;
 }
 
 async function wheelFindings(runner: Runner, {directory, manifest}: Kit): Promise<Finding[]> {
@@ -213,9 +215,9 @@ async function wheelFindings(runner: Runner, {directory, manifest}: Kit): Promis
 				toBuild: manifest.toBuild.join(', '),
 				missing: missing.join(' and '),
 			}),
-			remedy: t('Add {missing}: pip download {missing2} -d DIR.', {
+			remedy: t('Add {missing}: pip download {names} -d DIR.', {
 				missing: missing.join(' and '),
-				missing2: missing.join(' '),
+				names: missing.join(' '),
 			}),
 		});
 	}
@@ -236,8 +238,8 @@ async function wheelFindings(runner: Runner, {directory, manifest}: Kit): Promis
 	if (idle.length > 0) {
 		const sentence =
 			idle.length === 1
-				? t('{idle} Python {idle2} of the kit is on no list.', {idle: idle.length, idle2: plural(idle, 'package')})
-				: t('{idle} Python {idle2} of the kit are on no list.', {idle: idle.length, idle2: plural(idle, 'package')});
+				? t('One Python package of the kit is on no list.')
+				: t('{count} Python packages of the kit are on no list.', {count: idle.length});
 		findings.push({severity: 'info', id: 'kit-superfluous', sentence, evidence: idle.join(', ')});
 	}
 
@@ -276,8 +278,4 @@ async function listFindings(runner: Runner, {directory}: Kit, {environment}: Ins
 					}),
 				},
 			];
-}
-
-function plural(of: readonly unknown[], word: string): string {
-	return of.length === 1 ? word : `${word}s`;
 }

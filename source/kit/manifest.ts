@@ -90,7 +90,7 @@ export function readManifest(text: string): KitManifest {
 	}
 
 	if (value.schema !== 1) {
-		throw new Error('it was made by a newer omflow-tui; use that one here as well');
+		throw new Error(t('it was made by a newer omflow-tui; use that one here as well'));
 	}
 
 	const manifest = value as KitManifest;

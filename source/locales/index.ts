@@ -5,6 +5,10 @@ export const languages = {en: 'English', ja: '日本語', 'zh-Hant': '繁體中�
 
 export type Language = keyof typeof languages;
 
+export function isLanguage(name: string): name is Language {
+	return Object.hasOwn(languages, name);
+}
+
 /** The values that a text names in braces. */
 type Names<Text extends string> = Text extends `${string}{${infer Name}}${infer Rest}` ? Name | Names<Rest> : never;
 

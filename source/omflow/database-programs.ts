@@ -16,9 +16,9 @@ export async function toolsFor(kind: Reached['kind']): Promise<{dump: string; lo
 	const found = await Promise.all([dump, load, decode].map(names => findProgram(names)));
 	if (!found[0] || !found[1] || !found[2]) {
 		throw new Error(
-			t('The database is {kind}, and its tools are not installed. Install them: apt-get install {kind2}', {
+			t('The database is {kind}, and its tools are not installed. Install them: apt-get install {packages}', {
 				kind,
-				kind2: toolPackages[kind],
+				packages: toolPackages[kind],
 			}),
 		);
 	}

@@ -82,8 +82,8 @@ export function databaseFindings(server: DatabaseServer): Finding[] {
 				severity: 'warning',
 				id: 'database-version',
 				sentence: t('The version of the database cannot be told: {cannotTell}.', {cannotTell: server.cannotTell}),
-				remedy: t('Check yourself that it is one Django 4.2 works with: {Object} or later.', {
-					Object: Object.entries(oldest)
+				remedy: t('Check yourself that it is one Django 4.2 works with: {versions} or later.', {
+					versions: Object.entries(oldest)
 						.map(([name, {shown}]) => `${name} ${shown}`)
 						.join(', '),
 				}),

@@ -153,7 +153,7 @@ function readNeeds(entry: unknown, at: string): Needs {
 			needs.django,
 			`${at}.django`,
 			/^(?:(?:[=!<>~]=|[<>])\d+(?:\.\d+)*(?:,(?!$)|$))+$/,
-			'version specifiers such as ">=4.2,<4.3"',
+			t('version specifiers such as ">=4.2,<4.3"'),
 		),
 		pythonPackages: names(
 			needs.pythonPackages,

@@ -159,7 +159,7 @@ type Entry = {
 
 function parseLine(line: string): Entry | {readonly problem: string} {
 	if (/^(-e|--editable)\b/.test(line)) {
-		return {problem: 'was installed from a working copy; install that one into the new environment by hand'};
+		return {problem: t('was installed from a working copy; install that one into the new environment by hand')};
 	}
 
 	if (line.startsWith('-') || /^\w+:\/\//.test(line) || /^[./]/.test(line)) {
@@ -175,8 +175,9 @@ function parseLine(line: string): Entry | {readonly problem: string} {
 	const name = normalizeName(written);
 	if (/^@\s*file:/.test(rest)) {
 		return {
-			problem:
+			problem: t(
 				'was installed from a file; give pip a file or a version of it that suits the new Python, or leave it out',
+			),
 		};
 	}
 

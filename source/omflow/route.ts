@@ -123,8 +123,8 @@ export function describeRoute(route: Route): string[] {
 	return route.hops.map(({archive, needs}, index) =>
 		[
 			updates[index]?.padEnd(width),
-			archive === undefined ? 'no archive found' : path.basename(archive),
-			...(needs ? [`changes Python to ${needs.python}`] : []),
+			archive === undefined ? t('no archive found') : path.basename(archive),
+			...(needs ? [t('changes Python to {python}', {python: needs.python})] : []),
 		].join('  '),
 	);
 }

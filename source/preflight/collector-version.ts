@@ -13,11 +13,11 @@ export async function collectorVersion({installation}: Subject): Promise<readonl
 			return {
 				severity: 'warning',
 				id: 'collector-version',
-				sentence: t('The {role} has {version}, but the {role2} beside it has {version2}.', {
+				sentence: t('The {role} has {version}, but the {otherRole} beside it has {otherVersion}.', {
 					role: installation.role,
 					version: installation.version.text,
-					role2: part.role,
-					version2: part.version.text,
+					otherRole: part.role,
+					otherVersion: part.version.text,
 				}),
 				evidence: [installation, part].map(({directory, version}) => `${directory}: ${version.text}`).join('\n'),
 				remedy: t(

@@ -32,9 +32,9 @@ export async function csrfOrigins({installation, hops}: Subject): Promise<readon
 					t('Users reach OMFLOW as {names}; whether CSRF_TRUSTED_ORIGINS has that cannot be told.', {
 						names: shown(names),
 					}),
-					t('See that {file} has it as users type it, for example {originOf}.', {
+					t('See that {file} has it as users type it, for example {line}.', {
 						file,
-						originOf: lineOf(names.map(originOf)),
+						line: lineOf(names.map(originOf)),
 					}),
 				);
 	}
@@ -100,9 +100,9 @@ export async function csrfOrigins({installation, hops}: Subject): Promise<readon
 					sentence: t(
 						'Whether users reach OMFLOW by a domain cannot be told from ALLOWED_HOSTS and Apache’s configuration.',
 					),
-					remedy: t('If they do, see that {file} has it, as in {com}.', {
+					remedy: t('If they do, see that {file} has it, as in {line}.', {
 						file,
-						com: lineOf(['https://omflow.example.com']),
+						line: lineOf(['https://omflow.example.com']),
 					}),
 				},
 			]

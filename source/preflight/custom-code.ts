@@ -126,24 +126,14 @@ function nameFindings(sources: readonly Source[], answers: readonly Answer[]): F
 						id: 'custom-code',
 						sentence:
 							files === 1
-								? files === 1
-									? t(
-											'A file of the customer’s own code{when} uses names that Django 4.2 or Python 3.11 no longer has{end}.',
-											{when, end},
-										)
-									: t(
-											'A file of the customer’s own code{when} use names that Django 4.2 or Python 3.11 no longer has{end}.',
-											{when, end},
-										)
-								: files === 1
-									? t(
-											'{files} files of the customer’s own code{when} uses names that Django 4.2 or Python 3.11 no longer has{end}.',
-											{files, when, end},
-										)
-									: t(
-											'{files} files of the customer’s own code{when} use names that Django 4.2 or Python 3.11 no longer has{end}.',
-											{files, when, end},
-										),
+								? t(
+										'A file of the customer’s own code{when} uses names that Django 4.2 or Python 3.11 no longer has{end}.',
+										{when, end},
+									)
+								: t(
+										'{files} files of the customer’s own code{when} use names that Django 4.2 or Python 3.11 no longer has{end}.',
+										{files, when, end},
+									),
 						evidence: firstOf(lines),
 						remedy: remedyFor(some.map(({name}) => name)),
 					},
@@ -169,8 +159,9 @@ function sinceOf(name: string): string | undefined {
 function remedyFor(names: readonly string[]): string {
 	const later = names.filter(name => sinceOf(name) !== undefined).length;
 	const today = t('works with Django 2.2 as well: change it now, restart OMFLOW and see that it still runs');
-	const both =
-		'import it inside try, with the old name in “except ImportError”, and it works with both versions of Django';
+	const both = t(
+		'import it inside try, with the old name in “except ImportError”, and it works with both versions of Django',
+	);
 	return later === 0
 		? t('Write what stands behind the arrow; it {today}.', {today})
 		: later === names.length
@@ -190,16 +181,10 @@ function syntaxFindings(sources: readonly Source[], answers: readonly Answer[]):
 					id: 'custom-code-syntax',
 					sentence:
 						lines.length === 1
-							? lines.length === 1
-								? t('A file of the customer’s own code cannot be parsed, so it does not load today either.')
-								: t('A file of the customer’s own code cannot be parsed, so they do not load today either.')
-							: lines.length === 1
-								? t('{lines} files of the customer’s own code cannot be parsed, so it does not load today either.', {
-										lines: lines.length,
-									})
-								: t('{lines} files of the customer’s own code cannot be parsed, so they do not load today either.', {
-										lines: lines.length,
-									}),
+							? t('A file of the customer’s own code cannot be parsed, so it does not load today either.')
+							: t('{lines} files of the customer’s own code cannot be parsed, so they do not load today either.', {
+									lines: lines.length,
+								}),
 					evidence: firstOf(lines),
 					remedy: t('Correct the line, or remove the file if nobody uses it.'),
 				},

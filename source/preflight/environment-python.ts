@@ -66,9 +66,9 @@ function mismatchOf(version: Version, has: string): string | undefined {
 	const next = changes.find(release => release.needs?.python === has);
 	return (
 		next &&
-		t('OMFLOW runs on that only from {version} on, and {version2} is installed', {
+		t('OMFLOW runs on that only from {version} on, and {installed} is installed', {
 			version: next.version,
-			version2: version.text,
+			installed: version.text,
 		})
 	);
 }

@@ -29,7 +29,7 @@ export async function linksOutside(subject: Subject): Promise<Finding[]> {
 		}
 	};
 	await visit('');
-	const more = found.length > shownLinks ? t(' and {shownLinks} more', {shownLinks: found.length - shownLinks}) : '';
+	const more = found.length > shownLinks ? t(' and {count} more', {count: found.length - shownLinks}) : '';
 	return found.length === 0
 		? []
 		: [

@@ -42,7 +42,7 @@ export async function packageSystem(
 	}
 
 	const names = packages.slice(0, shown).map(({name, status}) => t('{name} is {status}', {name, status}));
-	const more = packages.length > shown ? [`and ${packages.length - shown} more`] : [];
+	const more = packages.length > shown ? [t('and {more} more', {more: packages.length - shown})] : [];
 	// dpkg unpacks no package again by itself.
 	const torn = packages.filter(({status}) => status === 'half-installed').map(({name}) => name);
 	return [

@@ -1,3 +1,5 @@
+import {t} from '../locales/index.js';
+
 /** Controls, what turns the direction of writing, ends of lines, and what stands for bytes that are no UTF-8. */
 const unshowable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\ufffd]/gu;
 
@@ -15,7 +17,7 @@ export function shownPath(path: string): string {
 /** The first of many lines, and how many are left out. */
 export function firstOf(lines: readonly string[], most = 20): string {
 	const more = lines.length - most;
-	return [...lines.slice(0, most), ...(more > 0 ? [`and ${more} more`] : [])].join('\n');
+	return [...lines.slice(0, most), ...(more > 0 ? [t('and {more} more', {more})] : [])].join('\n');
 }
 
 function escaped(character: string): string {

@@ -3,7 +3,7 @@ import {access, constants, mkdir, mkdtemp, rm, stat, statfs} from 'node:fs/promi
 import {dirname, join} from 'node:path';
 import {promisify} from 'node:util';
 import {plainEnvironment} from '../host/process.js';
-import {t} from '../locales/index.js';
+import {mark, t} from '../locales/index.js';
 
 const execute = promisify(execFile);
 
@@ -20,12 +20,12 @@ export const roomNeeded = 1_500_000_000;
 
 /** Magic numbers of statfs(2): filesystems that cannot hold what a view writes. */
 const unfit = new Map([
-	[0x794c7630, 'an overlay filesystem'],
-	[0x6969, 'a network filesystem (NFS)'],
-	[0xff534d42, 'a network filesystem (CIFS)'],
-	[0xfe534d42, 'a network filesystem (SMB)'],
-	[0x4d44, 'a FAT filesystem'],
-	[0x65735546, 'a FUSE filesystem'],
+	[0x794c7630, mark('an overlay filesystem')],
+	[0x6969, mark('a network filesystem (NFS)')],
+	[0xff534d42, mark('a network filesystem (CIFS)')],
+	[0xfe534d42, mark('a network filesystem (SMB)')],
+	[0x4d44, mark('a FAT filesystem')],
+	[0x65735546, mark('a FUSE filesystem')],
 ]);
 
 const programs: ReadonlyArray<readonly [program: string, debianPackage: string]> = [
@@ -77,7 +77,7 @@ export async function checkView(directory: string, neededBytes: number = roomNee
 		throw new ViewError(
 			t(
 				'A rehearsal cannot write to {directory}: it lies on {why}, which cannot be the upper layer of an overlay. Choose a folder on a local disk or on a tmpfs.',
-				{directory, why},
+				{directory, why: t(why)},
 			),
 		);
 	}

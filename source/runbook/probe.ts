@@ -46,7 +46,7 @@ export async function probeService(installation: Installation | undefined): Prom
 		facts: [
 			[t('Address'), url],
 			[t('Started by'), installation.service.start.join(' ')],
-			...(installation.service.unit ? [['Unit', installation.service.unit] as const] : []),
+			...(installation.service.unit ? [[t('Unit'), installation.service.unit] as const] : []),
 		],
 		log: (log ?? '').trimEnd().split('\n').slice(-5),
 	};

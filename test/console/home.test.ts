@@ -3,7 +3,7 @@ import {EventEmitter} from 'node:events';
 import test, {type TestContext} from 'node:test';
 import {fileURLToPath} from 'node:url';
 import {Screen, type TerminalOutput} from '../../source/console/stdout.js';
-import {isUtf8} from '../../source/console/theme.js';
+import {isUtf8} from '../../source/locales/locale.js';
 import {keys, Terminal} from '../terminal.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));

@@ -1,22 +1,25 @@
 import {Box} from 'ink';
 import type {Outcome, RunState} from '../../engine/state.js';
-import {t} from '../../locales/index.js';
+import {type Marked, mark, t} from '../../locales/index.js';
 import {duration, tenths} from '../format.js';
 import {harmless} from '../harmless.js';
 import {ends, type Line, type Span, type Tone} from '../lines.js';
 import {type Theme, useTheme} from '../theme.js';
 import {Row} from './lines.js';
 
-const outcomes: Readonly<Record<Outcome, readonly [word: string, tone: Tone]>> = {
-	kept: ['KEPT', 'good'],
-	'rolled-back': ['ROLLED BACK', 'warn'],
-	stopped: ['STOPPED', 'warn'],
-	blocked: ['BLOCKED', 'bad'],
-	'needs-attention': ['NEEDS ATTENTION', 'bad'],
+const outcomes: Readonly<Record<Outcome, readonly [word: Marked, tone: Tone]>> = {
+	kept: [mark('KEPT'), 'good'],
+	'rolled-back': [mark('ROLLED BACK'), 'warn'],
+	stopped: [mark('STOPPED'), 'warn'],
+	blocked: [mark('BLOCKED'), 'bad'],
+	'needs-attention': [mark('NEEDS ATTENTION'), 'bad'],
 };
 
 /** A kit is neither kept nor taken back. */
-const kitOutcomes: Readonly<Partial<Record<Outcome, string>>> = {kept: 'COMPLETE', 'rolled-back': 'GIVEN UP'};
+const kitOutcomes: Readonly<Partial<Record<Outcome, Marked>>> = {
+	kept: mark('COMPLETE'),
+	'rolled-back': mark('GIVEN UP'),
+};
 
 /** Which host, from what to what; how the run is, how the service is, how long it was down. */
 export function Header({
@@ -41,14 +44,19 @@ export function Header({
 	);
 }
 
-const titles = {upgrade: ' UPGRADE ', rehearsal: ' REHEARSAL ', restore: ' RESTORE ', kit: ' KIT '} as const;
+const titles = {
+	upgrade: mark('UPGRADE'),
+	rehearsal: mark('REHEARSAL'),
+	restore: mark('RESTORE'),
+	kit: mark('KIT'),
+} as const;
 
 function titleLine(state: RunState, {glyphs}: Theme): Line {
 	const rehearsal = state.kind === 'rehearsal';
 	return [
 		rehearsal
-			? {text: ' REHEARSAL ', tone: 'accent', bold: true, inverse: true}
-			: {text: titles[state.kind], bold: true, inverse: true},
+			? {text: ` ${t(titles.rehearsal)} `, tone: 'accent', bold: true, inverse: true}
+			: {text: ` ${t(titles[state.kind])} `, bold: true, inverse: true},
 		{text: `  ${harmless(state.host, glyphs.dot)}`, bold: true},
 		{
 			text:
@@ -56,7 +64,7 @@ function titleLine(state: RunState, {glyphs}: Theme): Line {
 					? t('  a kit for {to}', {to: state.to})
 					: `  ${state.from ?? '?'} ${glyphs.arrow} ${state.to}`,
 		},
-		...(rehearsal ? [{text: '  on a copy; this host stays as it is', tone: 'quiet' as const}] : []),
+		...(rehearsal ? [{text: `  ${t('on a copy; this host stays as it is')}`, tone: 'quiet' as const}] : []),
 	];
 }
 
@@ -74,14 +82,14 @@ function statusSpan(state: RunState, now: number): Span {
 		case 'asking':
 			return state.question?.deadline === undefined
 				? {text: t('waits for an answer'), tone: 'warn'}
-				: {text: t('waits, {now} left', {now: duration(state.question.deadline - now)}), tone: 'warn', bold: true};
+				: {text: t('waits, {time} left', {time: duration(state.question.deadline - now)}), tone: 'warn', bold: true};
 		case 'stopping':
 			return {text: t('stops after this step'), tone: 'warn'};
 		case 'rolling-back':
 			return {text: state.kind === 'kit' ? t('is given up') : t('rolling back'), tone: 'warn'};
 		case 'ended': {
 			const [word, tone] = outcomes[state.outcome ?? 'stopped'];
-			const text = (state.kind === 'kit' && kitOutcomes[state.outcome ?? 'stopped']) || word;
+			const text = t((state.kind === 'kit' && kitOutcomes[state.outcome ?? 'stopped']) || word);
 			return {text, tone, bold: true};
 		}
 	}
@@ -93,20 +101,20 @@ function serviceLine({kind, service}: RunState, {glyphs}: Theme): Line {
 	}
 
 	if (service === undefined) {
-		return [{text: 'Service  '}, {text: t('not asked yet'), tone: 'quiet'}];
+		return [{text: `${t('Service')}  `}, {text: t('not asked yet'), tone: 'quiet'}];
 	}
 
 	const reply = harmless(service.reply, glyphs.dot);
 	const time = service.milliseconds === undefined ? '' : `${glyphs.separator}${Math.round(service.milliseconds)} ms`;
 	return service.answers
 		? [
-				{text: 'Service  '},
+				{text: `${t('Service')}  `},
 				{text: t('answers'), tone: 'good'},
 				{text: `${glyphs.separator}${reply}${time}`, tone: 'quiet'},
 			]
 		: [
-				{text: 'Service  '},
-				{text: 'DOWN', tone: 'bad', bold: true},
+				{text: `${t('Service')}  `},
+				{text: t('DOWN'), tone: 'bad', bold: true},
 				{text: `${glyphs.separator}${reply}`, tone: 'quiet'},
 			];
 }
@@ -118,10 +126,17 @@ function outageLine(state: RunState, now: number): Line {
 
 	if (state.outageSince !== undefined) {
 		const running = state.outageMilliseconds + Math.max(0, now - state.outageSince);
-		return [{text: ` DOWN ${tenths(running)} `, tone: 'bad', bold: true, inverse: true}];
+		return [{text: ` ${t('DOWN {time}', {time: tenths(running)})} `, tone: 'bad', bold: true, inverse: true}];
 	}
 
 	return state.outageMilliseconds === 0
-		? [{text: 'outage  none', tone: 'quiet'}]
-		: [{text: `outage  ${tenths(state.outageMilliseconds)}${state.status === 'ended' ? t(' in all') : ''}`}];
+		? [{text: t('outage  none'), tone: 'quiet'}]
+		: [
+				{
+					text:
+						state.status === 'ended'
+							? t('outage  {time} in all', {time: tenths(state.outageMilliseconds)})
+							: t('outage  {time}', {time: tenths(state.outageMilliseconds)}),
+				},
+			];
 }

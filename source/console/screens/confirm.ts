@@ -34,7 +34,7 @@ export function confirmPage(state: RunState, yes: boolean, size: PageSize): Page
 			? changes
 			: [
 					...changes.slice(0, room - 1),
-					plain(t('  {more} and {room} more lines', {more: glyphs.more, room: changes.length - room + 1}), 'quiet'),
+					plain(t('  {more} and {count} more lines', {more: glyphs.more, count: changes.length - room + 1}), 'quiet'),
 				];
 	return {
 		lines: [

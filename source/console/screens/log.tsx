@@ -39,18 +39,18 @@ export function Log({
 
 /** Column at which the cursor stands while a search is typed. */
 export function searchColumn(typing: TextEdit): number {
-	return 1 + 'Search: '.length + editWindow(typing, 40).column;
+	return 1 + width(t('Search: ')) + editWindow(typing, 40).column;
 }
 
 function titleLine(log: LogState, title: string, typing: TextEdit | undefined, columns: number, glyphs: Glyphs): Line {
 	if (typing !== undefined) {
-		return [{text: 'Search: ', tone: 'accent'}, {text: editWindow(typing, 40).text}];
+		return [{text: t('Search: '), tone: 'accent'}, {text: editWindow(typing, 40).text}];
 	}
 
 	const last = log.lines.at(-1);
 	const end = last === undefined ? log.size : last.at + Buffer.byteLength(last.text) + 1;
 	const percent = log.size === 0 ? 100 : Math.min(100, Math.floor((end / log.size) * 100));
-	const place = log.follow ? 'following' : `${percent} %`;
+	const place = log.follow ? t('following') : `${percent} %`;
 	return ends(
 		[
 			{text: t('Log of {title}', {title}), bold: true},

@@ -49,7 +49,7 @@ function editPage(question: LinesQuestion, answer: LinesAnswer, size: PageSize):
 function position(answer: LinesAnswer): string {
 	return answer.places.length < 2
 		? ''
-		: t('   change {answer} of {places}', {answer: answer.at + 1, places: answer.places.length});
+		: t('   change {index} of {places}', {index: answer.at + 1, places: answer.places.length});
 }
 
 function contextLine(text: string, index: number, place: Place, editable: Set<number>, size: PageSize): Line {

@@ -67,8 +67,8 @@ function timeLeft(question: Question, now: number, columns: number, clean: (text
 	const then = choices.find(({value}) => expired?.kind === 'choice' && value === expired.value)?.label;
 	const left =
 		then === undefined
-			? t('Time left {now}.', {now: duration(deadline - now)})
-			: t('Time left {now}; then: {then}.', {now: duration(deadline - now), then: clean(then)});
+			? t('Time left {time}.', {time: duration(deadline - now)})
+			: t('Time left {time}; then: {then}.', {time: duration(deadline - now), then: clean(then)});
 	return paragraph(left, columns, 'warn');
 }
 

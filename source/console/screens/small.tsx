@@ -1,4 +1,5 @@
 import {Box, Text} from 'ink';
+import {t} from '../../locales/index.js';
 import {smallest} from '../layout.js';
 
 /** Instead of a broken screen; the run is not touched by it. */
@@ -6,7 +7,10 @@ export function Small({columns, rows}: {readonly columns: number; readonly rows:
 	return (
 		<Box width={columns} height={rows} overflow="hidden">
 			<Text wrap="wrap">
-				Please make this terminal {smallest.columns}x{smallest.rows} or larger; it is {columns}x{rows}. The run goes on.
+				{t('Please make this terminal {least} or larger; it is {size}. The run goes on.', {
+					least: `${smallest.columns}x${smallest.rows}`,
+					size: `${columns}x${rows}`,
+				})}
 			</Text>
 		</Box>
 	);

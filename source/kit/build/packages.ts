@@ -4,6 +4,7 @@ import type {Fact} from '../../engine/state.js';
 import {type Step, StepError} from '../../engine/step.js';
 import {type AptProgress, download} from '../../host/apt.js';
 import {filesFor, type PackageFile, wrongFiles} from '../../host/apt-files.js';
+import {AptRefusal} from '../../host/apt-output.js';
 import {isThere, syncFilesystem} from '../../host/files.js';
 import {mark, t} from '../../locales/index.js';
 import {developmentPackages} from '../../omflow/requirements.js';
@@ -99,7 +100,7 @@ export async function fetchPackages(
 		if (attempt === 2) {
 			const [first] = wrong;
 			throw new StepError(
-				`${first?.file} ${first?.problem}${wrong.length > 1 ? t(', and so it is with {wrong} more', {wrong: wrong.length - 1}) : ''}.`,
+				`${first?.file} ${first?.problem}${wrong.length > 1 ? t(', and so it is with {count} more', {count: wrong.length - 1}) : ''}.`,
 				t('Try again; if it stays, a mirror or proxy in between changes files.'),
 			);
 		}
@@ -114,13 +115,13 @@ async function plan(
 	try {
 		return await filesFor(context, names, {configuration, nowhere: buildPaths.nothing(context)});
 	} catch (error) {
-		const {message} = error as Error;
-		throw StepError.blocked(
-			'packages',
-			t("{server} With --sources FILE the kit is built from other sources than the server's.", {
-				server: message.replaceAll('this host', 'the server'),
-			}),
-		);
+		const where = t('With --sources FILE the kit is built from other sources than the server’s.');
+		const unknown = error instanceof AptRefusal ? error.unknown : undefined;
+		const sentence =
+			unknown === undefined
+				? (error as Error).message
+				: t('No package source of the server has {unknown}. Add a source that has it.', {unknown});
+		throw StepError.blocked('packages', `${sentence} ${where}`);
 	}
 }
 

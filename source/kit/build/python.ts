@@ -6,6 +6,7 @@ import {type BuildRoot, environmentInside, homeOf, inside, inWork} from '../../h
 import {sha256Of} from '../../host/checksum.js';
 import {isThere, removeTree, syncFilesystem, writeDurably} from '../../host/files.js';
 import {collect, install, normalizeName, type PipProgress, resolve} from '../../host/pip.js';
+import {PipFailure} from '../../host/pip-errors.js';
 import {nobody} from '../../host/unpack.js';
 import {parseSourceName, parseWheelName, unfit} from '../../host/wheel.js';
 import {mark, t} from '../../locales/index.js';
@@ -44,7 +45,7 @@ export const pythonPackages: Step<BuildFacts> = {
 				: await collectForeign(context, root, lock, asked);
 			await keep(context, folder, lock);
 		} catch (error) {
-			throw inRequest(error as Error);
+			throw inRequest(error);
 		} finally {
 			await removeSecrets(root);
 		}
@@ -113,12 +114,13 @@ function keyOf(file: {readonly name: string; readonly version: string} | undefin
 }
 
 /** What pip lacks is not to be installed on this machine, but asked for. */
-function inRequest(error: Error): Error {
-	const message = error.message.replace(
-		/Install ([\w.+-]+(?: (?:and|or) [\w.+-]+)*) and try again/,
-		'Add $1 to “aptPackages” in the request, and build again',
-	);
-	return message === error.message ? error : new StepError(message);
+function inRequest(error: unknown): unknown {
+	const lacks = error instanceof PipFailure ? error.lacks : undefined;
+	return lacks === undefined
+		? error
+		: new StepError(
+				`${lacks.what} ${t('Add {packages} to “aptPackages” in the request, and build again.', {packages: lacks.packages})}`,
+			);
 }
 
 const environment = '/work/home/venv';
@@ -294,7 +296,7 @@ function tableOf({packages}: PipProgress, what: string): Pane {
 	}));
 	return {
 		kind: 'table',
-		columns: ['Package', 'Version', 'State'],
+		columns: [t('Package'), t('Version'), t('State')],
 		rows,
 		facts: [[t('Python packages'), `${rows.length}, ${what}`]],
 	};

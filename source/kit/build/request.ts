@@ -116,8 +116,8 @@ async function requireRoom(context: BuildContext): Promise<void> {
 
 	const {cache, output} = context.facts;
 	for (const [path, bytes, remedy] of [
-		[cache, room, 'or name another folder with --state-dir'],
-		[dirname(output), roomForArchive, 'or name another file with --output'],
+		[cache, room, t('or name another folder with --state-dir')],
+		[dirname(output), roomForArchive, t('or name another file with --output')],
 	] as const) {
 		const free = await freeBytes(path);
 		if (free < bytes) {

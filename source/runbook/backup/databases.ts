@@ -57,8 +57,8 @@ export async function seeItCanGoBack(context: StepContext): Promise<void> {
 				'database-owner',
 				others.length > 3
 					? t(
-							'A dump of the database of the {role} cannot be put back by OMFLOW’s own user: {others} and {others2} more belong to another one. Give them to it, or name commands of an administrator of the database in {databaseCommandsFile}.',
-							{role, others: others.slice(0, 3).join(', '), others2: others.length - 3, databaseCommandsFile},
+							'A dump of the database of the {role} cannot be put back by OMFLOW’s own user: {others} and {more} more belong to another one. Give them to it, or name commands of an administrator of the database in {databaseCommandsFile}.',
+							{role, others: others.slice(0, 3).join(', '), more: others.length - 3, databaseCommandsFile},
 						)
 					: t(
 							'A dump of the database of the {role} cannot be put back by OMFLOW’s own user: {others} belong to another one. Give them to it, or name commands of an administrator of the database in {databaseCommandsFile}.',

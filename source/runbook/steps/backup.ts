@@ -73,8 +73,8 @@ async function sound(context: StepContext, file: string): Promise<Finding> {
 	return {
 		severity: 'info',
 		id: 'backup',
-		sentence: t('The copy of the database is sound: {Object} tables, {rows} rows.', {
-			Object: Object.keys(tables).length,
+		sentence: t('The copy of the database is sound: {tables} tables, {rows} rows.', {
+			tables: Object.keys(tables).length,
 			rows,
 		}),
 	};

@@ -41,10 +41,10 @@ export const checkBackup: Step<Facts> = {
 			[t('Backup'), backupOf(context)],
 			[
 				t('Made of'),
-				t('OMFLOW {from} on {host}, {sv}', {
+				t('OMFLOW {from} on {host}, {time}', {
 					from: record.from,
 					host: record.host,
-					sv: new Date(record.sealedAt).toLocaleString('sv'),
+					time: new Date(record.sealedAt).toLocaleString('sv'),
 				}),
 			],
 			[t('Here now'), now instanceof Error ? t('no OMFLOW that can be understood') : `OMFLOW ${now.version.text}`],
@@ -205,8 +205,8 @@ async function rsync(): Promise<Finding[]> {
 			{
 				severity: 'blocker',
 				id: 'rsync',
-				sentence: 'rsync is not installed; files are copied and put back with it.',
-				remedy: 'Install it: apt-get install rsync',
+				sentence: t('rsync is not installed; files are copied and put back with it.'),
+				remedy: t('Install it: apt-get install rsync'),
 			} as const,
 		],
 	);

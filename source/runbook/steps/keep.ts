@@ -33,7 +33,11 @@ export const keep: Step<Facts> = {
 	},
 	async verify(context) {
 		return [
-			{severity: 'info', id: 'backup', sentence: t('The backup stays at {context}.', {context: paths.backup(context)})},
+			{
+				severity: 'info',
+				id: 'backup',
+				sentence: t('The backup stays at {directory}.', {directory: paths.backup(context)}),
+			},
 		];
 	},
 };

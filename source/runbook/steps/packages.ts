@@ -98,8 +98,10 @@ export const packages: Step<Facts> = {
 		const file = paths.packagesAdded(context);
 		return added === 0
 			? undefined
-			: t('{added} packages that apt installed stay, and nothing uses them. ', {added}) +
-					`${file} lists them; to remove them: apt-get remove $(cat ${file})`;
+			: t(
+					'{added} packages that apt installed stay, and nothing uses them. {file} lists them; to remove them: {command}',
+					{added, file, command: `apt-get remove $(cat ${file})`},
+				);
 	},
 };
 

@@ -12,7 +12,7 @@ import {
 	type PipProgress,
 } from '../../host/pip.js';
 import {at, verify as verifyEnvironment} from '../../host/venv.js';
-import {mark, t} from '../../locales/index.js';
+import {type Marked, mark, t} from '../../locales/index.js';
 import {buildConstraints, partOfEnvironment} from '../../omflow/requirement-rules.js';
 import {missingFrom, refuseOptions} from '../../omflow/requirements.js';
 import {type Facts, installationBefore, linesOf, needsOf, paths, recorded, type StepContext} from '../facts.js';
@@ -83,8 +83,9 @@ export const pythonPackages: Step<Facts> = {
 						severity: 'warning',
 						id: 'pip-check',
 						sentence: line,
-						remedy:
+						remedy: t(
 							'If OMFLOW or your own code needs this package, roll back, start anew and put a fitting line into the list.',
+						),
 					}) as const,
 			),
 		];
@@ -224,6 +225,15 @@ const order: ReadonlyArray<PackageState | 'missing'> = [
 	'installed',
 ];
 
+const stateWords: Readonly<Record<PackageState | 'missing', Marked>> = {
+	missing: mark('missing'),
+	wanted: mark('wanted'),
+	fetching: mark('fetching'),
+	building: mark('building'),
+	ready: mark('ready'),
+	installed: mark('installed'),
+};
+
 /** Name, old version, new version, state. `now` is by normalised name. */
 function tableOf(before: readonly InstalledPackage[], now: PipProgress['packages']): Pane {
 	const old = new Map(before.map(found => [normalizeName(found.name), found]));
@@ -232,7 +242,12 @@ function tableOf(before: readonly InstalledPackage[], now: PipProgress['packages
 		const state = found?.state ?? ('missing' as const);
 		return {
 			state,
-			cells: [found?.name ?? old.get(key)?.name ?? key, old.get(key)?.version ?? '', found?.version ?? '', state],
+			cells: [
+				found?.name ?? old.get(key)?.name ?? key,
+				old.get(key)?.version ?? '',
+				found?.version ?? '',
+				t(stateWords[state]),
+			],
 			mood: found ? moods[found.state] : ('dull' as const),
 		};
 	});
@@ -241,12 +256,12 @@ function tableOf(before: readonly InstalledPackage[], now: PipProgress['packages
 	);
 	return {
 		kind: 'table',
-		columns: ['Package', 'Old', 'New', 'State'],
+		columns: [t('Package'), t('Old'), t('New'), t('State')],
 		rows: rows.map(({cells, mood}) => ({cells, mood})),
 		facts: [
 			[
 				t('Installed'),
-				t('{rows} of {rows2}', {rows: rows.filter(({state}) => state === 'installed').length, rows2: rows.length}),
+				t('{count} of {all}', {count: rows.filter(({state}) => state === 'installed').length, all: rows.length}),
 			],
 		],
 	};

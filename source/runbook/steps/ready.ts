@@ -29,7 +29,7 @@ export const ready: Step<Facts> = {
 					{
 						value: 'open',
 						label: context.facts.backup ? t('Stop OMFLOW and put the backup back') : t('Stop OMFLOW and upgrade'),
-						explanation: t('Stop, last backup, {facts}, start, check.', {facts: inTheWindow(context.facts)}),
+						explanation: t('Stop, last backup, {work}, start, check.', {work: inTheWindow(context.facts)}),
 					},
 				],
 				initial: 'later',

@@ -53,7 +53,7 @@ export const requirements: Step<Facts> = {
 			facts: [
 				[t('Before'), `${frozen.length} packages`],
 				[t('Dropped'), String(lines.filter(line => line.startsWith('# dropped:')).length)],
-				...(kit ? ([['From', 'the kit']] as const) : []),
+				...(kit ? ([[t('From'), t('the kit')]] as const) : []),
 			],
 		});
 	},

@@ -123,7 +123,7 @@ async function refusal(
 	});
 	return result.ok
 		? undefined
-		: t('Apache refuses this: {result}', {result: result.output.trim().split('\n').slice(-2).join(' ')});
+		: t('Apache refuses this: {reason}', {reason: result.output.trim().split('\n').slice(-2).join(' ')});
 }
 
 /** Writes pre-images and drafts of all files into the run's directory. */

@@ -36,7 +36,7 @@ export const exchangeEnvironment: Step<Facts> = {
 			facts: [
 				[t('In service'), paths.environment(context.facts)],
 				[t('Old environment'), paths.staging(context.facts)],
-				...sitesOf(context).map(({path}) => ['Site file', path] as const),
+				...sitesOf(context).map(({path}) => [t('Site file'), path] as const),
 			],
 		});
 		return [];
