@@ -64,6 +64,7 @@ function contextFor(base: string, directory: string): StepContext {
 		async ask(question) {
 			throw new Error(`A backup asks nothing, but here: ${question.prompt}`);
 		},
+		expectedOutage: () => undefined,
 		async commit() {},
 		async record(key, value) {
 			ledger.set(key, value);

@@ -30,6 +30,8 @@ export type Carried<Facts> = {
 	/** Aborted to cut the step that runs now, where it may be cut. Replaced after every cut. */
 	cut: AbortController;
 	waiting: Waiting | undefined;
+	/** Milliseconds that the step under way has waited for answers. */
+	waited: number;
 	/** The least room there was during the step that was carried out last. */
 	leastRoom: Room | undefined;
 };
@@ -83,6 +85,7 @@ export function contextOf<Facts>(carried: Carried<Facts>, step: Step<Facts>): Co
 			await append(log, `${line}\n`);
 		},
 		ask: (question, byDefault, check) => ask(carried, step.id, question, byDefault, check),
+		expectedOutage: () => journal.state.expectedOutage,
 		async commit() {
 			ledger.record(milestones.kept, Date.now());
 		},
@@ -133,7 +136,9 @@ async function ask<Kind extends Answer['kind']>(
 	for (;;) {
 		journal.emit({event: 'question', question: {...asked, step, ...(problem ? {problem} : {})}});
 		journal.emit({event: 'step', step, status: 'asking'});
+		const since = Date.now();
 		const given = await answerTo(carried, asked.id, asked.deadline);
+		carried.waited += Date.now() - since;
 		const isLate = given === undefined;
 		const answer = given ?? asked.expired ?? byDefault;
 		journal.emit({event: 'step', step, status: 'running'});

@@ -1,6 +1,7 @@
 import type {
 	Answer,
 	ByHand,
+	Expected,
 	Fact,
 	Finding,
 	Outcome,
@@ -26,6 +27,14 @@ export type RunEvent = {readonly time: number} & (
 			readonly note?: string;
 			readonly remedy?: string;
 			readonly findings?: readonly Finding[];
+			/** When it is done and was done in one go: how long its own work took, in milliseconds. */
+			readonly worked?: number;
+	  }
+	| {
+			/** What is expected from now on; in place of all that was expected before. */
+			readonly event: 'expected';
+			readonly steps: Readonly<Record<string, Expected>>;
+			readonly outage?: Expected;
 	  }
 	| {readonly event: 'command'; readonly step: string; readonly command: string}
 	| {readonly event: 'pane'; readonly step: string; readonly pane: Pane}
@@ -67,6 +76,14 @@ export function update(state: RunState, event: RunEvent): RunState {
 			return {...state, from: event.from};
 		case 'step':
 			return {...changeStep(state, event.step, step => stepAfter(step, event))};
+		case 'expected': {
+			const {expectedOutage, ...rest} = state;
+			return {
+				...rest,
+				...(event.outage ? {expectedOutage: event.outage} : {}),
+				steps: state.steps.map(step => withExpected(step, event.steps[step.id])),
+			};
+		}
 		case 'command':
 			return changeStep(state, event.step, step => ({...step, command: event.command}));
 		case 'pane':
@@ -107,6 +124,10 @@ function changeStep(state: RunState, id: string, change: (step: StepState) => St
 	return {...state, steps: state.steps.map(step => (step.id === id ? change(step) : step))};
 }
 
+function withExpected({expected: _, ...step}: StepState, expected: Expected | undefined): StepState {
+	return expected ? {...step, expected} : step;
+}
+
 function stepAfter(step: StepState, event: RunEvent & {event: 'step'}): StepState {
 	const {note: _note, remedy: _remedy, ...rest} = step;
 	const begins = event.status === 'running' || event.status === 'undoing';
@@ -117,6 +138,7 @@ function stepAfter(step: StepState, event: RunEvent & {event: 'step'}): StepStat
 		findings: event.findings ?? step.findings,
 		...(event.note === undefined ? {} : {note: event.note}),
 		...(event.remedy === undefined ? {} : {remedy: event.remedy}),
+		...(event.worked === undefined ? {} : {worked: event.worked}),
 		...(begins && step.status !== 'asking' ? {startedAt: event.time, endedAt: undefined} : {}),
 		...(ends ? {endedAt: event.time, command: undefined} : {}),
 	};

@@ -113,6 +113,10 @@ async function carryOut<Facts>(
 					return;
 				}
 
+				// What was begun before is only gone on with: that takes less than the whole.
+				const isWhole = ledger.recall(intent(step)) === undefined;
+				const began = Date.now();
+				carried.waited = 0;
 				tell({event: 'step', step: step.id, status: 'running'});
 				if ((await step.look(context)) !== 'done') {
 					ledger.record(intent(step), true);
@@ -130,7 +134,8 @@ async function carryOut<Facts>(
 					await putInService(carried);
 				}
 
-				tell({event: 'step', step: step.id, status: 'done', findings});
+				const worked = isWhole ? {worked: Math.max(0, Date.now() - began - carried.waited)} : {};
+				tell({event: 'step', step: step.id, status: 'done', findings, ...worked});
 			});
 			return undefined;
 		} catch (error) {

@@ -12,7 +12,7 @@ import type {Step} from './step.js';
 type Untimed<Event> = Event extends unknown ? Omit<Event, 'time'> : never;
 
 /** What only a screen needs: on a full disk these are the first to be left out of the event file. */
-const passing: ReadonlySet<RunEvent['event']> = new Set(['command', 'pane', 'undo']);
+const passing: ReadonlySet<RunEvent['event']> = new Set(['command', 'expected', 'pane', 'undo']);
 
 /** How often panes and output of a step are passed on, in milliseconds. */
 const frame = 100;
@@ -165,14 +165,17 @@ export class Journal {
 			case 'step': {
 				const step = this.#state.steps.find(({id}) => id === event.step);
 				if (step) {
-					const {status, startedAt, endedAt, pane, note, remedy, findings} = step;
-					const kept = JSON.parse(JSON.stringify({status, startedAt, endedAt, pane, note, remedy, findings}));
+					const {status, startedAt, endedAt, worked, pane, note, remedy, findings} = step;
+					const kept = JSON.parse(JSON.stringify({status, startedAt, endedAt, worked, pane, note, remedy, findings}));
 					progress.steps = {...progress.steps, [event.step]: kept};
 				}
 
 				return step !== undefined;
 			}
 
+			case 'expected':
+				progress.expected = {steps: event.steps, ...(event.outage ? {outage: event.outage} : {})};
+				return true;
 			case 'answered':
 				progress.answers = {...progress.answers, [event.question]: event.answer};
 				return true;
@@ -210,6 +213,7 @@ type KnownHop = {
 
 /** The state of a run as its plan and progress tell it, also when no worker lives. */
 export function stateFrom(run: string, plan: Plan, progress: Readonly<Progress>, hops: readonly KnownHop[]): RunState {
+	const {expected} = progress;
 	return {
 		id: plan.id,
 		kind: plan.kind,
@@ -233,12 +237,15 @@ export function stateFrom(run: string, plan: Plan, progress: Readonly<Progress>,
 					tail: [],
 					status: 'pending',
 					...progress.steps[id],
+					...(expected?.steps[id] ? {expected: expected.steps[id]} : {}),
 					findings: progress.steps[id]?.findings ?? [],
 				}),
 			),
 		),
 		...(progress.outageSince === undefined ? {} : {outageSince: progress.outageSince}),
 		outageMilliseconds: progress.outageMilliseconds,
+		...(expected?.outage ? {expectedOutage: expected.outage} : {}),
+		...(plan.unattended ? {unattended: true} : {}),
 		undo: [],
 		logs: runPlaces.logs(run),
 	};

@@ -5,13 +5,14 @@ import {isDiskFull} from '../host/files.js';
 import {lastEvent} from './events-file.js';
 import {isObject, isThere, readKept, setAside} from './kept-file.js';
 import {runPlaces} from './places.js';
-import type {Answer, ByHand, Finding, Outcome, Pane, StepStatus} from './state.js';
+import type {Answer, ByHand, Expected, Finding, Outcome, Pane, StepStatus} from './state.js';
 
 /** How far a step came, for the screen. What a resumed run does is decided by `look`, not by this. */
 export type StepProgress = {
 	readonly status: StepStatus;
 	readonly startedAt?: number;
 	readonly endedAt?: number;
+	readonly worked?: number;
 	readonly pane?: Pane;
 	readonly note?: string;
 	readonly remedy?: string;
@@ -28,6 +29,8 @@ export type Progress = {
 	outageSince?: number;
 	outageMilliseconds: number;
 	steps: Record<string, StepProgress>;
+	/** What was expected last. */
+	expected?: {readonly steps: Readonly<Record<string, Expected>>; readonly outage?: Expected};
 	answers: Record<string, Answer>;
 };
 
@@ -43,6 +46,7 @@ const schema = {
 	outageSince: {type: 'number'},
 	outageMilliseconds: {type: 'number', minimum: 0},
 	steps: {type: 'object'},
+	expected: {type: 'object'},
 	answers: {type: 'object'},
 } as const;
 

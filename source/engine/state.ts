@@ -78,6 +78,15 @@ export type Pane =
 
 export type Mood = 'good' | 'busy' | 'bad' | 'dull';
 
+/** How long something is expected to take, and what says so. */
+export type Expected = {
+	/** 0 for a step that this run does not want. */
+	readonly milliseconds: number;
+	readonly from: 'rehearsal' | 'earlier run' | 'sizes';
+	/** When that rehearsal or run began; absent where several had to be asked. */
+	readonly at?: number;
+};
+
 export type StepState = {
 	readonly id: string;
 	readonly title: string;
@@ -89,6 +98,10 @@ export type StepState = {
 	readonly status: StepStatus;
 	readonly startedAt?: number;
 	readonly endedAt?: number;
+	/** How long its own work took, without waiting for answers. Absent unless it was done in one go. */
+	readonly worked?: number;
+	/** Absent while nobody can tell. */
+	readonly expected?: Expected;
 	readonly pane?: Pane;
 	/** The command that runs now, as shown to a person. */
 	readonly command?: string;
@@ -210,6 +223,10 @@ export type RunState = {
 	readonly outageSince?: number;
 	/** Outages that are over, added up. */
 	readonly outageMilliseconds: number;
+	/** How long the window takes that comes next or is open. Absent while nobody can tell. */
+	readonly expectedOutage?: Expected;
+	/** Nobody is asked: questions take their safe default. */
+	readonly unattended?: true;
 	/** What undo would do now, newest change first, one sentence each. */
 	readonly undo: readonly string[];
 	/** What is left of a rollback that could not finish, in order. */

@@ -1,6 +1,6 @@
 import type {Runner} from '../host/process.js';
 import type {Text} from '../locales/index.js';
-import type {Answer, AskedQuestion, Fact, Finding, Outcome, Pane, Phase} from './state.js';
+import type {Answer, AskedQuestion, Expected, Fact, Finding, Outcome, Pane, Phase} from './state.js';
 
 /**
 One unit of work. `Facts` is what the runbook knows about this run; the engine only hands it through.
@@ -17,6 +17,11 @@ export type Step<Facts = unknown> = {
 	readonly documented?: string | undefined;
 	/** Whether this run wants the step at all; it is shown as skipped otherwise. */
 	wanted?(context: Context<Facts>): boolean;
+	/**
+	How long it will take, in milliseconds, by sizes and rates that this run has seen; undefined while they are not known.
+	Asked only where no earlier run tells. Must not look at the system.
+	*/
+	expects?(context: Context<Facts>): number | undefined;
 	look(context: Context<Facts>): Promise<'done' | 'todo' | 'partial'>;
 	/** Does the work. May be called again after being cut at any point. */
 	do(context: Context<Facts>): Promise<void>;
@@ -61,6 +66,8 @@ export type Context<Facts = unknown> = Runner & {
 		byDefault: Extract<Answer, {kind: Kind}>,
 		check?: (answer: Extract<Answer, {kind: Kind}>, isLate: boolean) => Promise<string | undefined>,
 	): Promise<Extract<Answer, {kind: Kind}>>;
+	/** How long the window takes that comes next; undefined when nobody can tell. */
+	expectedOutage(): Expected | undefined;
 	/** The new version is kept: from here on nothing is taken back. On disk before it returns. */
 	commit(): Promise<void>;
 	/** Puts a pre-image or note into the undo ledger, on disk before it returns. Later entries of a key win. */

@@ -3,6 +3,8 @@ import {settleOrphan} from './children.js';
 import type {Carried} from './context.js';
 import type {Ending} from './ending.js';
 import {execute, type Wishes} from './execution.js';
+import {Forecast} from './forecast.js';
+import {pastOf} from './history.js';
 import {type Hop, hopsOf, type Runbook} from './hop.js';
 import {Journal} from './journal.js';
 import {UnreadableFile} from './kept-file.js';
@@ -16,7 +18,7 @@ import type {ToWorker} from './protocol.js';
 import {Reserve} from './reserve.js';
 import {WorkerServer} from './server.js';
 import {deadlineOf, milestones, stageOf} from './stage.js';
-import type {ServiceState} from './state.js';
+import type {RunState, ServiceState} from './state.js';
 import {type Step, StopRequest} from './step.js';
 
 /** What the engine carries out: the runbooks of a run, in order. */
@@ -24,6 +26,10 @@ export type Route<Facts> = {
 	readonly hops: ReadonlyArray<Runbook<Facts>>;
 	/** Asks the service whether it answers; undefined while there is none to ask. `recall` reads the ledger of the hop. */
 	probe(recall: <T>(key: string) => T | undefined): Promise<ServiceState | undefined>;
+	/** Whether the steps of an earlier run, with the same ids, can be expected to take as long as its own; absent when never. */
+	resembles?(earlier: Plan): boolean;
+	/** What else is to be said when all of it was gone through, whether it was kept or taken back. */
+	closing?(state: RunState): string | undefined;
 };
 
 /** What was asked for when a worker was started, whatever was planned. */
@@ -78,6 +84,7 @@ export async function work<Facts>(
 		ledger: ledger.of(hop.suffix),
 		cut: new AbortController(),
 		waiting: undefined,
+		waited: 0,
 		leastRoom: undefined,
 	};
 	const server = new WorkerServer(
@@ -85,6 +92,9 @@ export async function work<Facts>(
 		command => obey(carried, wishes, command),
 	);
 	journal.onEvent(event => server.publish(event));
+	const past = route.resembles ? await pastOf(state, plan, earlier => route.resembles?.(earlier) ?? false) : [];
+	const forecast = new Forecast(carried, hops, past);
+	journal.onEvent(event => forecast.heed(event));
 	await server.listen(places.socket(state));
 	const monitor = watchService(route, carried);
 	try {
@@ -107,9 +117,10 @@ export async function work<Facts>(
 				monitor.interval = 100;
 			}
 		});
-		const ending = await executeAll(carried, ledger, hops, wishes, step => {
+		const ended = await executeAll(carried, ledger, hops, wishes, step => {
 			monitor.interval = step.phase === 'window' ? 100 : 1000;
 		});
+		const ending = withClosing(ended, route, journal.state);
 		await monitor.look();
 		// A service that lets everybody wait must not keep the lock after the end was told.
 		await monitor.stop();
@@ -124,6 +135,12 @@ export async function work<Facts>(
 		reserve.release();
 		await server.close();
 	}
+}
+
+function withClosing<Facts>(ending: Ending, route: Route<Facts>, state: RunState): Ending {
+	const isThrough = ending.outcome === 'kept' || ending.outcome === 'rolled-back';
+	const said = isThrough ? route.closing?.(state) : undefined;
+	return said ? {...ending, message: `${ending.message} ${said}`} : ending;
 }
 
 /**

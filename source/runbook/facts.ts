@@ -46,6 +46,8 @@ export const recorded = {
 	systemFiles: 'system-files',
 	/** The site files: real path, pre-image and draft of each. */
 	site: 'site',
+	/** How long the files of the first backup copy took, in milliseconds. */
+	firstCopy: 'first-copy-took',
 	/** The dumps of the first backup copy. */
 	firstDumps: 'first-dumps',
 	/** The final backup is complete; from then on it is not touched. */

@@ -33,6 +33,7 @@ const context: Context<undefined> = {
 	async ask(_question, byDefault) {
 		return byDefault;
 	},
+	expectedOutage: () => undefined,
 	async commit() {},
 	async record(key, value) {
 		ledger.set(key, value);

@@ -70,6 +70,7 @@ export async function tryOut(t: TestContext, options: TryOptions = {}): Promise<
 
 			return given;
 		},
+		expectedOutage: () => undefined,
 		async commit() {},
 		async record(key, value) {
 			events.push(`record ${key}`);

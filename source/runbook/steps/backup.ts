@@ -12,6 +12,7 @@ import {dumpDatabases} from '../backup/databases.js';
 import {differences, differencesSeen, refuseDifferences, sealBackup} from '../backup/make.js';
 import {copyOf} from '../backup/record.js';
 import {type Facts, installationBefore, paths, recorded, type StepContext} from '../facts.js';
+import {finalCopyTakes} from '../takes.js';
 
 const databasePlaces = 'database-places';
 const sealedBoot = 'backup-sealed-boot';
@@ -22,6 +23,7 @@ export const backup: Step<Facts> = {
 	title: mark('Final backup'),
 	phase: 'window',
 	documented: 'backup',
+	expects: context => finalCopyTakes(context),
 	async look(context) {
 		if (!context.recall(recorded.sealed)) {
 			return 'todo';

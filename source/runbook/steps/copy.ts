@@ -31,7 +31,9 @@ export const copy: Step<Facts> = {
 		await seeItCanGoBack(context);
 		const began = performance.now();
 		const {behind, bytes, files} = await makeFirstCopy(context);
-		const seconds = ((performance.now() - began) / 1000).toFixed(1);
+		const took = performance.now() - began;
+		const seconds = (took / 1000).toFixed(1);
+		await context.record(recorded.firstCopy, Math.round(took));
 		// A first dump proves that it can be made, and shows how long the window has to wait for the last one.
 		const dumps = await dumpDatabases(context, paths.backup(context));
 		await context.record(recorded.firstDumps, dumps);

@@ -10,6 +10,7 @@ import {mark, t} from '../../locales/index.js';
 import {drillDumps, dropDrilled, type Told} from '../backup/drill-databases.js';
 import {copyOf, manifestFile, parts} from '../backup/record.js';
 import {type Facts, paths, type StepContext} from '../facts.js';
+import {wholeCopyTakes} from '../takes.js';
 
 const drilled = 'drilled';
 
@@ -19,6 +20,7 @@ export const drill: Step<Facts> = {
 	title: mark('Restore drill'),
 	phase: 'prepare',
 	wanted: context => context.facts.drill === true,
+	expects: context => wholeCopyTakes(context),
 	async look(context) {
 		return context.recall(drilled) ? 'done' : 'todo';
 	},

@@ -16,6 +16,8 @@ export const hold: Step<Facts> = {
 	title: mark('Hold OMFLOW back at a reboot'),
 	phase: 'window',
 	wanted: () => canHold(),
+	// systemd reads its units anew. No rehearsal can tell: there is no systemd in it.
+	expects: () => 500,
 	async look(context) {
 		const isOver = context.recall(recorded.patchDone) !== undefined;
 		return isOver || (await isHeldBack(holdOf(context))) ? 'done' : 'todo';

@@ -8,6 +8,7 @@ import {placeByHand, placeSystemFiles, type SystemFiles} from '../backup/system-
 import {type Facts, installationWanted, paths, recorded, type StepContext} from '../facts.js';
 import {logsOf, versionFindings} from '../parts.js';
 import {comeToRest, requireStandStill} from '../standstill.js';
+import {wholeCopyTakes} from '../takes.js';
 import {changeOf, rememberLogs} from './apply.js';
 import {backupOf, recordOf} from './check-backup.js';
 
@@ -16,6 +17,7 @@ export const putBack: Step<Facts> = {
 	id: 'put-back',
 	title: mark('Put the backup back'),
 	phase: 'window',
+	expects: context => wholeCopyTakes(context),
 	async look(context) {
 		return changeOf(context);
 	},

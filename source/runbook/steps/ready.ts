@@ -1,3 +1,5 @@
+import {roughly, sourceOf} from '../../engine/expected-words.js';
+import type {Expected} from '../../engine/state.js';
 import {type Step, StopRequest} from '../../engine/step.js';
 import {mark, t} from '../../locales/index.js';
 import type {Facts} from '../facts.js';
@@ -17,9 +19,7 @@ export const ready: Step<Facts> = {
 				id: 'ready/open',
 				always: true,
 				kind: 'choice',
-				prompt: t(
-					'Everything is prepared. OMFLOW stops now for some seconds; if anything fails it comes back as it is.',
-				),
+				prompt: whatComes(context.expectedOutage()),
 				choices: [
 					{
 						value: 'later',
@@ -56,6 +56,17 @@ export const ready: Step<Facts> = {
 		return [];
 	},
 };
+
+function whatComes(outage: Expected | undefined): string {
+	return outage
+		? t(
+				'Everything is prepared. OMFLOW stops now and is down for about {time} ({source}); if anything fails it comes back as it is.',
+				{time: roughly(outage.milliseconds), source: sourceOf(outage)},
+			)
+		: t(
+				'Everything is prepared. OMFLOW stops now, and nothing here tells for how long: it was not rehearsed. If anything fails it comes back as it is.',
+			);
+}
 
 function inTheWindow({backup, needs}: Facts): string {
 	return backup ? t('files and database of the backup') : needs ? t('exchange, patch.sh') : 'patch.sh';

@@ -1,0 +1,103 @@
+import type {Past} from './history.js';
+import type {Expected, StepState} from './state.js';
+
+/**
+How long a step is expected to take: as in the first of the past runs that did it in one go, else by its sizes. Nothing
+when nobody can tell: a number without a ground would be believed.
+*/
+export function estimate(step: string, past: readonly Past[], bySizes?: number): Expected | undefined {
+	for (const {at, from, worked} of past) {
+		const milliseconds = worked[step];
+		if (milliseconds !== undefined) {
+			return {milliseconds, from, at};
+		}
+	}
+
+	return bySizes === undefined ? undefined : {milliseconds: Math.round(bySizes), from: 'sizes'};
+}
+
+/** Before that a stage may be under way that is quick, and say nothing about the next. */
+const enoughPercent = 50;
+const enoughMilliseconds = 2000;
+
+/**
+The same while the step is under way and says how far it is. The further it is the more that counts, and the less what
+was expected before. How far a table is, nobody can tell.
+*/
+export function estimateNow(
+	expected: Expected | undefined,
+	{pane, startedAt}: Pick<StepState, 'pane' | 'startedAt'>,
+	now: number,
+): Expected | undefined {
+	if (pane?.kind !== 'progress' || startedAt === undefined || now - startedAt < enoughMilliseconds) {
+		return expected;
+	}
+
+	const gone = now - startedAt;
+	const {percent, secondsLeft} = pane;
+	if (!expected) {
+		const whole =
+			percent === undefined
+				? secondsLeft && gone + secondsLeft * 1000
+				: percent >= enoughPercent && (gone * 100) / percent;
+		return whole ? {milliseconds: Math.round(whole), from: 'sizes'} : undefined;
+	}
+
+	const done = Math.min(1, (percent ?? 0) / 100);
+	const weight = done ** 2;
+	return weight === 0
+		? expected
+		: {...expected, milliseconds: Math.round(expected.milliseconds * (1 - weight) + (gone / done) * weight)};
+}
+
+/** Whether it is so much unlike what was told that it is worth telling: a second or two more is not. */
+export function isNews(expected: Expected | undefined, told: Expected | undefined): boolean {
+	if (!expected || !told) {
+		return expected !== told;
+	}
+
+	const difference = Math.abs(expected.milliseconds - told.milliseconds);
+	return expected.from !== told.from || difference > Math.max(enoughMilliseconds, told.milliseconds * 0.15);
+}
+
+/** How sure a source is, the surest first. */
+const sources: ReadonlyArray<Expected['from']> = ['rehearsal', 'earlier run', 'sizes'];
+
+/**
+What steps take together: what those that are done took, what the others are expected to. Nothing when that of one of them
+is not known. Says the least sure source of those that matter.
+*/
+export function sumOf(steps: ReadonlyArray<Pick<StepState, 'status' | 'worked' | 'expected'>>): Expected | undefined {
+	const parts: Expected[] = [];
+	for (const {expected, status, worked} of steps) {
+		const part =
+			status === 'skipped'
+				? nothing
+				: status === 'done' && worked !== undefined
+					? {...(expected ?? nothing), milliseconds: worked}
+					: expected;
+		if (!part) {
+			return undefined;
+		}
+
+		parts.push(part);
+	}
+
+	const all = parts.reduce((sum, {milliseconds}) => sum + milliseconds, 0);
+	const telling = parts.filter(({milliseconds}) => milliseconds > 0 && milliseconds >= all * share);
+	const from = sources.findLast(source => telling.some(part => part.from === source));
+	const [first, ...others] = new Set(telling.map(({at}) => at));
+	return from === undefined
+		? undefined
+		: {
+				milliseconds: all,
+				from,
+				...(first === undefined || others.length > 0 ? {} : {at: first}),
+			};
+}
+
+/** A part of the whole that is too small to make it less sure. */
+const share = 0.1;
+
+/** What a step takes that is not wanted. */
+export const nothing: Expected = {milliseconds: 0, from: 'sizes'};

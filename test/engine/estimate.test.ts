@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import {estimate, estimateNow, isNews, nothing, sumOf} from '../../source/engine/estimate.js';
+import type {Past} from '../../source/engine/history.js';
+import type {Expected, Pane, StepState} from '../../source/engine/state.js';
+
+const rehearsal: Past = {from: 'rehearsal', at: 5, worked: {packages: 40_000, stop: 500}};
+const earlier: Past = {from: 'earlier run', at: 9, worked: {packages: 60_000, copy: 7000}};
+const fromRehearsal: Expected = {milliseconds: 40_000, from: 'rehearsal', at: 5};
+
+const beforehand: ReadonlyArray<
+	readonly [what: string, step: string, past: readonly Past[], bySizes: number | undefined, Expected | undefined]
+> = [
+	['the rehearsal', 'packages', [rehearsal, earlier], 9, fromRehearsal],
+	[
+		'an earlier run, where it was not rehearsed',
+		'copy',
+		[rehearsal, earlier],
+		9,
+		{milliseconds: 7000, from: 'earlier run', at: 9},
+	],
+	['sizes, where no run tells', 'backup', [rehearsal, earlier], 900.4, {milliseconds: 900, from: 'sizes'}],
+	['nothing', 'backup', [rehearsal, earlier], undefined, undefined],
+];
+
+for (const [what, step, past, bySizes, expected] of beforehand) {
+	test(`a step is expected to take what is said by ${what}`, () => {
+		assert.deepEqual(estimate(step, past, bySizes), expected);
+	});
+}
+
+const progress = (rest: Partial<Extract<Pane, {kind: 'progress'}>>): Pane => ({
+	kind: 'progress',
+	stage: 'Installing',
+	facts: [],
+	...rest,
+});
+
+const underWay: ReadonlyArray<
+	readonly [
+		what: string,
+		expected: Expected | undefined,
+		pane: Pane | undefined,
+		seconds: number,
+		milliseconds: number | undefined,
+	]
+> = [
+	['without a word about it', fromRehearsal, undefined, 30, 40_000],
+	['that has only begun', fromRehearsal, progress({percent: 90}), 1, 40_000],
+	['a little of the way', fromRehearsal, progress({percent: 10}), 8, 40_400],
+	['most of the way, and late', fromRehearsal, progress({percent: 80}), 64, 65_600],
+	['at its end', fromRehearsal, progress({percent: 100}), 50, 50_000],
+	['of which nothing was expected, not far', undefined, progress({percent: 40}), 8, undefined],
+	['of which nothing was expected, far enough', undefined, progress({percent: 50}), 8, 16_000],
+	['that says only what is left', undefined, progress({secondsLeft: 12}), 8, 20_000],
+	['that shows a table', undefined, {kind: 'table', columns: [], rows: [], facts: []}, 8, undefined],
+];
+
+for (const [what, expected, pane, seconds, milliseconds] of underWay) {
+	test(`a step under way ${what}`, () => {
+		const step = {startedAt: 1000, ...(pane ? {pane} : {})};
+		assert.equal(estimateNow(expected, step, 1000 + seconds * 1000)?.milliseconds, milliseconds);
+	});
+}
+
+test('a second more is no news, a sixth more is', () => {
+	const told: Expected = {milliseconds: 20_000, from: 'sizes'};
+	assert.equal(isNews({...told, milliseconds: 21_000}, told), false);
+	assert.equal(isNews({...told, milliseconds: 24_000}, told), true);
+	assert.equal(isNews({...told, from: 'rehearsal'}, told), true);
+	assert.equal(isNews(undefined, told), true);
+	assert.equal(isNews(undefined, undefined), false);
+});
+
+type Part = Pick<StepState, 'status' | 'worked' | 'expected'>;
+const pending = (expected?: Expected): Part => ({status: 'pending', ...(expected ? {expected} : {})});
+const sized = (milliseconds: number): Expected => ({milliseconds, from: 'sizes'});
+
+const sums: ReadonlyArray<readonly [what: string, steps: readonly Part[], sum: Expected | undefined]> = [
+	['of one source says it', [pending(fromRehearsal), pending(fromRehearsal)], {...fromRehearsal, milliseconds: 80_000}],
+	['is not known when a part is not', [pending(fromRehearsal), pending()], undefined],
+	['leaves out what is not wanted', [pending(fromRehearsal), pending(nothing), {status: 'skipped'}], fromRehearsal],
+	[
+		'says the least sure source',
+		[pending(fromRehearsal), pending({milliseconds: 20_000, from: 'earlier run', at: 9})],
+		{milliseconds: 60_000, from: 'earlier run'},
+	],
+	[
+		'is as sure as before with a small part',
+		[pending(fromRehearsal), pending(sized(400))],
+		{...fromRehearsal, milliseconds: 40_400},
+	],
+	[
+		'takes what is done as it was',
+		[{status: 'done', worked: 30_000, expected: fromRehearsal}, pending(fromRehearsal)],
+		{...fromRehearsal, milliseconds: 70_000},
+	],
+	['of nothing is none', [], undefined],
+];
+
+for (const [what, steps, sum] of sums) {
+	test(`a sum ${what}`, () => {
+		assert.deepEqual(sumOf(steps), sum);
+	});
+}
