@@ -1,6 +1,8 @@
 import {currentStep} from '../console/consequence.js';
+import {expectedTime} from '../console/expectation.js';
 import {harmless} from '../console/harmless.js';
 import {Attached} from '../engine/attach.js';
+import {roughly, sourceOf} from '../engine/expected-words.js';
 import {type Fate, fateOf, lastWords} from '../engine/fate.js';
 import {stateFrom} from '../engine/journal.js';
 import {readLedger} from '../engine/ledger.js';
@@ -129,6 +131,7 @@ function describe(standing: Standing, state: string): string {
 			: []),
 		...run.steps.map(describeStep),
 		t('Service down for {seconds} s.', {seconds: (run.outageMilliseconds / 1000).toFixed(1)}),
+		...windowAhead(run),
 		...(next ? [t('Next: {next}', {next})] : []),
 	];
 	return lines.join('\n');
@@ -181,6 +184,22 @@ function describeService({answers, reply, url}: ServiceState): string {
 		: t('OMFLOW does not answer at {url}: {reply}', {url, reply});
 }
 
-function describeStep({hop, note, status, title}: StepState): string {
-	return `  ${status.padEnd(8)} ${hop ? `${hop}: ` : ''}${title}${note ? `: ${note}` : ''}`;
+/** How long OMFLOW will be down, as long as that is to come. */
+function windowAhead(run: RunState): string[] {
+	const {expectedOutage: outage} = run;
+	const phase = currentStep(run)?.phase;
+	return outage && !run.outcome && (phase === 'prepare' || phase === 'sample')
+		? [
+				t('The window takes about {time} ({source}).', {
+					time: roughly(outage.milliseconds),
+					source: sourceOf(outage),
+				}),
+			]
+		: [];
+}
+
+function describeStep(step: StepState): string {
+	const {hop, note, status, title} = step;
+	const expected = status === 'pending' ? expectedTime(step) : '';
+	return `  ${status.padEnd(8)} ${hop ? `${hop}: ` : ''}${title}${expected ? `, ${expected}` : ''}${note ? `: ${note}` : ''}`;
 }

@@ -1,10 +1,12 @@
 import {Box, useCursor, useInput, usePaste} from 'ink';
 import {useSyncExternalStore} from 'react';
+import {announcement} from './announcement.js';
 import {Footer} from './components/footer.js';
 import {Header} from './components/header.js';
 import {Rows, Rule} from './components/lines.js';
 import {keyNames} from './keys.js';
 import {headerRows} from './layout.js';
+import {width} from './lines.js';
 import {isAnswering} from './model.js';
 import {confirmPage} from './screens/confirm.js';
 import {helpLines} from './screens/help.js';
@@ -41,7 +43,7 @@ export function App({store, theme}: {readonly store: Store; readonly theme: Them
 				<Header state={shot.state} lost={shot.lost !== undefined} now={shot.now} columns={layout.columns} />
 				<Rule columns={layout.columns} {...tee('teeDown')} />
 				<Body shot={shot} page={page} />
-				<Rule columns={layout.columns} {...tee('teeUp')} />
+				<Rule columns={layout.columns} {...tee('teeUp')} label={ahead(shot, theme.glyphs)} labelTone="warn" />
 				<Footer
 					state={shot.state}
 					view={shot.view}
@@ -53,6 +55,14 @@ export function App({store, theme}: {readonly store: Store; readonly theme: Them
 			</Box>
 		</ThemeProvider>
 	);
+}
+
+/** What comes next, in as many words as there is room for, in the line above the footer: it takes no row. */
+function ahead({layout, lost, state}: Snapshot, {horizontal}: Glyphs): string {
+	const begin = horizontal === '' ? '' : `${horizontal} `;
+	const forms = lost === undefined ? announcement(state) : [];
+	const found = forms.find(text => width(begin + text) + 2 <= layout.columns);
+	return found === undefined ? '' : begin + found;
 }
 
 function Body({shot, page}: {readonly shot: Snapshot; readonly page: Page | undefined}) {

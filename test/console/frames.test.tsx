@@ -8,6 +8,7 @@ import type {RunState} from '../../source/engine/state.js';
 import {assertFrame} from './fixtures/frames.js';
 import {
 	asking,
+	expecting,
 	kitRunning,
 	packagesRunning,
 	pythonTable,
@@ -146,6 +147,14 @@ const frames: Readonly<Record<string, readonly [state: RunState, options?: Param
 	'by-hand': [leftByHand],
 	'choice-in-time': [inTime],
 	hops: [secondHop()],
+	expected: [expecting(packagesRunning())],
+	'expected-small': [expecting(packagesRunning()), {columns: 60, rows: 16}],
+	'expected-large': [expecting(packagesRunning()), {columns: 120, rows: 36}],
+	'expected-ascii': [expecting(packagesRunning()), {ascii: true}],
+	'expected-unattended': [{...expecting(packagesRunning()), unattended: true}],
+	'expected-outage': [expecting(windowDown())],
+	'expected-outage-small': [expecting(windowDown()), {columns: 60, rows: 16}],
+	'expected-rolling-back': [{...expecting(failed), status: 'rolling-back'}],
 };
 
 for (const [name, [state, options]] of Object.entries(frames)) {

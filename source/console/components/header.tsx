@@ -1,9 +1,11 @@
 import {Box} from 'ink';
+import {roughly} from '../../engine/expected-words.js';
 import type {Outcome, RunState} from '../../engine/state.js';
 import {type Marked, mark, t} from '../../locales/index.js';
+import {outageInTheEnd, timeLeft} from '../expectation.js';
 import {duration, tenths} from '../format.js';
 import {harmless} from '../harmless.js';
-import {ends, type Line, type Span, type Tone} from '../lines.js';
+import {ends, type Line, lineWidth, type Span, type Tone} from '../lines.js';
 import {type Theme, useTheme} from '../theme.js';
 import {Row} from './lines.js';
 
@@ -37,11 +39,20 @@ export function Header({
 	const theme = useTheme();
 	return (
 		<Box flexDirection="column" flexShrink={0} height={2} paddingX={1}>
-			<Row line={ends(titleLine(state, theme), runLine(state, lost, now), columns - 2, theme.glyphs.more)} />
-
+			<Row line={firstLine(state, theme, lost, now, columns - 2)} />
 			<Row line={ends(serviceLine(state, theme), outageLine(state, now), columns - 2, theme.glyphs.more)} />
 		</Box>
 	);
+}
+
+/** How long it still takes stands before the clock, so that the clock is all that has to be sent, and only where it has room. */
+function firstLine(state: RunState, theme: Theme, lost: boolean, now: number, columns: number): Line {
+	const title = titleLine(state, theme);
+	const run = runLine(state, lost, now);
+	const left = lost ? undefined : timeLeft(state, now);
+	const both: Line = left === undefined ? run : [{text: `${left}  `, tone: 'quiet'}, ...run];
+	const hasRoom = lineWidth(title) + 1 + lineWidth(both) <= columns;
+	return ends(title, hasRoom ? both : run, columns, theme.glyphs.more);
 }
 
 const titles = {
@@ -126,7 +137,13 @@ function outageLine(state: RunState, now: number): Line {
 
 	if (state.outageSince !== undefined) {
 		const running = state.outageMilliseconds + Math.max(0, now - state.outageSince);
-		return [{text: ` ${t('DOWN {time}', {time: tenths(running)})} `, tone: 'bad', bold: true, inverse: true}];
+		const inTheEnd = outageInTheEnd(state);
+		const expected = inTheEnd === undefined ? '' : t('expected {time}', {time: `~${roughly(inTheEnd)}`});
+		return [
+			// Before the clock, as it stands still.
+			...(expected === '' ? [] : [{text: `${expected}  `, tone: 'quiet'} as const]),
+			{text: ` ${t('DOWN {time}', {time: tenths(running)})} `, tone: 'bad', bold: true, inverse: true},
+		];
 	}
 
 	return state.outageMilliseconds === 0

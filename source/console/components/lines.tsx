@@ -47,12 +47,14 @@ export function Rule({
 	end = '',
 	tee,
 	tone = 'quiet',
+	labelTone = tone,
 }: {
 	readonly columns: number;
 	readonly label?: string;
 	readonly end?: string;
 	readonly tee?: {readonly at: number; readonly side: 'teeDown' | 'teeUp'};
 	readonly tone?: Tone;
+	readonly labelTone?: Tone;
 }) {
 	const {glyphs, style} = useTheme();
 	const line = [...glyphs.horizontal.repeat(Math.max(0, columns))];
@@ -64,10 +66,12 @@ export function Rule({
 	const after = end === '' ? '' : ` ${end}`;
 	const rest = line.slice(before.length, Math.max(before.length, columns - after.length)).join('');
 	return (
-		<Text wrap="truncate" {...style({tone})} aria-hidden={before === '' && after === ''}>
-			{before}
-			{rest}
-			{after}
+		<Text wrap="truncate" aria-hidden={before === '' && after === ''}>
+			<Text {...style({tone: labelTone})}>{before}</Text>
+			<Text {...style({tone})}>
+				{rest}
+				{after}
+			</Text>
 		</Text>
 	);
 }

@@ -2,6 +2,7 @@ import {Box, Text} from 'ink';
 import type {RunState, StepState} from '../../engine/state.js';
 import {statusWord} from '../../engine/words.js';
 import {t} from '../../locales/index.js';
+import {expectedTime} from '../expectation.js';
 import {duration} from '../format.js';
 import {harmless} from '../harmless.js';
 import {fit, type Line, width} from '../lines.js';
@@ -123,7 +124,9 @@ function Title({
 	const word = step === undefined ? '' : t(statusWord[step.status]);
 	const isWorking = step?.status === 'running' || step?.status === 'undoing';
 	const time = step?.startedAt === undefined ? '' : duration((step.endedAt ?? now) - step.startedAt).padStart(6);
-	const room = columns - width(word) - (isWorking ? 3 : 0) - time.length - 2 - (step === undefined ? width(hint) : 0);
+	const rest = columns - width(word) - (isWorking ? 3 : 0) - time.length - 2 - (step === undefined ? width(hint) : 0);
+	const expected = expectedIn(step, rest - width(content.title));
+	const room = rest - width(expected);
 	return (
 		<Box width={columns} height={1} justifyContent="space-between">
 			<Text {...style({tone: 'title', inverse: isFocused})} wrap="truncate">
@@ -134,6 +137,7 @@ function Title({
 
 			{step !== undefined && (
 				<Text>
+					<Text {...style({tone: 'quiet'})}>{expected}</Text>
 					<Text {...style({tone: statusTone[step.status]})}>
 						{word}
 
@@ -145,6 +149,13 @@ function Title({
 			)}
 		</Box>
 	);
+}
+
+/** What a step that is not over is expected to take, before what moves, and only where the title leaves room. */
+function expectedIn(step: StepState | undefined, room: number): string {
+	const time = step?.status === 'pending' || step?.status === 'running' ? expectedTime(step) : '';
+	const forms = time === '' ? [] : [`${t('expected {time}', {time})}  `, `${time}  `, `${time} `];
+	return forms.find(form => width(form) <= room) ?? '';
 }
 
 /** Moves with the clock and not by itself: each frame costs processor here and bytes on the line. */

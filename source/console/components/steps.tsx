@@ -3,6 +3,7 @@ import {memo} from 'react';
 import type {Phase, RunState, StepState} from '../../engine/state.js';
 import {statusWord} from '../../engine/words.js';
 import {type Marked, mark, t} from '../../locales/index.js';
+import {expectedTime} from '../expectation.js';
 import {duration} from '../format.js';
 import {harmless} from '../harmless.js';
 import {windowStart} from '../layout.js';
@@ -113,8 +114,10 @@ function StepRow({
 	const {glyphs, style} = useTheme();
 	// The time of the running step is in the pane: ticking here it would send the rest of its row each second.
 	const isOver = step.startedAt !== undefined && step.endedAt !== undefined;
-	const time = isOver ? duration((step.endedAt ?? 0) - (step.startedAt ?? 0)) : '';
 	const number = step.documented === undefined ? '' : ` [${step.documented}]`;
+	const ahead = step.status === 'pending' ? expectedTime(step) : '';
+	const hasRoom = leavesRoom(step, width(number) + width(ahead), columns - 7);
+	const time = isOver ? duration((step.endedAt ?? 0) - (step.startedAt ?? 0)) : hasRoom ? ahead : '';
 	// Cursor, glyph and the spaces around them, then the time and a margin.
 	const room = columns - 5 - (time === '' ? 0 : width(time) + 1) - 1;
 	const title = fit(harmless(step.title, glyphs.dot), room - width(number), glyphs.more);
@@ -133,8 +136,18 @@ function StepRow({
 			<Text {...styled(step.status === 'pending' ? 'quiet' : 'plain')}>{` ${title}`}</Text>
 
 			<Text {...styled('quiet')}>{number}</Text>
-
-			<Text>{pad(time, columns - 5 - width(title) - width(number) - 1, 'left')} </Text>
+			<Text {...styled(isOver ? 'plain' : 'quiet')}>
+				{pad(time, columns - 5 - width(title) - width(number) - 1, 'left')}{' '}
+			</Text>
 		</Text>
 	);
 }
+
+/** Whether what is expected leaves the title whole; where the step is to be waited for, enough of it to know it by. */
+function leavesRoom({expected, title}: StepState, taken: number, columns: number): boolean {
+	const isLong = (expected?.milliseconds ?? 0) >= longMilliseconds;
+	return Math.min(width(title), isLong ? knownBy : Infinity) + taken <= columns;
+}
+
+const longMilliseconds = 10_000;
+const knownBy = 12;

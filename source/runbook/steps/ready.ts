@@ -64,7 +64,7 @@ function whatComes(outage: Expected | undefined): string {
 				{time: roughly(outage.milliseconds), source: sourceOf(outage)},
 			)
 		: t(
-				'Everything is prepared. OMFLOW stops now, and nothing here tells for how long: it was not rehearsed. If anything fails it comes back as it is.',
+				'Everything is prepared. OMFLOW stops now, for how long is not known yet; if anything fails it comes back as it is.',
 			);
 }
 
