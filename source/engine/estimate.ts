@@ -18,36 +18,31 @@ export function estimate(step: string, past: readonly Past[], bySizes?: number):
 
 /** Before that a stage may be under way that is quick, and say nothing about the next. */
 const enoughPercent = 50;
-const enoughMilliseconds = 2000;
 
 /**
-The same while the step is under way and says how far it is. The further it is the more that counts, and the less what
-was expected before. How far a table is, nobody can tell.
+The same while the step is under way and its program says by its own speed how long it still takes. The further it is the
+more that counts, and the less what was expected before. A percentage alone says nothing: where most of the time goes
+into one thing of many, it would be wrong all the time.
 */
 export function estimateNow(
 	expected: Expected | undefined,
 	{pane, startedAt}: Pick<StepState, 'pane' | 'startedAt'>,
 	now: number,
 ): Expected | undefined {
-	if (pane?.kind !== 'progress' || startedAt === undefined || now - startedAt < enoughMilliseconds) {
+	if (pane?.kind !== 'progress' || startedAt === undefined) {
 		return expected;
 	}
 
-	const gone = now - startedAt;
 	const {percent, secondsLeft} = pane;
-	if (!expected) {
-		const whole =
-			percent === undefined
-				? secondsLeft && gone + secondsLeft * 1000
-				: percent >= enoughPercent && (gone * 100) / percent;
-		return whole ? {milliseconds: Math.round(whole), from: 'sizes'} : undefined;
+	if (percent === undefined || percent < enoughPercent || secondsLeft === undefined) {
+		return expected;
 	}
 
-	const done = Math.min(1, (percent ?? 0) / 100);
-	const weight = done ** 2;
-	return weight === 0
-		? expected
-		: {...expected, milliseconds: Math.round(expected.milliseconds * (1 - weight) + (gone / done) * weight)};
+	const whole = now - startedAt + secondsLeft * 1000;
+	const weight = Math.min(1, percent / 100) ** 2;
+	return expected
+		? {...expected, milliseconds: Math.round(expected.milliseconds * (1 - weight) + whole * weight)}
+		: {milliseconds: whole, from: 'sizes'};
 }
 
 /** Whether it is so much unlike what was told that it is worth telling: a second or two more is not. */
@@ -57,7 +52,7 @@ export function isNews(expected: Expected | undefined, told: Expected | undefine
 	}
 
 	const difference = Math.abs(expected.milliseconds - told.milliseconds);
-	return expected.from !== told.from || difference > Math.max(enoughMilliseconds, told.milliseconds * 0.15);
+	return expected.from !== told.from || difference > Math.max(2000, told.milliseconds * 0.15);
 }
 
 /** How sure a source is, the surest first. */
