@@ -78,17 +78,19 @@ export function sumOf(steps: ReadonlyArray<Pick<StepState, 'status' | 'worked' |
 		parts.push(part);
 	}
 
-	const all = parts.reduce((sum, {milliseconds}) => sum + milliseconds, 0);
-	const telling = parts.filter(({milliseconds}) => milliseconds > 0 && milliseconds >= all * share);
-	const from = sources.findLast(source => telling.some(part => part.from === source));
-	const [first, ...others] = new Set(telling.map(({at}) => at));
-	return from === undefined
-		? undefined
-		: {
-				milliseconds: all,
-				from,
-				...(first === undefined || others.length > 0 ? {} : {at: first}),
-			};
+	const all = together(parts);
+	const from = sources.findLast(source => together(parts.filter(part => part.from === source)) > all * share);
+	if (from === undefined) {
+		return undefined;
+	}
+
+	const telling = parts.filter(part => part.milliseconds > 0 && sources.indexOf(part.from) <= sources.indexOf(from));
+	const [at, ...others] = new Set(telling.map(part => part.at));
+	return {milliseconds: all, from, ...(at === undefined || others.length > 0 ? {} : {at})};
+}
+
+function together(parts: readonly Expected[]): number {
+	return parts.reduce((sum, {milliseconds}) => sum + milliseconds, 0);
 }
 
 /** A part of the whole that is too small to make it less sure. */

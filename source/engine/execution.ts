@@ -2,12 +2,11 @@ import {bootId} from '../host/process.js';
 import {mark, t} from '../locales/index.js';
 import {type Carried, withContext} from './context.js';
 import type {Ending} from './ending.js';
-import {explain, type Failure, sentences} from './failure.js';
+import {explain, type Failure, refuseBlockers, sentences} from './failure.js';
 import {changesNothing} from './hop.js';
 import {intent, rollBack, tellUndo} from './rollback.js';
 import {deadlineOf, milestones, stageOf, unconfirmed} from './stage.js';
-import type {Finding} from './state.js';
-import {RollBackRequest, type Step, StepError, StopRequest} from './step.js';
+import {RollBackRequest, type Step, StopRequest} from './step.js';
 
 /** What a console asked for while a step ran. */
 export type Wishes = {stop: boolean; rollBack: boolean};
@@ -164,14 +163,6 @@ async function putInService({journal, ledger}: Pick<Carried<unknown>, 'journal' 
 
 	if (stage === 'window') {
 		ledger.record(milestones.inService, now);
-	}
-}
-
-function refuseBlockers(findings: readonly Finding[]): void {
-	const blockers = findings.filter(({severity}) => severity === 'blocker');
-	if (blockers[0]) {
-		const more = blockers.length > 1 ? t(' (and {count} more)', {count: blockers.length - 1}) : '';
-		throw new StepError(`${blockers[0].sentence}${more}`, blockers[0].remedy, findings);
 	}
 }
 

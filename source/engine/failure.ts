@@ -65,3 +65,12 @@ function explainItself(error: unknown): Failure {
 function asSentence(text: string): string {
 	return /[.!?…]$/.test(text) ? text : `${text}.`;
 }
+
+/** Fails the step whose findings these are, if one of them forbids to go on. */
+export function refuseBlockers(findings: readonly Finding[]): void {
+	const blockers = findings.filter(({severity}) => severity === 'blocker');
+	if (blockers[0]) {
+		const more = blockers.length > 1 ? t(' (and {count} more)', {count: blockers.length - 1}) : '';
+		throw new StepError(`${blockers[0].sentence}${more}`, blockers[0].remedy, findings);
+	}
+}

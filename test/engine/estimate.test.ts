@@ -89,6 +89,7 @@ const sums: ReadonlyArray<readonly [what: string, steps: readonly Part[], sum: E
 		[{status: 'done', worked: 30_000, expected: fromRehearsal}, pending(fromRehearsal)],
 		{...fromRehearsal, milliseconds: 70_000},
 	],
+	['of many small parts is one all the same', Array.from({length: 20}, () => pending(sized(100))), sized(2000)],
 	['of nothing is none', [], undefined],
 ];
 
