@@ -24,7 +24,16 @@ import {
 function show(
 	t: TestContext,
 	state: RunState,
-	options: {columns?: number; rows?: number; ascii?: boolean; driving?: boolean; lost?: string; keys?: string[]} = {},
+	options: {
+		columns?: number;
+		rows?: number;
+		ascii?: boolean;
+		driving?: boolean;
+		lost?: string;
+		keys?: string[];
+		/** Milliseconds later than usual. */
+		later?: number;
+	} = {},
 ): string {
 	const theme = createTheme({ascii: options.ascii ?? false, color: false});
 	const connection = {
@@ -35,7 +44,7 @@ function show(
 		...(options.lost === undefined ? {} : {lost: options.lost}),
 	};
 	const size = {columns: options.columns ?? 80, rows: options.rows ?? 24};
-	const store = new Store(connection, theme.glyphs, size, {time: () => START + 80_300});
+	const store = new Store(connection, theme.glyphs, size, {time: () => START + 80_300 + (options.later ?? 0)});
 	for (const key of options.keys ?? []) {
 		store.press(key);
 	}
@@ -163,6 +172,25 @@ for (const [name, [state, options]] of Object.entries(frames)) {
 		await assertFrame(name, frame);
 		const rows = frame.split('\n');
 		assert.ok(rows.length <= (options?.rows ?? 24), `${rows.length} rows`);
+	});
+}
+
+/** What is sent of each row when a clock goes on: everything from its first change. */
+function sentLater(t: TestContext, state: RunState, later: number): number {
+	const [before, after] = [show(t, state), show(t, state, {later})].map(frame => frame.split('\n'));
+	return (after ?? []).reduce((sum, row, index) => {
+		const old = before?.[index] ?? '';
+		const from = [...row].findIndex((character, at) => character !== [...old][at]);
+		return sum + (from === -1 ? 0 : row.length - from);
+	}, 0);
+}
+
+for (const [what, state, later] of [
+	['while packages are installed', packagesRunning(), 1000],
+	['in an outage', windowDown(), 400],
+] as const) {
+	test(`what is expected costs a slow line nothing ${what}`, t => {
+		assert.equal(sentLater(t, expecting(state), later), sentLater(t, state, later));
 	});
 }
 
