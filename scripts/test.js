@@ -1,22 +1,30 @@
-// Runs every test file on node's own runner and ends with one line that counts. With arguments, only those files.
+// Runs the test files on node's own runner and ends with one line that counts. With arguments, only those files.
+import {execFileSync} from 'node:child_process';
 import {globSync} from 'node:fs';
 import {run} from 'node:test';
 import {spec} from 'node:test/reporters';
 
 const given = process.argv.slice(2);
-// Cheap ones first: a mistake shows within seconds.
-const order = ['test/ssh/', 'test/rehearsal/', 'test/'];
-const rank = file => order.length - order.findIndex(prefix => file.startsWith(prefix));
+// Cheap ones first: a mistake shows within seconds. Then those of which each takes minutes, the longest of them first.
+const order = ['test/ssh/kit', 'test/rehearsal/', 'test/ssh/', 'test/commands/', 'test/'];
+const rank = file => {
+	const place = order.findIndex(prefix => file.startsWith(prefix));
+	return place === order.length - 1 ? -1 : place;
+};
 const files = (given.length > 0 ? given : globSync('test/**/*.test.{ts,tsx}')).sort(
 	(a, b) => rank(a) - rank(b) || a.localeCompare(b),
 );
+if (given.length === 0) {
+	// Not while tests run that see whether the host stays as it is.
+	execFileSync(process.execPath, ['--import', 'tsx', 'test/lab/provide.ts'], {stdio: 'inherit'});
+}
 
 const counts = {passed: 0, failed: 0, skipped: 0};
 const isFile = event => event.name.endsWith('.ts') || event.name.endsWith('.tsx');
-// One file at a time: two labs at once would only slow each other down.
 const stream = run({
 	files,
-	concurrency: 1,
+	// They wait for the network and for each other's programs about half of the time.
+	concurrency: 2,
 	execArgv: ['--import', 'tsx'],
 	env: {...process.env, CI: 'false', NODE_ENV: 'test'},
 });

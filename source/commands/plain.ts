@@ -146,10 +146,10 @@ function untilWhen({deadline, expired, ...question}: Question, now: number): str
 	const left = Math.max(0, Math.round((deadline - now) / 1000));
 	const clock = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, '0')}`;
 	return then
-		? t(' Time left {clock}, until {deadline}; then: {then}.', {
+		? t(' Time left {clock}, until {deadline}; then: {after}.', {
 				clock,
 				deadline: new Date(deadline).toTimeString().slice(0, 8),
-				then,
+				after: then,
 			})
 		: t(' Time left {clock}, until {deadline}.', {clock, deadline: new Date(deadline).toTimeString().slice(0, 8)});
 }

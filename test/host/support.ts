@@ -33,6 +33,9 @@ const packageOf: Readonly<Record<string, string>> = {
 	'/usr/bin/mysqldump': 'default-mysql-client',
 };
 
+/** Everything that tests of this machine's programs want. */
+export const everyProgram = Object.keys(packageOf);
+
 /** Provides programs and files for a test; a sentence when one is missing and cannot be installed here. */
 export async function lacks(...programs: string[]): Promise<string | false> {
 	const missing: string[] = [];

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import {execFileSync, spawnSync} from 'node:child_process';
 import {mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises';
-import {join} from 'node:path';
+import {dirname, join} from 'node:path';
 import {test} from 'node:test';
 import type {RunEvent} from '../../source/engine/events.js';
 import {sampleUrl} from '../../source/rehearsal/sample.js';
@@ -141,7 +141,7 @@ for (const [shape, product] of [
 		);
 		await sample.close();
 		assert.deepEqual(await processesWith(state), []);
-		assert.equal(await digestHost(), host, 'the host is as it was');
+		assert.equal(await digestHost(dirname(state)), host, 'the host is as it was');
 	});
 }
 

@@ -28,7 +28,7 @@ const checkSchema = new URL('../../schemas/check.json', import.meta.url);
 
 test('an unattended rehearsal survives three kills of its worker and ends kept', {skip, timeout}, async t => {
 	const state = await makeStateDirectory(t);
-	const before = await digestHost();
+	const before = await digestHost(state);
 	const rehearsal = new Rehearsal(state);
 	const commandOf = async (step: string) => rehearsal.until(event => event.event === 'command' && event.step === step);
 	// apt of the sample, since a machine may have all that the upgrade itself needs.
@@ -51,7 +51,7 @@ test('an unattended rehearsal survives three kills of its worker and ends kept',
 	assert.equal(end.outcome, 'kept');
 	assert.ok(end.downtimeSeconds > 0, 'an outage was measured');
 	assert.deepEqual(await processesWith(state), []);
-	assert.equal(await digestHost(), before, 'the host is as it was');
+	assert.equal(await digestHost(state), before, 'the host is as it was');
 });
 
 test('a patch that breaks the service is rolled back by itself', {skip, timeout}, async t => {

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import {execFile, spawn} from 'node:child_process';
-import {createHash} from 'node:crypto';
 import {once} from 'node:events';
 import {existsSync} from 'node:fs';
-import {mkdir, mkdtemp, readdir, readFile, rm, writeFile} from 'node:fs/promises';
+import {mkdir, mkdtemp, readFile, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {after, before, describe, test} from 'node:test';
@@ -11,6 +10,7 @@ import {promisify} from 'node:util';
 import {type BuildOptions, build} from 'esbuild';
 import {startTime} from '../../source/host/process.js';
 import {checkView, findView, hostNetwork, openView, type View, ViewError} from '../../source/rehearsal/view.js';
+import {digestHost} from './host.js';
 
 const execute = promisify(execFile);
 
@@ -36,8 +36,8 @@ describe('view of this host', {skip: await whyNot()}, () => {
 	};
 
 	before(async () => {
-		untouched = await digestHost();
 		base = await mkdtemp(join(tmpdir(), 'omflow-tui-view-test-'));
+		untouched = await digestHost(base);
 		bundle = await buildInit(base);
 		view = await open('view');
 	});
@@ -46,7 +46,7 @@ describe('view of this host', {skip: await whyNot()}, () => {
 		await view?.close();
 		await rm(base, {recursive: true, force: true});
 		// Last of all, so that everything the tests did in the view is covered.
-		assert.equal(await digestHost(), untouched);
+		assert.equal(await digestHost(base), untouched);
 	});
 
 	const open = (name: string) =>
@@ -57,7 +57,7 @@ describe('view of this host', {skip: await whyNot()}, () => {
 		assert.equal(stdout, await readFile('/etc/os-release', 'utf8'));
 		await inside('sh', '-c', 'echo changed > /etc/os-release; rm -r /etc/apt; touch /usr/bin/new /tmp/new');
 		assert.equal((await inside('cat', '/etc/os-release')).stdout, 'changed\n');
-		assert.equal(await digestHost(), untouched);
+		assert.equal(await digestHost(base), untouched);
 	});
 
 	test('shares the state directory with the host', async () => {
@@ -209,21 +209,4 @@ async function openerScript(base: string, bundle: string, directory: string): Pr
 		setInterval(() => {}, 1000);`;
 	await build({stdin: {contents, resolveDir: process.cwd()}, outfile, ...bundled});
 	return [outfile, bundle, directory];
-}
-
-/** What a view must leave alone: package database, configuration, programs' folder, mounts. */
-async function digestHost(): Promise<string> {
-	const hash = createHash('sha256');
-	hash.update(await readFile('/proc/self/mountinfo'));
-	hash.update(await readFile('/var/lib/dpkg/status').catch(() => ''));
-	for (const folder of ['/etc', '/opt', '/usr/bin', '/usr/sbin']) {
-		const entries = await readdir(folder, {recursive: folder === '/etc'});
-		hash.update(entries.sort().join('\n'));
-	}
-
-	for (const file of ['/etc/os-release', '/etc/passwd', '/etc/group', '/etc/hosts', '/etc/resolv.conf']) {
-		hash.update(await readFile(file).catch(() => ''));
-	}
-
-	return hash.digest('hex');
 }

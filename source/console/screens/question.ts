@@ -68,7 +68,7 @@ function timeLeft(question: Question, now: number, columns: number, clean: (text
 	const left =
 		then === undefined
 			? t('Time left {time}.', {time: duration(deadline - now)})
-			: t('Time left {time}; then: {then}.', {time: duration(deadline - now), then: clean(then)});
+			: t('Time left {time}; then: {after}.', {time: duration(deadline - now), after: clean(then)});
 	return paragraph(left, columns, 'warn');
 }
 
