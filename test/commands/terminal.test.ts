@@ -10,7 +10,7 @@ const tiny = {columns: 50, rows: 12};
 
 test('the first screen can be used even there', {skip: needsRoot}, async t => {
 	const state = await makeStateDirectory(t);
-	const terminal = Terminal.spawn(process.execPath, [program, '--state-dir', state], tiny);
+	const terminal = Terminal.spawn(process.execPath, [program, '--lang', 'en', '--state-dir', state], tiny);
 	t.after(() => terminal.close());
 	await terminal.waitFor(/› Rehearse with a sample server[\s\S]*Quit/);
 	terminal.send('q');
