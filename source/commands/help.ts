@@ -1,4 +1,4 @@
-import stringWidth from 'string-width';
+import {pad, width} from '../console/lines.js';
 import {defaultStateDirectory} from '../engine/places.js';
 import {type Marked, mark, t} from '../locales/index.js';
 import {sampleShapes} from '../rehearsal/sample-shape.js';
@@ -104,5 +104,5 @@ export function help(): string {
 function rows([syntax, meaning]: Entry, column: number): string[] {
 	const text = t(meaning, {directory: defaultStateDirectory});
 	const typed = `  ${syntax}`;
-	return stringWidth(typed) < column ? [typed.padEnd(column) + text] : [typed, ' '.repeat(column) + text];
+	return width(typed) < column ? [pad(typed, column) + text] : [typed, ' '.repeat(column) + text];
 }

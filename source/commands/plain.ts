@@ -1,4 +1,5 @@
 import {harmless} from '../console/harmless.js';
+import {pad} from '../console/lines.js';
 import {Attached} from '../engine/attach.js';
 import type {RunEvent} from '../engine/events.js';
 import {eventIn, readEvents} from '../engine/events-file.js';
@@ -117,7 +118,7 @@ export function describeFinding(finding: Finding): string {
 			.join('\n'),
 	);
 	const lines = [
-		`${severity.padEnd(7)} ${id}: ${sentence}`,
+		`${pad(t(severityWord[severity]), 7)} ${id}: ${sentence}`,
 		...evidence
 			.split('\n')
 			.filter(Boolean)

@@ -1,3 +1,4 @@
+import {pad, width} from '../console/lines.js';
 import type {Fact, Finding} from '../engine/state.js';
 import {t} from '../locales/index.js';
 import {wantsConsole} from './drive.js';
@@ -18,11 +19,11 @@ export async function showScreenful<Value extends string = never>(
 	{choices = [], ...shown}: Screenful<Value>,
 ): Promise<Value | 'leave' | undefined> {
 	if (!wantsConsole(given)) {
-		const width = Math.max(...shown.facts.map(([label]) => label.length));
+		const room = Math.max(...shown.facts.map(([label]) => width(label)));
 		const lines = [
 			...shown.findings.map(describeFinding),
 			...(shown.findings.length > 0 ? [''] : []),
-			...shown.facts.map(([label, value]) => `${label.padEnd(width)}  ${value}`),
+			...shown.facts.map(([label, value]) => `${pad(label, room)}  ${value}`),
 		];
 		process.stdout.write(`${lines.join('\n')}\n`);
 		return undefined;

@@ -61,29 +61,64 @@ export function pad(text: string, columns: number, side: 'left' | 'right' = 'rig
 	return side === 'right' ? fitted + space : space + fitted;
 }
 
-/** Breaks a text between words, and inside a word only when the word is longer than a line. */
+/**
+Breaks a text between words, and inside a word only when the word is longer than a line. Chinese and Japanese are broken
+between any two characters, but for the marks that begin no line or end none.
+*/
 export function wrap(text: string, columns: number): string[] {
 	const lines: string[] = [];
 	let line = '';
-	for (const word of text.split(' ')) {
-		const joined = line === '' ? word : `${line} ${word}`;
-		if (width(joined) <= columns) {
+	for (const unit of unitsOf(text)) {
+		const joined = line + unit;
+		if (width(joined.trimEnd()) <= columns) {
 			line = joined;
 			continue;
 		}
 
 		if (line !== '') {
-			lines.push(line);
+			lines.push(line.trimEnd());
 		}
 
-		line = word;
-		while (width(line) > columns) {
+		line = line === '' ? unit : unit.trimStart();
+		while (width(line.trimEnd()) > columns) {
 			lines.push(slice(line, 0, columns));
 			line = slice(line, columns, Number.MAX_SAFE_INTEGER);
 		}
 	}
 
-	return line === '' && lines.length > 0 ? lines : [...lines, line];
+	return line === '' && lines.length > 0 ? lines : [...lines, line.trimEnd()];
+}
+
+// From the Japanese rules of line breaking (JIS X 4051), as far as they occur here.
+const beginsNone = '、。，．・：；？！）」』】〕］｝〉》ー…‥々ぁぃぅぇぉっゃゅょァィゥェォッャュョ,.:;?!)]}”’';
+const endsNone = '（「『【〔［｛〈《([{“‘';
+const wide = /[\u2E80-\u9FFF\uF900-\uFAFF\uFF00-\uFFEF]/;
+
+/** Parts between which a line may end; each brings the spaces behind it. */
+function unitsOf(text: string): string[] {
+	const words = text.split(/(?<= )(?! )/);
+	return wide.test(text) ? words.flatMap(word => (wide.test(word) ? charactersOf(word) : [word])) : words;
+}
+
+function charactersOf(word: string): string[] {
+	const units: string[] = [];
+	for (const part of graphemes(word)) {
+		const before = units.at(-1);
+		const last = before?.at(-1) ?? '';
+		const isJoined =
+			before !== undefined &&
+			(part === ' ' ||
+				beginsNone.includes(part) ||
+				endsNone.includes(last) ||
+				!(wide.test(part) || wide.test(last) || last === ' '));
+		if (isJoined) {
+			units[units.length - 1] = before + part;
+		} else {
+			units.push(part);
+		}
+	}
+
+	return units;
 }
 
 /** A line of one span. */
