@@ -5,6 +5,7 @@ import {join} from 'node:path';
 import {test} from 'node:test';
 import {readAptSetup} from '../../source/host/apt-setup.js';
 import {type KitRequest, readRequest, requirementsOf} from '../../source/kit/request.js';
+import {isAsPublished, problems} from '../schema.js';
 import {runner} from './kit-folder.js';
 
 const request: KitRequest = {
@@ -38,7 +39,8 @@ const request: KitRequest = {
 	status: ['Package: bash', 'Status: install ok installed', ''],
 };
 
-test('a request comes back as it was written', () => {
+test('a request comes back as it was written, and is as published', async () => {
+	await isAsPublished(request, 'kit-request');
 	assert.deepEqual(readRequest(JSON.stringify(request)), request);
 	assert.equal(requirementsOf(request), 'django>=4.2,<4.3\n# dropped: x - why\n');
 });
@@ -74,7 +76,7 @@ for (const [what, change, pattern] of [
 	['has requirements that are none', {requirements: ['django']}, /which Python packages/],
 	['has no status', {status: undefined}, /what is installed on the server/],
 ] as const) {
-	test(`a request that ${what} is refused`, () => {
+	test(`a request that ${what} is refused`, async () => {
 		const text = change === undefined ? JSON.stringify(request).slice(0, 200) : JSON.stringify({...request, ...change});
 		assert.throws(
 			() => readRequest(text),
@@ -83,6 +85,9 @@ for (const [what, change, pattern] of [
 				return true;
 			},
 		);
+		if (change !== undefined) {
+			assert.notDeepEqual(await problems({...request, ...change}, 'kit-request'), [], 'the schema refuses it as well');
+		}
 	});
 }
 

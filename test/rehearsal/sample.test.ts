@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
-import {readFile} from 'node:fs/promises';
 import {test} from 'node:test';
-import {Ajv2020} from 'ajv/dist/2020.js';
 import type {CheckReport} from '../../source/commands/check.js';
 import {samplePatch} from '../../source/rehearsal/steps.js';
 import {checkView, type View} from '../../source/rehearsal/view.js';
+import {isAsPublished} from '../schema.js';
 import {keys, Terminal} from '../terminal.js';
 import {digestHost, processesWith} from './host.js';
 import {
@@ -23,8 +22,6 @@ const skip = await checkView('/tmp/omflow-tui-sample-test').then(
 	(error: Error) => error.message,
 );
 const timeout = rehearsalPatience;
-
-const checkSchema = new URL('../../schemas/check.json', import.meta.url);
 
 test('an unattended rehearsal survives three kills of its worker and ends kept', {skip, timeout}, async t => {
 	const state = await makeStateDirectory(t);
@@ -152,8 +149,7 @@ async function checkReports(view: View): Promise<void> {
 		'/var/tmp/no-runs',
 	];
 	const report = JSON.parse(await inside(view, ...argv)) as CheckReport;
-	const validate = new Ajv2020({allErrors: true}).compile(JSON.parse(await readFile(checkSchema, 'utf8')));
-	assert.ok(validate(report), JSON.stringify(validate.errors, null, 1));
+	await isAsPublished(report, 'check');
 	assert.equal(report.outcome, 'ready', JSON.stringify(report.findings, null, 1));
 	assert.deepEqual(
 		[report.installation?.base, report.installation?.version.text, report.installation?.database.kind],

@@ -8,6 +8,7 @@ import type {RunState} from '../../source/engine/state.js';
 import {takeKit} from '../../source/kit/archive.js';
 import {installProgram, patchArchive, prepareHost, type Server, startServer, waitFor} from '../lab/lab.js';
 import {startMirror} from '../lab/mirror.js';
+import {isAsPublished} from '../schema.js';
 import {omflow, stateOf, waitForProcess} from './observe.js';
 import {refusesWhatIsNotWhole} from './spoiled-kits.js';
 
@@ -34,7 +35,9 @@ suite('a kit for a server without a network', {skip: reason, timeout: 900_000}, 
 		// What the builder has itself must be in the kit all the same.
 		await builder.must(['apt-get', '-qq', '-y', 'install', 'rsync'], {env: {DEBIAN_FRONTEND: 'noninteractive'}});
 		const asked = await server.must(['omflow-tui', 'kit', 'request', '--output', '/root/request.json', '--json']);
+		await isAsPublished(JSON.parse(asked), 'kit-request', 'printed');
 		assert.equal((JSON.parse(asked) as {to: string}).to, '1.2.0.0');
+		await isAsPublished(JSON.parse(await server.readFile('/root/request.json')), 'kit-request');
 		await copyFile(server.path('/root/request.json'), builder.path('/root/request.json'));
 		await copyFile(server.path(patchArchive), builder.path('/root/omflow_patch_1_2_0_0.tar.gz'));
 		await builder.must(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-f', '/root/key']);
@@ -184,6 +187,7 @@ async function check(server: Server, name: string): Promise<Checked> {
 		timeout: 120_000,
 	});
 	assert.ok(stdout, stderr);
+	await isAsPublished(JSON.parse(stdout), 'kit-check');
 	return JSON.parse(stdout) as Checked;
 }
 

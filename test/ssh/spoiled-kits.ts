@@ -8,6 +8,7 @@ import {takeKit} from '../../source/kit/archive.js';
 import {type KitManifest, kitFiles} from '../../source/kit/manifest.js';
 import {sealKit} from '../../source/kit/seal.js';
 import type {Server} from '../lab/lab.js';
+import {isAsPublished} from '../schema.js';
 
 const runner = createRunner({log: '/dev/null', environment: plainEnvironment});
 
@@ -127,9 +128,16 @@ export async function refusesWhatIsNotWhole(t: TestContext, server: Server, kit:
 			await damage?.(folder);
 		}
 
-		const checked = await server.exec(['omflow-tui', 'kit', 'check', '/root/spoiled'], {timeout: 120_000});
+		const checked = await server.exec(['omflow-tui', 'kit', 'check', '/root/spoiled', '--json'], {
+			timeout: 120_000,
+		});
 		assert.equal(checked.exitCode, 3, `${what}: ${checked.stdout}${checked.stderr}`);
 		assert.match(`${checked.stdout}${checked.stderr}`, names, what);
+		// A kit that cannot be read has no report.
+		if (checked.stdout !== '') {
+			await isAsPublished(JSON.parse(checked.stdout), 'kit-check');
+		}
+
 		if (isTriedToo) {
 			const upgrade = ['omflow-tui', 'upgrade', '--kit', '/root/spoiled', '--yes'];
 			const used = await server.exec(upgrade, {timeout: 120_000});
