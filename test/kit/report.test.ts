@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {readReport} from '../../source/kit/build/report.js';
+import {originOf, readReport} from '../../source/kit/build/report.js';
 
 /** As pip 23.0 wrote it, shortened. */
 const report = {
@@ -54,4 +54,22 @@ test('a report with what is no name or version is refused', () => {
 	}
 
 	assert.throws(() => readReport('{}'), /did not report/);
+});
+
+test('the origin of a file is its address, and else what it was made from or found beside', () => {
+	const wheel = {url: 'https://files.example.org/b7/MarkupSafe-2.1.5-cp311-cp311-manylinux_2_17_x86_64.whl'};
+	const source = {url: 'https://files.example.org/mod_wsgi-5.0.2.tar.gz'};
+	const local = {url: 'https://files.example.org/x-1%2Blocal-py3-none-any.whl'};
+	const [here, elsewhere] = [true, false].map(isNative => ({given: ['own-1-py3-none-any.whl'], isNative}));
+	for (const [file, chosen, settings, origin] of [
+		['MarkupSafe-2.1.5-cp311-cp311-manylinux_2_17_x86_64.whl', wheel, here, wheel.url],
+		['MarkupSafe-2.1.5-cp311-cp311-manylinux_2_17_aarch64.whl', wheel, elsewhere, `offered beside ${wheel.url}`],
+		['MarkupSafe-2.1.5.tar.gz', wheel, elsewhere, `offered beside ${wheel.url}`],
+		['mod_wsgi-5.0.2.tar.gz', source, elsewhere, source.url],
+		['mod_wsgi-5.0.2-cp311-cp311-linux_x86_64.whl', source, here, `built here from ${source.url}`],
+		['x-1+local-py3-none-any.whl', local, here, local.url],
+		['own-1-py3-none-any.whl', {url: 'file:///work/given/own-1-py3-none-any.whl'}, here, 'given with --wheels'],
+	] as const) {
+		assert.equal(originOf(file, chosen, settings ?? assert.fail()), origin);
+	}
 });

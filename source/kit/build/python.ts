@@ -1,10 +1,9 @@
-import {chmod, chown, copyFile, lstat, mkdir, readdir, readFile, rm, writeFile} from 'node:fs/promises';
+import {chmod, chown, copyFile, mkdir, readdir, readFile, rm, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import type {Pane} from '../../engine/state.js';
 import {type Step, StepError} from '../../engine/step.js';
 import {type BuildRoot, environmentInside, homeOf, inside, inWork} from '../../host/build-root.js';
-import {sha256Of} from '../../host/checksum.js';
-import {isThere, removeTree, syncFilesystem, writeDurably} from '../../host/files.js';
+import {isThere, removeTree} from '../../host/files.js';
 import {collect, install, normalizeName, type PipProgress, resolve} from '../../host/pip.js';
 import {PipFailure} from '../../host/pip-errors.js';
 import {nobody} from '../../host/unpack.js';
@@ -16,7 +15,8 @@ import {kitFiles} from '../manifest.js';
 import {linesOf} from '../text.js';
 import {type BuildContext, type BuildFacts, buildPaths, built, requestOf} from './facts.js';
 import {collectForeign} from './foreign.js';
-import {type Origin, type Resolved, readReport} from './report.js';
+import {keep, plainFile} from './keep.js';
+import {type Resolved, readReport} from './report.js';
 import {rootOf} from './root.js';
 
 /** In every kit, so that the server can build what it has to, and pip can be asked before its Python is installed. */
@@ -43,7 +43,7 @@ export const pythonPackages: Step<BuildFacts> = {
 			const folder = isNative
 				? await collectNative(context, root, lock)
 				: await collectForeign(context, root, lock, asked);
-			await keep(context, folder, lock);
+			await keep(context, folder, lock, isNative);
 		} catch (error) {
 			throw inRequest(error);
 		} finally {
@@ -235,53 +235,6 @@ async function collectNative(context: BuildContext, root: BuildRoot, lock: reado
 		onProgress: progress => context.show(tableOf(progress, t('fetched or built'))),
 	});
 	return join(homeOf(root), 'wheels');
-}
-
-/** Puts what was collected into the kit, and says where each comes from. */
-async function keep(context: BuildContext, folder: string, lock: readonly Resolved[]): Promise<void> {
-	const kit = buildPaths.kit(context);
-	await rm(join(kit, 'wheels'), {recursive: true, force: true});
-	await mkdir(join(kit, 'wheels'), {recursive: true, mode: 0o700});
-	const origins: Record<string, Origin> = {};
-	const digests: Record<string, string> = {};
-	const toBuild: string[] = [];
-	for (const file of await readdir(folder)) {
-		const found = parseWheelName(file) ?? parseSourceName(file);
-		const entry = lock.find(({name}) => found && normalizeName(name) === normalizeName(found.name));
-		if (!found || !entry) {
-			throw new StepError(t('pip left {file}, which is no package of the list.', {file}));
-		}
-
-		await copyFile(await plainFile(folder, file), join(kit, 'wheels', file));
-		digests[`wheels/${file}`] = await sha256Of(join(kit, 'wheels', file));
-		const isBuilt = parseWheelName(file) !== undefined && !entry.url.endsWith('.whl');
-		origins[`wheels/${file}`] = {
-			origin: isBuilt ? `built here from ${entry.url}` : entry.url,
-			...(entry.licence ? {licence: entry.licence} : {}),
-		};
-		if (!parseWheelName(file)) {
-			toBuild.push(entry.name);
-		}
-	}
-
-	await context.record(built.origins, origins);
-	await context.record(built.wheels, digests);
-	await context.record(built.toBuild, toBuild);
-	// With the list the step counts as done, also after a power cut.
-	await syncFilesystem(context, kit);
-	await writeDurably(join(kit, kitFiles.lock), lock.map(({name, version}) => `${name}==${version}\n`).join(''));
-}
-
-/** What was built inside may have left anything: a link would have root read what it leads to. */
-async function plainFile(folder: string, name: string): Promise<string> {
-	const path = join(folder, name);
-	if (!(await lstat(path)).isFile()) {
-		throw new StepError(
-			t('{path} is not a file, as pip would have left it. A package in the list did that; find out which.', {path}),
-		);
-	}
-
-	return path;
 }
 
 function tableOf({packages}: PipProgress, what: string): Pane {

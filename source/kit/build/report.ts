@@ -14,6 +14,26 @@ export type Resolved = {
 	readonly licence?: string;
 };
 
+/**
+Where a file comes from that pip left: pip chose for the Python here, and for a server of another architecture fetched what
+is offered beside that. `given` are the names of files of whoever builds.
+*/
+export function originOf(
+	file: string,
+	{url}: Pick<Resolved, 'url'>,
+	{given, isNative}: {readonly given: readonly string[]; readonly isNative: boolean},
+): string {
+	if (given.includes(file)) {
+		return 'given with --wheels';
+	}
+
+	if ([file, encodeURIComponent(file)].includes(url.slice(url.lastIndexOf('/') + 1))) {
+		return url;
+	}
+
+	return isNative && file.endsWith('.whl') ? `built here from ${url}` : `offered beside ${url}`;
+}
+
 type Entry = {
 	readonly download_info?: {readonly url?: string};
 	readonly metadata?: LicenceFields & {readonly name?: string; readonly version?: string};
