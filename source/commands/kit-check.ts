@@ -14,7 +14,7 @@ import {exitStatus} from './plain.js';
 import {Refusal} from './refusal.js';
 import {showScreenful} from './screenful.js';
 import {type Arguments, UsageError} from './usage.js';
-import {archivesOf, findInstalled} from './way.js';
+import {archivesOf, checkedVersion, findInstalled} from './way.js';
 
 /**
 Tells whether a kit is complete for this server. Changes nothing; ends with 0, with 3 when something is missing, or with 4 when that
@@ -59,7 +59,8 @@ async function examine(
 	const [from, to] = [installation.version, parseVersion(kit.manifest.to)];
 	const needs = changesEnvironment(from, to, releases);
 	const archives = await archivesOf({...given, patches: [...given.patches, ...(await archivesIn(kit))], to: to.text});
-	const route = findRoute({from, to, archives, releases, via: []});
+	const via = given.via.map(each => checkedVersion(each).text);
+	const route = findRoute({from, to, archives, releases, via});
 	const blocker = {severity: 'blocker', id: 'kit-way'} as const;
 	if (!route.allowed) {
 		return [{...blocker, sentence: route.reason, remedy: route.remedy}];
