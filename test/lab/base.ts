@@ -21,11 +21,23 @@ const packages = [
 	'libstdc++6',
 ];
 
-/** The bare server: Debian 12 with systemd, sshd and the administrator vera. Made once. */
-export async function makeBase(): Promise<Layer> {
-	const settings = await readSettings();
+/**
+The bare server: Debian 12 with systemd, sshd and the administrator vera; or another release of Debian, from the same
+mirror. Made once.
+*/
+export async function makeBase(release?: string): Promise<Layer> {
+	const own = await readSettings();
+	const settings = release === undefined ? own : settingsFor(release, own);
 	const recipe = await digestFiles([fileURLToPath(import.meta.url)]);
-	return makeLayer('base', digest(recipe, JSON.stringify(settings)), root => bootstrap(root, settings));
+	return makeLayer(release === undefined ? 'base' : `base-${release}`, digest(recipe, JSON.stringify(settings)), root =>
+		bootstrap(root, settings),
+	);
+}
+
+/** Without its updates, which every release has elsewhere. */
+function settingsFor(release: string, {codename, sources, ...rest}: Settings): Settings {
+	const main = sources.filter(({suite}) => suite === codename).map(source => ({...source, suite: release}));
+	return {...rest, codename: release, sources: main};
 }
 
 async function bootstrap(root: string, settings: Settings): Promise<void> {

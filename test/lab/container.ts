@@ -28,12 +28,14 @@ export async function boot(
 		// Without it a folder of a lower layer cannot be renamed, as it can on every server.
 		'redirect_dir=on',
 	].join(',');
+	// Since 256, systemd takes the older groups, which this machine may have, only when it is told so.
+	const legacy = 'SYSTEMD_CGROUP_ENABLE_LEGACY_FORCE=1';
 	// Groups of its own, or two machines would stop each other's services.
 	const script = [
 		'set -e',
 		...groups(id).flatMap(group => [`mkdir -p '${group}'`, `echo $$ > '${group}/cgroup.procs'`]),
 		'mount -t overlay overlay -o "$1" "$2"',
-		'exec systemd-nspawn -q --register=no --keep-unit -b -D "$2" --private-network --resolv-conf=off --timezone=off --link-journal=no',
+		`exec systemd-nspawn -q --register=no --keep-unit -b -D "$2" --private-network --resolv-conf=off --timezone=off --link-journal=no ${legacy}`,
 	].join('\n');
 	const log = openSync(path.join(directory, 'console.log'), 'a', 0o600);
 	// The machine dies with this process, even by kill -9; `unshare` first, since it forgets that wish.

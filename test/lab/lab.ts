@@ -1,3 +1,4 @@
+import type {SampleShape} from '../../source/rehearsal/sample-shape.js';
 import {makeBase} from './base.js';
 import {makeSample} from './sample.js';
 import {type Server, startOn} from './server.js';
@@ -13,12 +14,21 @@ export * from './ssh.js';
 export type StartOptions = {
 	/** With OMFLOW 1.1.6.3 installed and running. Default: true. */
 	readonly omflow?: boolean;
+	/** What of OMFLOW it has, and in which version; see `sampleShapes`. Default: `B`. */
+	readonly shape?: SampleShape;
 	/** With a way to package sources. Default: true. */
 	readonly network?: boolean;
+	/** Another release of Debian, for example `trixie`; without OMFLOW. */
+	readonly release?: string;
 };
 
 /** Boots a disposable server; layers that are not there yet are made first. */
-export async function startServer({omflow = true, network = true}: StartOptions = {}): Promise<Server> {
-	const base = await makeBase();
-	return startOn({layers: omflow ? [await makeSample(base), base] : [base], network});
+export async function startServer({
+	release,
+	omflow = release === undefined,
+	shape,
+	network = true,
+}: StartOptions = {}): Promise<Server> {
+	const base = await makeBase(release);
+	return startOn({layers: omflow ? [await makeSample(base, shape), base] : [base], network});
 }

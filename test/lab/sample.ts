@@ -2,6 +2,7 @@ import {cp, readdir} from 'node:fs/promises';
 import path from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {build} from 'esbuild';
+import type {SampleShape} from '../../source/rehearsal/sample-shape.js';
 import {type Layer, makeLayer} from './layer.js';
 import {digest, digestFiles, project} from './places.js';
 import {copyNode} from './program.js';
@@ -44,8 +45,11 @@ ExecStop=/opt/omflow/server/omflow_server stop
 WantedBy=multi-user.target
 `;
 
-/** OMFLOW 1.1.6.3 on top of the bare server, installed by the steps that also build the sample of a rehearsal. */
-export async function makeSample(base: Layer): Promise<Layer> {
+/**
+OMFLOW 1.1.6.3, or what else a shape has, on top of the bare server, installed by the steps that also build the sample
+of a rehearsal.
+*/
+export async function makeSample(base: Layer, shape: SampleShape = 'B'): Promise<Layer> {
 	const rehearsal = path.join(project, 'source/rehearsal');
 	const steps = (await readdir(rehearsal)).filter(name => name.startsWith('sample'));
 	const sources = await digestFiles([
@@ -53,10 +57,10 @@ export async function makeSample(base: Layer): Promise<Layer> {
 		installer,
 		fileURLToPath(import.meta.url),
 	]);
-	return makeLayer('omflow', digest(base.key, sources), async aside => {
+	return makeLayer(shape === 'B' ? 'omflow' : `omflow-${shape}`, digest(base.key, sources), async aside => {
 		const server = await startOn({layers: [base]});
 		try {
-			await install(server);
+			await install(server, shape);
 			await server.freeze(aside);
 		} finally {
 			await server.stop();
@@ -64,7 +68,7 @@ export async function makeSample(base: Layer): Promise<Layer> {
 	});
 }
 
-async function install(server: Server): Promise<void> {
+async function install(server: Server, shape: SampleShape): Promise<void> {
 	await server.must(['mkdir', '-p', folder]);
 	await build({
 		entryPoints: [installer],
@@ -82,9 +86,8 @@ async function install(server: Server): Promise<void> {
 	await copyNode(server, `${folder}/node`);
 	await installOldPython(server);
 	// Through a login shell of vera's, as a person would: /etc/environment counts, nothing of this machine does.
-	await server.must(['runuser', '-l', 'vera', '-c', `sudo ${folder}/node ${folder}/install.mjs ${folder} ${patches}`], {
-		timeout: 600_000,
-	});
+	const program = `sudo ${folder}/node ${folder}/install.mjs ${folder} ${patches} ${shape}`;
+	await server.must(['runuser', '-l', 'vera', '-c', program], {timeout: 600_000});
 	await server.must(['chown', 'vera:vera', patchArchive]);
 	// Debian's pip lives on wheels beside Python, which go with the tools; pip's own is whole.
 	await server.must(['/opt/omflow/python/bin/python', '-m', 'pip', '-q', 'install', '--upgrade', 'pip<24'], {
