@@ -81,12 +81,27 @@ export function wrap(text: string, columns: number): string[] {
 
 		line = line === '' ? unit : unit.trimStart();
 		while (width(line.trimEnd()) > columns) {
-			lines.push(slice(line, 0, columns));
-			line = slice(line, columns, Number.MAX_SAFE_INTEGER);
+			const first = beginning(line, columns);
+			lines.push(first);
+			line = line.slice(first.length);
 		}
 	}
 
 	return line === '' && lines.length > 0 ? lines : [...lines, line.trimEnd()];
+}
+
+/** As many characters as fit, at least one. */
+function beginning(text: string, columns: number): string {
+	let result = '';
+	for (const part of graphemes(text)) {
+		if (result !== '' && width(result + part) > columns) {
+			break;
+		}
+
+		result += part;
+	}
+
+	return result;
 }
 
 // From the Japanese rules of line breaking (JIS X 4051), as far as they occur here.
