@@ -4,7 +4,7 @@ import {announcement} from './announcement.js';
 import {Footer} from './components/footer.js';
 import {Header} from './components/header.js';
 import {Rows, Rule} from './components/lines.js';
-import {keyNames} from './keys.js';
+import {keyNames} from './key-names.js';
 import {headerRows} from './layout.js';
 import {width} from './lines.js';
 import {isAnswering} from './model.js';

@@ -1,6 +1,4 @@
-import type {Key} from 'ink';
 import {mark, type Text} from '../locales/index.js';
-import {graphemes} from './lines.js';
 
 /** Where the keys go: one at a time. */
 export type Context = 'run' | 'log' | 'search' | 'choice' | 'text' | 'lines' | 'typing' | 'review' | 'confirm' | 'help';
@@ -26,6 +24,8 @@ export type Command =
 	| 'search'
 	| 'search-next'
 	| 'search-previous'
+	| 'wrap'
+	| 'copy'
 	| 'side'
 	| 'service'
 	| 'follow'
@@ -42,7 +42,7 @@ export type Command =
 
 export type Binding = {
 	readonly command: Command;
-	/** Names as `keyNames` gives them. */
+	/** Names as `keyNames` in `key-names.ts` gives them. */
 	readonly keys: readonly string[];
 	readonly contexts: readonly Context[];
 	/** For the footer, one or two words; absent: not in the footer. */
@@ -158,6 +158,20 @@ export const bindings: readonly Binding[] = [
 	{command: 'search-next', keys: ['n'], contexts: ['log'], help: mark('The next place further up.')},
 	{command: 'search-previous', keys: ['N'], contexts: ['log'], help: mark('The next place further down.')},
 	{
+		command: 'wrap',
+		keys: ['w'],
+		contexts: ['log'],
+		label: mark('wrap'),
+		help: mark('Break long lines at the edge, or cut them.'),
+	},
+	{
+		command: 'copy',
+		keys: ['y'],
+		contexts: ['log'],
+		label: mark('copy'),
+		help: mark('Show the visible lines alone and whole, to be selected; any key goes on, and back.'),
+	},
+	{
 		command: 'complete',
 		keys: ['tab'],
 		contexts: ['lines'],
@@ -263,95 +277,4 @@ export function keyLabel(key: string, ascii = false): string {
 	return ascii && ['up', 'down', 'left', 'right'].includes(key)
 		? `${key[0]?.toUpperCase()}${key.slice(1)}`
 		: (named[key] ?? key);
-}
-
-/**
-Names of the keys in one input event. Ink gives characters that arrived together as one string; each of
-them is a key of its own here.
-*/
-export function keyNames(input: string, key: Key): string[] {
-	const special = specialName(key);
-	if (special !== undefined) {
-		return [special];
-	}
-
-	if (key.ctrl && input.length === 1) {
-		return [`ctrl-${input}`];
-	}
-
-	return graphemes(input).flatMap(characterName);
-}
-
-function specialName(key: Key): string | undefined {
-	if (key.upArrow) {
-		return 'up';
-	}
-
-	if (key.downArrow) {
-		return 'down';
-	}
-
-	if (key.leftArrow) {
-		return 'left';
-	}
-
-	if (key.rightArrow) {
-		return 'right';
-	}
-
-	if (key.pageUp) {
-		return 'pageup';
-	}
-
-	if (key.pageDown) {
-		return 'pagedown';
-	}
-
-	if (key.home) {
-		return 'home';
-	}
-
-	if (key.end) {
-		return 'end';
-	}
-
-	if (key.return) {
-		return 'enter';
-	}
-
-	if (key.escape) {
-		return 'esc';
-	}
-
-	if (key.tab) {
-		return key.shift ? 'shift-tab' : 'tab';
-	}
-
-	if (key.backspace) {
-		return 'backspace';
-	}
-
-	return key.delete ? 'delete' : undefined;
-}
-
-function characterName(character: string): string[] {
-	switch (character) {
-		case '\r\n':
-		case '\r':
-		case '\n':
-			return ['enter'];
-		case '\t':
-			return ['tab'];
-		case '\u001B':
-			return ['esc'];
-		case '\u007F':
-		case '\b':
-			return ['backspace'];
-		case ' ':
-			return ['space'];
-		default: {
-			const code = character.charCodeAt(0);
-			return code < 32 ? [`ctrl-${String.fromCharCode(code + 96)}`] : [character];
-		}
-	}
 }

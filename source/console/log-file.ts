@@ -1,7 +1,7 @@
 import type {FileHandle} from 'node:fs/promises';
 
-/** A line of a file and the byte it begins at. */
-export type LogLine = {readonly at: number; readonly text: string};
+/** A line of a file, the byte it begins at, and the one at which the next begins. */
+export type LogLine = {readonly at: number; readonly next: number; readonly text: string};
 
 // What is read at a time; a line longer than this is shown as several.
 const CHUNK = 64 * 1024;
@@ -31,14 +31,14 @@ export async function readForward(handle: FileHandle, from: number, count: numbe
 				break;
 			}
 
-			lines.push({at: at + start, text: chunk.toString('utf8', start, end)});
+			lines.push({at: at + start, next: at + end + 1, text: chunk.toString('utf8', start, end)});
 			start = end + 1;
 		}
 
 		if (lines.length < count && (start === 0 || at + chunk.length >= size)) {
 			// The last line, still without its end, or one longer than a chunk.
 			if (start < chunk.length) {
-				lines.push({at: at + start, text: chunk.toString('utf8', start)});
+				lines.push({at: at + start, next: at + chunk.length, text: chunk.toString('utf8', start)});
 			}
 
 			start = chunk.length;
@@ -80,6 +80,26 @@ export async function startBefore(handle: FileHandle, before: number, count: num
 
 	return 0;
 }
+
+/** The last so many lines before a byte, which must begin a line or end the file. However long they are, no more are kept. */
+export async function linesBefore(handle: FileHandle, before: number, count: number): Promise<LogLine[]> {
+	let lines: LogLine[] = [];
+	let at = await startBefore(handle, before, count);
+	while (at < before) {
+		const next = await readForward(handle, at, PIECES, before);
+		const last = next.at(-1);
+		if (last === undefined) {
+			break;
+		}
+
+		lines = [...lines, ...next].slice(-count);
+		at = last.next;
+	}
+
+	return lines;
+}
+
+const PIECES = 100;
 
 export type Search = {
 	readonly query: string;

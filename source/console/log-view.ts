@@ -1,12 +1,18 @@
 import {type FileHandle, open} from 'node:fs/promises';
 import {t} from '../locales/index.js';
 import type {Command} from './keys.js';
-import {type LogLine, readForward, searchBackward, searchForward, startBefore} from './log-file.js';
+import {type LogLine, readForward, searchBackward, searchForward} from './log-file.js';
+import {back, forth, isBefore, type Place} from './log-places.js';
+import {heightOf, rowWith} from './log-rows.js';
 
 /** The visible part of a log file. */
 export type LogState = {
 	readonly step: string;
 	readonly lines: readonly LogLine[];
+	/** Rows of the first line that are above the screen; only where lines are wrapped. */
+	readonly skip: number;
+	/** Whether long lines are broken at the edge. */
+	readonly wrap: boolean;
 	readonly size: number;
 	/** Whether the view goes with the end of the file. */
 	readonly follow: boolean;
@@ -18,6 +24,9 @@ export type LogState = {
 	/** What is going on, or why nothing is shown. */
 	readonly message?: string;
 };
+
+/** How much of a log is visible. */
+export type LogWindow = {readonly columns: number; readonly rows: number};
 
 const POLL_MILLISECONDS = 250;
 const SIDE_COLUMNS = 20;
@@ -35,27 +44,45 @@ export class LogReader {
 	#closed = false;
 	readonly #path: string;
 	readonly #changed: () => void;
-	#rows: number;
+	#window: LogWindow;
 
 	constructor(options: {
 		readonly step: string;
 		readonly path: string;
-		readonly rows: number;
+		readonly window: LogWindow;
+		readonly wrap: boolean;
 		/** Called after every change of `state`. */
 		changed(): void;
 	}) {
 		this.#path = options.path;
-		this.#rows = options.rows;
+		this.#window = options.window;
 		this.#changed = options.changed;
-		this.state = {step: options.step, lines: [], size: 0, follow: true, column: 0, query: ''};
+		this.state = {
+			step: options.step,
+			lines: [],
+			skip: 0,
+			wrap: options.wrap,
+			size: 0,
+			follow: true,
+			column: 0,
+			query: '',
+		};
 		this.#timer = setInterval(() => this.#do(() => this.#poll()), POLL_MILLISECONDS);
 		this.#do(() => this.#poll());
 	}
 
-	resize(rows: number): void {
-		if (rows !== this.#rows) {
-			this.#rows = rows;
-			this.#do(() => (this.state.follow ? this.#showEnd() : this.#show(this.#top)));
+	resize(window: LogWindow): void {
+		if (window.columns !== this.#window.columns || window.rows !== this.#window.rows) {
+			this.#window = window;
+			this.#do(() => this.#showAgain());
+		}
+	}
+
+	/** Breaks long lines at the edge, or cuts them there. The first line stays the first one. */
+	wrap(wrap: boolean): void {
+		if (wrap !== this.state.wrap) {
+			this.state = {...this.state, wrap, column: 0};
+			this.#do(() => this.#showAgain());
 		}
 	}
 
@@ -79,13 +106,12 @@ export class LogReader {
 		void this.#work.then(() => this.#handle?.close()).catch(() => {});
 	}
 
-	get #top(): number {
-		return this.state.lines[0]?.at ?? 0;
+	get #top(): Place {
+		return {at: this.state.lines[0]?.at ?? 0, row: this.state.skip};
 	}
 
 	get #bottom(): number {
-		const last = this.state.lines.at(-1);
-		return last === undefined ? 0 : last.at + Buffer.byteLength(last.text);
+		return this.state.lines.at(-1)?.next ?? 0;
 	}
 
 	#do(work: () => Promise<void>): void {
@@ -144,20 +170,48 @@ export class LogReader {
 		}
 	}
 
-	async #show(from: number): Promise<void> {
+	/** Shows the log from a row on; reads no more than what is visible. */
+	async #show(from: Place, change: Partial<LogState> = {}): Promise<void> {
 		const handle = this.#handle;
-		if (handle !== undefined) {
-			this.#set({lines: await readForward(handle, from, this.#rows, this.state.size)});
+		if (handle === undefined) {
+			return;
 		}
+
+		const {columns, rows} = this.#window;
+		const read = await readForward(handle, from.at, rows, this.state.size);
+		const skip = Math.min(from.row, this.#height(read[0]?.text ?? '', columns) - 1);
+		const lines: LogLine[] = [];
+		let shown = -skip;
+		for (const line of read) {
+			if (shown >= rows) {
+				break;
+			}
+
+			lines.push(line);
+			shown += this.#height(line.text, columns);
+		}
+
+		this.#set({...change, lines, skip});
 	}
 
 	async #showEnd(): Promise<void> {
 		const handle = this.#handle;
 		if (handle !== undefined) {
-			const from = await startBefore(handle, this.state.size, this.#rows);
-			const lines = await readForward(handle, from, this.#rows, this.state.size);
-			this.#set({lines, follow: true});
+			await this.#show(await this.#end(handle), {follow: true});
 		}
+	}
+
+	async #showAgain(): Promise<void> {
+		await (this.state.follow ? this.#showEnd() : this.#show(this.#top));
+	}
+
+	#height(text: string, columns = this.#window.columns): number {
+		return this.state.wrap ? heightOf(text, columns) : 1;
+	}
+
+	/** The row so many rows further up. */
+	async #back(handle: FileHandle, from: Place, count: number): Promise<Place> {
+		return back(handle, from, count, text => this.#height(text));
 	}
 
 	async #move(command: Command): Promise<void> {
@@ -166,19 +220,20 @@ export class LogReader {
 			return;
 		}
 
-		const up = {up: 1, 'page-up': this.#rows - 1}[command as string];
-		const down = {down: 1, 'page-down': this.#rows - 1}[command as string];
+		const page = this.#window.rows - 1;
+		const up = {up: 1, 'page-up': page}[command as string];
+		const down = {down: 1, 'page-down': page}[command as string];
 		if (up !== undefined) {
 			this.state = {...this.state, follow: false};
-			await this.#show(await startBefore(handle, this.#top, up));
+			await this.#show(await this.#back(handle, this.#top, up));
 		} else if (down !== undefined) {
 			await this.#down(handle, down);
 		} else if (command === 'first') {
 			this.state = {...this.state, follow: false};
-			await this.#show(0);
+			await this.#show({at: 0, row: 0});
 		} else if (command === 'last' || command === 'follow') {
 			await this.#showEnd();
-		} else if (command === 'left' || command === 'right') {
+		} else if ((command === 'left' || command === 'right') && !this.state.wrap) {
 			const column = this.state.column + (command === 'left' ? -SIDE_COLUMNS : SIDE_COLUMNS);
 			this.#set({column: Math.max(0, column)});
 		} else if (command === 'search-next' && this.state.query !== '') {
@@ -189,15 +244,18 @@ export class LogReader {
 	}
 
 	async #down(handle: FileHandle, count: number): Promise<void> {
-		const end = await startBefore(handle, this.state.size, this.#rows);
-		const lines = await readForward(handle, this.#top, count + 1, this.state.size);
-		const from = lines.at(-1)?.at ?? end;
-		await (from >= end ? this.#showEnd() : this.#show(from));
+		const to = await forth(handle, this.#top, count, this.state.size, text => this.#height(text));
+		const end = await this.#end(handle);
+		await (to === undefined || !isBefore(to, end) ? this.#showEnd() : this.#show(to));
+	}
+
+	/** The first row of the last screen. */
+	async #end(handle: FileHandle): Promise<Place> {
+		return this.#back(handle, {at: this.state.size, row: 0}, this.#window.rows);
 	}
 
 	#after(hit: number | undefined): number {
-		const line = this.state.lines.find(({at}) => at === hit);
-		return hit === undefined ? this.#top : hit + Buffer.byteLength(line?.text ?? '') + 1;
+		return this.state.lines.find(({at}) => at === hit)?.next ?? hit ?? this.#top.at;
 	}
 
 	async #find(query: string, way: 'up' | 'down', from: number): Promise<void> {
@@ -217,9 +275,11 @@ export class LogReader {
 			return;
 		}
 
-		const end = await startBefore(handle, this.state.size, this.#rows);
-		const top = await startBefore(handle, hit, Math.floor(this.#rows / 3));
+		const [line] = await readForward(handle, hit, 1, this.state.size);
+		const row = this.state.wrap ? rowWith(line?.text ?? '', query, this.#window.columns) : 0;
+		const top = await this.#back(handle, {at: hit, row}, Math.floor(this.#window.rows / 3));
+		const end = await this.#end(handle);
 		this.state = {...this.state, hit, follow: false, message: undefined};
-		await this.#show(Math.min(top, end));
+		await this.#show(isBefore(top, end) ? top : end);
 	}
 }

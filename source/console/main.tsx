@@ -36,6 +36,7 @@ export async function runConsole(options: ConsoleOptions): Promise<ConsoleResult
 		redraw: () => session.redraw(),
 		suspend: async () => session.suspend(),
 		edit: async (name, text) => session.edit(name, text),
+		showAlone: async lines => session.showAlone(lines),
 		leave: () => session.end(),
 		isFull: () => screen.isFull,
 	});

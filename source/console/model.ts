@@ -18,6 +18,8 @@ export type View = {
 	readonly help?: number;
 	/** The question whether to roll back. */
 	readonly confirm?: {readonly yes: boolean};
+	/** Whether long lines of a log are broken at the edge. */
+	readonly wrap: boolean;
 	readonly log?: {readonly step: string; readonly typing?: {readonly text: string; readonly cursor: number}};
 	readonly answer?: AnswerView;
 	/** The open question is not shown now. */
@@ -32,6 +34,7 @@ export const initialView: View = {
 	side: 'steps',
 	scroll: 0,
 	service: false,
+	wrap: false,
 	aside: false,
 };
 

@@ -118,6 +118,10 @@ function pressLog(view: View, key: string, command: Command | undefined): Presse
 			return only(rest);
 		case 'search':
 			return only({...rest, log: {...log, typing: textEdit('')}});
+		case 'wrap':
+			return only({...view, wrap: !view.wrap});
+		case 'copy':
+			return {view, effects: [{type: 'copy'}]};
 		case undefined:
 			return only(view);
 		default:

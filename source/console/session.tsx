@@ -2,6 +2,7 @@ import {type Instance, render} from 'ink';
 import type {ReactNode} from 'react';
 import {t} from '../locales/index.js';
 import {isUtf8} from '../locales/locale.js';
+import {showAlone} from './alone.js';
 import {editText} from './editor.js';
 import {KeyStream, type TerminalInput} from './stdin.js';
 import {Screen, type TerminalOutput} from './stdout.js';
@@ -108,6 +109,11 @@ export class Session {
 			result = await editText(name, text);
 		});
 		return result;
+	}
+
+	/** Shows lines and nothing else, for the terminal's own selection, until any key. */
+	async showAlone(lines: readonly string[]): Promise<void> {
+		await this.#lend(async () => showAlone(lines, this.#input, this.screen));
 	}
 
 	async #lend(work: () => Promise<void>): Promise<void> {

@@ -3,12 +3,13 @@ import {replaceText} from './answer.js';
 import {contentOf, paneLast} from './components/step-pane.js';
 import type {Connection} from './connection.js';
 import type {Effect} from './effect.js';
+import {harmless} from './harmless.js';
 import {type Layout, layoutOf} from './layout.js';
 import {LogReader, type LogState} from './log-view.js';
 import {contextOf, initialView, settle, type View} from './model.js';
 import {paste, press} from './press.js';
 import {helpLines} from './screens/help.js';
-import {logRows} from './screens/log.js';
+import {logWindow} from './screens/log.js';
 import {bannerLines} from './screens/run.js';
 import type {Glyphs} from './theme.js';
 
@@ -29,6 +30,8 @@ export type Terminal = {
 	suspend(): Promise<void>;
 	/** Resolves to the changed text, or to why there is none. */
 	edit(name: string, text: string): Promise<{readonly text: string} | {readonly problem: string}>;
+	/** Shows lines and nothing else until any key. */
+	showAlone(lines: readonly string[]): Promise<void>;
 	leave(): void;
 	/** Whether the line has not taken the last frame yet. */
 	isFull(): boolean;
@@ -111,7 +114,7 @@ export class Store {
 
 	resize(columns: number, rows: number): void {
 		this.#layout = layoutOf(columns, rows);
-		this.#log?.resize(logRows(this.#layout.body));
+		this.#log?.resize(logWindow(this.#layout));
 		this.#show();
 	}
 
@@ -178,6 +181,9 @@ export class Store {
 			case 'search':
 				this.#log?.search(effect.query);
 				break;
+			case 'copy':
+				void this.#terminal?.showAlone((this.#log?.state.lines ?? []).map(({text}) => harmless(text, this.glyphs.dot)));
+				break;
 			case 'editor':
 				void this.#edit(effect.name, effect.text);
 				break;
@@ -209,6 +215,7 @@ export class Store {
 	/** Opens and closes the log's file as the view wants it. */
 	#syncLog(): void {
 		const wanted = this.#view.log?.step;
+		this.#log?.wrap(this.#view.wrap);
 		if (this.#log?.state.step === wanted) {
 			return;
 		}
@@ -217,7 +224,8 @@ export class Store {
 		this.#log = undefined;
 		if (wanted !== undefined) {
 			const path = this.connection.readLog?.(wanted) ?? `${this.connection.state().logs}/${wanted}.log`;
-			this.#log = new LogReader({step: wanted, path, rows: logRows(this.#layout.body), changed: () => this.#soon()});
+			const window = logWindow(this.#layout);
+			this.#log = new LogReader({step: wanted, path, window, wrap: this.#view.wrap, changed: () => this.#soon()});
 		}
 	}
 

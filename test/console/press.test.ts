@@ -190,6 +190,14 @@ test('a log is opened for the selected step, and q leaves only the log', () => {
 	assert.deepEqual(run(packagesRunning(), ['ctrl-c'], {view}).effects, [{type: 'leave'}]);
 });
 
+test('w wraps this log and the next one, y shows its lines alone', () => {
+	const {view, effects} = run(packagesRunning(), ['l', 'w', 'y', 'q', 'k', 'l']);
+	assert.equal(view.wrap, true);
+	assert.deepEqual(effects, [{type: 'copy'}]);
+	assert.equal(run(packagesRunning(), ['w'], {view}).view.wrap, false);
+	assert.deepEqual(run(packagesRunning(), ['l', '/', 'w', 'y']).view.log?.typing?.text, 'wy');
+});
+
 test('Ctrl-C, Ctrl-L and Ctrl-Z work wherever the keys go', () => {
 	const places: ReadonlyArray<readonly [RunState, readonly string[]]> = [
 		[packagesRunning(), []],

@@ -177,6 +177,21 @@ test('a log follows its file, is searched, and shows nothing that a terminal wou
 	await terminal.waitFor('q leave');
 });
 
+test('a console that is ended while lines are shown alone leaves the terminal as it was', async t => {
+	const directory = await mkdtemp(join(tmpdir(), 'console-'));
+	t.after(async () => rm(directory, {recursive: true}));
+	await writeFile(join(directory, 'packages.log'), 'the only line\n');
+	const terminal = startInShell(t, ['packages', directory]);
+	await terminal.waitFor('Install packages');
+	terminal.send('l');
+	await terminal.waitFor('the only line');
+	terminal.send('y');
+	await terminal.waitFor(screen => screen.startsWith('the only line'));
+	process.kill(await childOf(terminal.pid), 'SIGTERM');
+	await terminal.waitFor(/status 143\s[\s\S]*over/);
+	assertSane(terminal);
+});
+
 test('a path is pasted into a line, and the answer is what was confirmed', async t => {
 	const terminal = start(t, ['lines']);
 	await terminal.waitFor('change 1 of 2');

@@ -2,15 +2,17 @@ import {Box} from 'ink';
 import {t} from '../../locales/index.js';
 import {Row, Rows} from '../components/lines.js';
 import {harmless} from '../harmless.js';
-import {ends, type Line, plain, slice, width} from '../lines.js';
+import type {Layout} from '../layout.js';
+import {ends, type Line, type Span, slice, width} from '../lines.js';
 import type {LogLine} from '../log-file.js';
-import type {LogState} from '../log-view.js';
+import {type LogRow, rowsOf} from '../log-rows.js';
+import type {LogState, LogWindow} from '../log-view.js';
 import {editWindow, type TextEdit} from '../text-edit.js';
 import {type Glyphs, useTheme} from '../theme.js';
 
-/** Rows of a log on a screen of so many: one for the title, one for where it is. */
-export function logRows(body: number): number {
-	return Math.max(1, body - 1);
+/** What a log has of a screen: a row is for the title, and a column at either side is free. */
+export function logWindow({body, columns}: Pick<Layout, 'body' | 'columns'>): LogWindow {
+	return {columns: columns - 2, rows: Math.max(1, body - 1)};
 }
 
 /** The visible part of a log and where in the file it is. */
@@ -31,8 +33,7 @@ export function Log({
 	return (
 		<Box flexDirection="column" height={rows} paddingX={1} flexShrink={0} overflow="hidden">
 			<Row line={titleLine(log, title, typing, columns - 2, glyphs)} />
-
-			<Rows lines={log.lines.map(line => textLine(line, log, columns - 2, glyphs))} rows={rows - 1} />
+			<Rows lines={textLines(log, columns - 2, glyphs)} rows={rows - 1} />
 		</Box>
 	);
 }
@@ -48,7 +49,7 @@ function titleLine(log: LogState, title: string, typing: TextEdit | undefined, c
 	}
 
 	const last = log.lines.at(-1);
-	const end = last === undefined ? log.size : last.at + Buffer.byteLength(last.text) + 1;
+	const end = last?.next ?? log.size;
 	const percent = log.size === 0 ? 100 : Math.min(100, Math.floor((end / log.size) * 100));
 	const place = log.follow ? t('following') : `${percent} %`;
 	return ends(
@@ -69,21 +70,56 @@ function titleLine(log: LogState, title: string, typing: TextEdit | undefined, c
 	);
 }
 
-function textLine({at: byte, text}: LogLine, log: LogState, columns: number, glyphs: Glyphs): Line {
-	const shown = harmless(text, glyphs.dot);
+function textLines(log: LogState, columns: number, glyphs: Glyphs): Line[] {
+	return log.lines
+		.flatMap(line => (log.wrap ? wrapped(line, log, columns, glyphs) : [cut(line, log, columns, glyphs)]))
+		.slice(log.skip);
+}
+
+/** What lies between two columns of a line. */
+function cut(line: LogLine, log: LogState, columns: number, glyphs: Glyphs): Line {
+	const shown = harmless(line.text, glyphs.dot);
 	const visible = slice(shown, log.column, log.column + columns);
-	const cut = width(shown) > log.column + columns ? slice(visible, 0, columns - 1) + glyphs.more.slice(0, 1) : visible;
-	const at = log.query === '' ? -1 : cut.toLowerCase().indexOf(log.query.toLowerCase());
-	if (at === -1) {
-		return plain(cut);
+	const text = width(shown) > log.column + columns ? slice(visible, 0, columns - 1) + glyphs.more.slice(0, 1) : visible;
+	return marked({from: 0, text}, found(text, log.query), line.at === log.hit);
+}
+
+/** All of a line, in as many rows as it takes. A found text may go on in the next row. */
+function wrapped(line: LogLine, log: LogState, columns: number, glyphs: Glyphs): Line[] {
+	const shown = harmless(line.text, glyphs.dot);
+	const places = found(shown, log.query);
+	return rowsOf(shown, columns).map(row => marked(row, places, line.at === log.hit));
+}
+
+/** Where a text begins in a line. */
+function found(shown: string, query: string): Found {
+	const [text, wanted] = [shown.toLowerCase(), query.toLowerCase()];
+	const at: number[] = [];
+	for (
+		let next = text.indexOf(wanted);
+		wanted !== '' && next !== -1;
+		next = text.indexOf(wanted, next + wanted.length)
+	) {
+		at.push(next);
 	}
 
-	const end = at + log.query.length;
-	// The line found last stands out from the others that hold the same.
-	const isHit = byte === log.hit;
-	return [
-		{text: cut.slice(0, at)},
-		{text: cut.slice(at, end), tone: 'warn', bold: true, inverse: isHit},
-		{text: cut.slice(end)},
-	];
+	return {at, length: query.length};
+}
+
+type Found = {readonly at: readonly number[]; readonly length: number};
+
+/** A row with what was found in its line; the line found last stands out from the others that hold the same. */
+function marked({from, text}: LogRow, {at, length}: Found, isHit: boolean): Line {
+	const spans: Span[] = [];
+	let done = 0;
+	for (const place of at) {
+		const [start, end] = [Math.max(done, place - from), Math.min(text.length, place + length - from)];
+		if (start < end) {
+			spans.push({text: text.slice(done, start)});
+			spans.push({text: text.slice(start, end), tone: 'warn', bold: true, inverse: isHit});
+			done = end;
+		}
+	}
+
+	return [...spans, {text: text.slice(done)}];
 }
