@@ -188,6 +188,20 @@ export const bindings: readonly Binding[] = [
 	},
 	{command: 'editor', keys: ['e'], contexts: ['text'], label: mark('editor'), help: mark('Edit the text in $EDITOR.')},
 	{
+		command: 'editor',
+		keys: ['ctrl-o'],
+		contexts: ['lines'],
+		label: mark('editor'),
+		help: mark('Open the file in $EDITOR; only the marked lines are taken from it.'),
+	},
+	{
+		command: 'editor',
+		keys: ['e'],
+		contexts: ['review'],
+		label: mark('editor'),
+		help: mark('Open the file in $EDITOR; only the marked lines are taken from it.'),
+	},
+	{
 		command: 'reset',
 		keys: ['esc'],
 		contexts: ['lines'],

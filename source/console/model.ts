@@ -68,8 +68,8 @@ function settleQuestion(view: View, state: RunState, before: RunState | undefine
 		return {...view, answer: answerView(question), aside: false};
 	}
 
-	// Asked again: what was typed stays, so that only the mistake has to be put right.
-	return view.answer.sent && question !== before?.question
+	// Asked again: what was typed stays, so that only the mistake has to be put right. Nothing was tried then yet.
+	return view.answer.sent && question !== before?.question && question.tried === undefined
 		? {...view, answer: {...view.answer, sent: false}, aside: false}
 		: view;
 }

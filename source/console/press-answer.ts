@@ -4,6 +4,7 @@ import {
 	answerOf,
 	changeText,
 	completeLine,
+	editedFiles,
 	endTyping,
 	moveAnswer,
 	resetLine,
@@ -42,7 +43,7 @@ export function pressAnswer(
 		}
 
 		if (!answer.review) {
-			return pressLines(view, answer, key, command);
+			return pressLines(view, answer, key, command, now);
 		}
 	}
 
@@ -55,6 +56,10 @@ export function pressAnswer(
 		return {view, effects: [{type: 'editor', name: now.state.question.name, text}]};
 	}
 
+	if (command === 'editor' && answer.kind === 'lines') {
+		return openFile(view, answer, now);
+	}
+
 	const changed = command !== undefined && answer.kind === 'text' ? changeText(answer, command) : undefined;
 	return to(changed ?? (command === undefined ? undefined : moveAnswer(answer, command, now.page)));
 }
@@ -64,8 +69,11 @@ function pressLines(
 	answer: AnswerView & {kind: 'lines'},
 	key: string,
 	command: Command | undefined,
+	now: Situation,
 ): Pressed {
 	switch (command) {
+		case 'editor':
+			return openFile(view, answer, now);
 		case 'accept':
 			return only({...view, answer: {...answer, review: true, scroll: 0}});
 		case 'complete':
@@ -85,6 +93,15 @@ function pressLines(
 		default:
 			return only({...view, answer: typeInto(answer, key)});
 	}
+}
+
+/** The file under the cursor as it was typed so far, in the person's own editor. */
+function openFile(view: View, answer: AnswerView & {kind: 'lines'}, {state: {question}}: Situation): Pressed {
+	const place = answer.places[answer.at];
+	const file = question?.kind === 'lines' ? editedFiles(answer, question)[place?.file ?? 0] : undefined;
+	return file === undefined
+		? only(view)
+		: {view, effects: [{type: 'editor', name: file.path, text: file.lines.join('\n')}]};
 }
 
 function sendAnswer(view: View, answer: AnswerView, now: Situation): Pressed {

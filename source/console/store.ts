@@ -1,7 +1,7 @@
 import type {RunState} from '../engine/state.js';
-import {replaceText} from './answer.js';
 import {contentOf, paneLast} from './components/step-pane.js';
 import type {Connection} from './connection.js';
+import {edited} from './edited.js';
 import type {Effect} from './effect.js';
 import {harmless} from './harmless.js';
 import {type Layout, layoutOf} from './layout.js';
@@ -12,6 +12,7 @@ import {helpLines} from './screens/help.js';
 import {logWindow} from './screens/log.js';
 import {bannerLines} from './screens/run.js';
 import type {Glyphs} from './theme.js';
+import {TrialTimer, untried} from './trial.js';
 
 /** Everything a frame is made from. A new object whenever anything changed. */
 export type Snapshot = {
@@ -59,6 +60,7 @@ export class Store {
 	#shownAt = 0;
 	#closed = false;
 	#terminal: Terminal | undefined;
+	readonly #trials = new TrialTimer((question, answer) => this.connection.send({type: 'try', question, answer}));
 	readonly #listeners = new Set<() => void>();
 	readonly #unsubscribe: () => void;
 
@@ -99,7 +101,7 @@ export class Store {
 		const {state} = this.#settled();
 		const {view, effects} = press(this.#view, key, this.#situation(state));
 		this.#view = view;
-		this.#syncLog();
+		this.#settled();
 		for (const effect of effects) {
 			this.#carryOut(effect);
 		}
@@ -109,6 +111,7 @@ export class Store {
 
 	paste(text: string): void {
 		this.#view = paste(this.#view, text, this.connection.state());
+		this.#settled();
 		this.#show();
 	}
 
@@ -122,6 +125,7 @@ export class Store {
 		this.#closed = true;
 		this.#unsubscribe();
 		this.#log?.close();
+		this.#trials.close();
 		clearTimeout(this.#frame);
 		clearTimeout(this.#clock);
 	}
@@ -148,6 +152,7 @@ export class Store {
 		this.#view = settle(this.#view, state, this.#before);
 		this.#before = state;
 		this.#syncLog();
+		this.#trials.see(this.connection.driving() ? untried(this.#view, state) : undefined);
 		return {state};
 	}
 
@@ -200,16 +205,11 @@ export class Store {
 
 	async #edit(name: string, text: string): Promise<void> {
 		const result = await this.#terminal?.edit(name, text);
-		const {answer} = this.#view;
-		if (result === undefined || answer?.kind !== 'text') {
-			return;
+		if (result !== undefined) {
+			this.#view = edited(this.#view, this.connection.state().question, name, result);
+			this.#settled();
+			this.#show();
 		}
-
-		this.#view =
-			'text' in result
-				? {...this.#view, answer: replaceText(answer, result.text)}
-				: {...this.#view, notice: result.problem};
-		this.#show();
 	}
 
 	/** Opens and closes the log's file as the view wants it. */

@@ -12,8 +12,9 @@ import {type Room, RoomWatch} from './room.js';
 import {milestones} from './stage.js';
 import type {Answer, AskedQuestion} from './state.js';
 import {type Context, type Step, StepError} from './step.js';
+import {Trial} from './trial.js';
 
-type Waiting = {readonly id: string; give(answer: Answer): void};
+type Waiting = {readonly id: string; give(answer: Answer): void; readonly trial: Trial | undefined};
 
 /** Everything a run consists of while a worker carries it out. */
 export type Carried<Facts> = {
@@ -137,15 +138,15 @@ async function ask<Kind extends Answer['kind']>(
 		journal.emit({event: 'question', question: {...asked, step, ...(problem ? {problem} : {})}});
 		journal.emit({event: 'step', step, status: 'asking'});
 		const since = Date.now();
-		const given = await answerTo(carried, asked.id, asked.deadline);
+		const trial = asked.trial === undefined ? undefined : trialOf(journal, asked, check);
+		// What is proposed is the first thing to know about.
+		trial?.try(byDefault);
+		const given = await answerTo(carried, asked, trial).finally(() => trial?.end());
 		carried.waited += Date.now() - since;
 		const isLate = given === undefined;
 		const answer = given ?? asked.expired ?? byDefault;
 		journal.emit({event: 'step', step, status: 'running'});
-		problem =
-			answer.kind === asked.kind
-				? await check?.(answer as Wanted, isLate)
-				: t('That answer does not fit the question.');
+		problem = answer.kind === asked.kind ? await check?.(answer as Wanted, isLate) : unfitting();
 		if (!problem) {
 			journal.emit({event: 'answered', question: asked.id, answer, by: isLate ? 'deadline' : 'console'});
 			return answer as Wanted;
@@ -157,8 +158,27 @@ async function ask<Kind extends Answer['kind']>(
 	}
 }
 
+function trialOf<Kind extends Answer['kind']>(
+	journal: Journal,
+	asked: Extract<AskedQuestion, {kind: Kind}>,
+	check: ((answer: Extract<Answer, {kind: Kind}>, isLate: boolean) => Promise<string | undefined>) | undefined,
+): Trial {
+	return new Trial(
+		async answer =>
+			answer.kind === asked.kind ? check?.(answer as Extract<Answer, {kind: Kind}>, false) : unfitting(),
+		(answer, problem) =>
+			journal.emit({event: 'tried', question: asked.id, answer, ...(problem === undefined ? {} : {problem})}),
+	);
+}
+
+const unfitting = () => t('That answer does not fit the question.');
+
 /** What a console answers; undefined when nobody did before the deadline. */
-async function answerTo(carried: Carried<unknown>, id: string, deadline = Infinity): Promise<Answer | undefined> {
+async function answerTo(
+	carried: Carried<unknown>,
+	{id, deadline = Infinity}: Pick<AskedQuestion, 'id' | 'deadline'>,
+	trial: Trial | undefined,
+): Promise<Answer | undefined> {
 	const {signal} = carried.cut;
 	signal.throwIfAborted();
 	return new Promise((resolve, reject) => {
@@ -183,6 +203,7 @@ async function answerTo(carried: Carried<unknown>, id: string, deadline = Infini
 		signal.addEventListener('abort', cut, {once: true});
 		carried.waiting = {
 			id,
+			trial,
 			give(answer) {
 				end();
 				resolve(isLate() ? undefined : answer);

@@ -46,6 +46,7 @@ export type RunEvent = {readonly time: number} & (
 			readonly answer: Answer;
 			readonly by: 'console' | 'default' | 'deadline';
 	  }
+	| {readonly event: 'tried'; readonly question: string; readonly answer: Answer; readonly problem?: string}
 	| {readonly event: 'service'; readonly service: ServiceState}
 	| {readonly event: 'outage-began'}
 	| {readonly event: 'outage-ended'; readonly milliseconds: number}
@@ -95,6 +96,11 @@ export function update(state: RunState, event: RunEvent): RunState {
 		case 'answered': {
 			const {question, ...rest} = state;
 			return question?.id === event.question ? {...rest, status: 'running'} : state;
+		}
+		case 'tried': {
+			const {answer, problem} = event;
+			const tried = {answer, ...(problem === undefined ? {} : {problem})};
+			return state.question?.id === event.question ? {...state, question: {...state.question, tried}} : state;
 		}
 		case 'service':
 			return {...state, service: event.service};

@@ -12,7 +12,7 @@ import type {Step} from './step.js';
 type Untimed<Event> = Event extends unknown ? Omit<Event, 'time'> : never;
 
 /** What only a screen needs: on a full disk these are the first to be left out of the event file. */
-const passing: ReadonlySet<RunEvent['event']> = new Set(['command', 'expected', 'pane', 'undo']);
+const passing: ReadonlySet<RunEvent['event']> = new Set(['command', 'expected', 'pane', 'tried', 'undo']);
 
 /** How often panes and output of a step are passed on, in milliseconds. */
 const frame = 100;

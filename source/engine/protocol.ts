@@ -13,6 +13,8 @@ export type FromWorker =
 /** To the worker, one JSON object a line. */
 export type ToWorker =
 	| {readonly type: 'answer'; readonly question: string; readonly answer: Answer}
+	/** Say whether an answer would be accepted, without giving it. The newest one counts. */
+	| {readonly type: 'try'; readonly question: string; readonly answer: Answer}
 	/** End after the step that runs now; the run can be resumed. */
 	| {readonly type: 'stop'}
 	/** Take everything back; a step that must not be cut comes to its end first. */

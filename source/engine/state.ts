@@ -133,6 +133,8 @@ export type AskedQuestion = {
 	/** Until when an answer is waited for, in milliseconds since the epoch; then `expired` counts as the answer. */
 	readonly deadline?: number;
 	readonly expired?: Answer;
+	/** An answer may be tried before it is given; this is said when it would be accepted. */
+	readonly trial?: string;
 	readonly prompt: string;
 } & (
 	| {
@@ -166,6 +168,8 @@ export type Question = AskedQuestion & {
 	readonly step: string;
 	/** Set when an earlier answer was refused: why. */
 	readonly problem?: string;
+	/** The answer tried last, and why it would be refused; only where the question offers a trial. */
+	readonly tried?: {readonly answer: Answer; readonly problem?: string};
 };
 
 /** Answer to a question: the chosen value; the text; or for `lines` every file's lines. */

@@ -211,6 +211,13 @@ function obey(carried: Carried<unknown>, wishes: Wishes, command: ToWorker): str
 			return undefined;
 		}
 
+		case 'try':
+			if (carried.waiting?.id === command.question) {
+				carried.waiting.trial?.try(command.answer);
+			}
+
+			// An answer was given meanwhile: that one is looked at instead.
+			return undefined;
 		case 'stop':
 			return stop(carried, wishes);
 		case 'roll-back':

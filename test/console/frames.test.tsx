@@ -131,6 +131,16 @@ const inTime: RunState = {
 	},
 };
 
+const accepted = 'Apache accepts this draft together with the new environment.';
+
+/** The question for lines after the trial of what is proposed. */
+function triedWith(result: {readonly problem?: string}): RunState {
+	const {lines} = questions;
+	const files = lines.kind === 'lines' ? lines.files : [];
+	const answer = {kind: 'lines', files: files.map(file => ({path: file.path, lines: file.lines}))} as const;
+	return {...asking('lines'), question: {...lines, trial: accepted, tried: {answer, ...result}}};
+}
+
 const frames: Readonly<Record<string, readonly [state: RunState, options?: Parameters<typeof show>[2]]>> = {
 	progress: [packagesRunning()],
 	'progress-small': [packagesRunning(), {columns: 60, rows: 16}],
@@ -148,6 +158,13 @@ const frames: Readonly<Record<string, readonly [state: RunState, options?: Param
 	'choice-watching': [asking('choice'), {driving: false}],
 	text: [asking('text')],
 	lines: [asking('lines')],
+	'lines-trying': [{...asking('lines'), question: {...questions.lines, trial: accepted}}, {keys: ['x']}],
+	'lines-accepted': [triedWith({})],
+	'lines-refused': [triedWith({problem: 'Apache refuses this: Cannot load mod_wsgi.so: No such file or directory'})],
+	'lines-refused-small': [
+		triedWith({problem: 'Apache refuses this: Cannot load mod_wsgi.so: No such file or directory'}),
+		{columns: 60, rows: 16, ascii: true},
+	],
 	'lines-review': [asking('lines'), {keys: ['enter']}],
 	'roll-back': [windowDown(), {keys: ['r']}],
 	help: [packagesRunning(), {keys: ['?']}],

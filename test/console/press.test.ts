@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import {edited} from '../../source/console/edited.js';
 import type {Effect} from '../../source/console/effect.js';
 import {bindings, commandOf} from '../../source/console/keys.js';
 import {contextOf, initialView, settle, type View} from '../../source/console/model.js';
@@ -157,6 +158,43 @@ test('lines of a file are edited in place, reset, completed, and confirmed', () 
 		effect.message.answer.files[0]?.lines[4],
 		questions.lines.kind === 'lines' && questions.lines.files[0]?.lines[4],
 	);
+});
+
+test('a file is opened in the editor, and only its marked lines are taken from it', () => {
+	const state = asking('lines');
+	for (const keys of [
+		['X', 'ctrl-o'],
+		['X', 'enter', 'e'],
+	]) {
+		const {view, effects} = run(state, keys);
+		const [effect] = effects;
+		assert.ok(effect?.type === 'editor');
+		const lines = effect.text.split('\n');
+		assert.match(lines[0] ?? '', /X$/);
+		const back = (changed: readonly string[]) =>
+			edited(view, state.question, effect.name, {text: `${changed.join('\n')}\n`});
+		const {answer, notice} = back(lines.with(4, 'WSGIDaemonProcess omflow'));
+		assert.ok(answer?.kind === 'lines');
+		assert.equal(answer.places[1]?.edit.text, 'WSGIDaemonProcess omflow');
+		assert.equal(notice, undefined);
+		for (const [changed, why] of [
+			[lines.with(2, '<VirtualHost *:8080>'), /^Line 3 differs too/],
+			[[...lines, '# more'], /another number of lines/],
+		] as const) {
+			assert.match(back(changed).notice ?? '', why);
+			assert.deepEqual(back(changed).answer, view.answer);
+		}
+	}
+});
+
+test('a trial that ends after the answer was sent does not ask again', () => {
+	const state = asking('lines');
+	const sent = run(state, ['X', 'enter', 'enter']).view;
+	const tried: RunState = {
+		...state,
+		question: {...questions.lines, tried: {answer: {kind: 'lines', files: []}}},
+	};
+	assert.equal(settle(sent, tried, state).answer?.sent, true);
 });
 
 test('a refused answer keeps what was typed', () => {

@@ -1,19 +1,24 @@
 import type {Question} from '../../engine/state.js';
 import {t} from '../../locales/index.js';
-import {type AnswerView, editedFiles, filesBefore, type Place} from '../answer.js';
+import {type AnswerView, answerOf, editedFiles, filesBefore, type Place} from '../answer.js';
 import {harmless} from '../harmless.js';
 import {windowStart} from '../layout.js';
 import {fit, type Line, plain} from '../lines.js';
 import {atDifference, fileLines} from '../panes/diff.js';
-import {editWindow} from '../text-edit.js';
+import {complete, editWindow} from '../text-edit.js';
+import type {Glyphs} from '../theme.js';
+import {trialLine} from '../trial.js';
 import type {Page, PageSize} from './question.js';
 
 type LinesQuestion = Question & {kind: 'lines'};
 type LinesAnswer = AnswerView & {kind: 'lines'};
 
 const NUMBER = 6;
-// Before, after, the rule above them, and the completions.
-const BELOW = 5;
+// The rule, the line before and after, and what its trial says; below that what Tab offers.
+const CHANGE = 4;
+// On a screen with room for them.
+const MOST_OFFERS = 5;
+const ROOMY = 13;
 
 /** The file around the line being edited, with that line before and after below it; or all changes, to confirm. */
 export function fileLinesOf(question: LinesQuestion, answer: LinesAnswer, size: PageSize): Page {
@@ -28,7 +33,9 @@ function editPage(question: LinesQuestion, answer: LinesAnswer, size: PageSize):
 	}
 
 	const {columns, glyphs} = size;
-	const rows = Math.max(1, size.rows - 1 - BELOW);
+	// As many rows whatever is typed, so that the file does not move.
+	const offered = Math.min(size.rows < ROOMY ? 1 : MOST_OFFERS, place.completions.length);
+	const rows = Math.max(1, size.rows - 1 - CHANGE - offered);
 	const from = windowStart(place.index, rows, file.lines.length);
 	const lines = editedFiles(answer, question)[place.file]?.lines ?? [];
 	const visible = lines.slice(from, from + rows);
@@ -41,6 +48,8 @@ function editPage(question: LinesQuestion, answer: LinesAnswer, size: PageSize):
 			...Array.from({length: rows - visible.length}, () => plain('')),
 			plain(glyphs.horizontal.repeat(columns), 'quiet'),
 			...changeLines(place, columns, size),
+			trialLine(question, answerOf(answer, question), columns, glyphs),
+			...offersOf(place, columns, glyphs).slice(0, offered),
 		],
 		cursor: {row: 1 + place.index - from, column: NUMBER + typing.column},
 	};
@@ -68,12 +77,11 @@ function contextLine(text: string, index: number, place: Place, editable: Set<nu
 	return [head, {text: fit(harmless(text, glyphs.dot), columns - NUMBER, glyphs.more), tone: 'quiet'}];
 }
 
-/** The line on disk and the line as typed, both moved to where they begin to differ; then what Tab offers. */
+/** The line on disk and the line as typed, both moved to where they begin to differ. */
 function changeLines(place: Place, columns: number, {glyphs}: PageSize): Line[] {
 	const before = harmless(place.before, glyphs.dot);
 	const after = harmless(place.edit.text, glyphs.dot);
 	const room = columns - 2;
-	const offers = place.completions.filter(value => value !== place.edit.text);
 	return [
 		...(before === after
 			? [plain(t('  This line does not change.'), 'quiet'), plain('')]
@@ -81,13 +89,25 @@ function changeLines(place: Place, columns: number, {glyphs}: PageSize): Line[] 
 					plain(fit(`- ${atDifference(before, after, room, glyphs)}`, columns, glyphs.more), 'remove'),
 					plain(fit(`+ ${atDifference(after, before, room, glyphs)}`, columns, glyphs.more), 'add'),
 				]),
-		...offers.slice(0, 2).map(
-			(value): Line => [
-				{text: 'Tab  ', tone: 'accent'},
-				{text: fit(harmless(value, glyphs.dot), columns - 5, glyphs.more), tone: 'quiet'},
-			],
-		),
 	];
+}
+
+const TAB = 'Tab  ';
+
+/** What fits here, each from where it differs from the line as typed. The one that Tab puts in next says so. */
+function offersOf({completions, edit}: Place, columns: number, glyphs: Glyphs): Line[] {
+	const typed = harmless(edit.text, glyphs.dot);
+	const next = complete(edit, completions).text;
+	const others = completions.filter(value => value !== edit.text);
+	// Beginning with the next one, so that it is seen where only one is.
+	const from = Math.max(0, others.indexOf(next));
+	return [...others.slice(from), ...others.slice(0, from)].map((value): Line => {
+		const shown = atDifference(harmless(value, glyphs.dot), typed, columns - TAB.length, glyphs);
+		return [
+			{text: value === next ? TAB : ' '.repeat(TAB.length), tone: 'accent'},
+			{text: fit(shown, columns - TAB.length, glyphs.more), tone: value === next ? 'plain' : 'quiet'},
+		];
+	});
 }
 
 function reviewPage(question: LinesQuestion, answer: LinesAnswer, {columns, rows, glyphs}: PageSize): Page {

@@ -1,5 +1,5 @@
-import {mkdir, readFile} from 'node:fs/promises';
-import {join} from 'node:path';
+import {mkdir, readdir, readFile} from 'node:fs/promises';
+import {dirname, join} from 'node:path';
 import {milestones} from '../../engine/stage.js';
 import type {Answer, AskedQuestion} from '../../engine/state.js';
 import {type Step, StepError} from '../../engine/step.js';
@@ -42,11 +42,12 @@ export const site: Step<Facts> = {
 			python: needsOf(context).python,
 		});
 		// With the same minor version of Python as before every line already fits; Apache is asked all the same.
-		const given: LinesAnswer = {kind: 'lines', files: questionFor(proposed, module).files};
+		const question = questionFor(proposed, module, await modulesHere(ends, module));
+		const given: LinesAnswer = {kind: 'lines', files: question.files};
 		const answer =
 			proposed.length === 0
 				? given
-				: await context.ask(questionFor(proposed, module), given, async lines => refusal(context, proposed, lines));
+				: await context.ask(question, given, async lines => refusal(context, proposed, lines));
 		const problem = proposed.length === 0 ? await refusal(context, proposed, answer) : undefined;
 		if (problem) {
 			throw new StepError(problem, t('Put the Apache configuration in order and try again.'));
@@ -73,10 +74,29 @@ export const site: Step<Facts> = {
 	},
 };
 
-function questionFor(proposed: readonly ProposedFile[], module: string): LinesQuestion {
+/** Builds of mod_wsgi on this host, as they will be called: those of the new environment, and those of the system. */
+async function modulesHere({final, staging}: {staging: string; final: string}, module: string): Promise<string[]> {
+	const own = dirname(module);
+	const folders = [
+		[own.startsWith(`${final}/`) ? join(staging, own.slice(final.length)) : own, own],
+		[systemModules, systemModules],
+	] as const;
+	const found = await Promise.all(
+		folders.map(async ([folder, shown]) => {
+			const names = await readdir(folder).catch(() => []);
+			return names.filter(name => /^mod_wsgi.*\.so/.test(name)).map(name => join(shown, name));
+		}),
+	);
+	return found.flat();
+}
+
+const systemModules = '/usr/lib/apache2/modules';
+
+function questionFor(proposed: readonly ProposedFile[], module: string, modules: readonly string[]): LinesQuestion {
 	return {
 		id: 'site/lines',
 		kind: 'lines',
+		trial: t('Apache accepts this draft together with the new environment.'),
 		prompt: t(
 			'Apache will load the module from the new environment. Check the changed lines, edit them if you need to.',
 		),
@@ -88,13 +108,17 @@ function questionFor(proposed: readonly ProposedFile[], module: string): LinesQu
 				editable: changed.map(index => ({
 					index,
 					before: old[index] ?? '',
-					completions: [...new Set([textLines(after)[index] ?? '', old[index] ?? ''])].filter(
-						line => line.includes(module) || line !== '',
-					),
+					completions: completionsOf(textLines(after)[index] ?? '', old[index] ?? '', module, modules),
 				})),
 			};
 		}),
 	};
+}
+
+/** What fits into a line, best first: what is proposed, the same with each other build there is, what stands there now. */
+function completionsOf(proposed: string, old: string, module: string, modules: readonly string[]): string[] {
+	const others = proposed.includes(module) ? modules.map(other => proposed.replace(module, () => other)) : [];
+	return [...new Set([proposed, ...others, old])].filter(line => line !== '');
 }
 
 /** Why a draft is refused, in a sentence; undefined when Apache accepts it. */
