@@ -1,11 +1,14 @@
 import type {ServiceState} from '../engine/state.js';
 import {type Probe, probe} from '../host/http.js';
 import {becomesTrue, logSince} from '../host/service.js';
-import {t} from '../locales/index.js';
 import type {Installation, Part} from '../omflow/installation.js';
+import type {ServiceFacts} from './service-facts.js';
 
 /** How long one answer may take; the outage clock starts again with every question. */
 const patience = 5000;
+
+/** Last lines of its log: as many as a screen has room for beside the rest. */
+const logLines = 15;
 
 /** Where a part of OMFLOW answers on this machine. */
 export function endpointUrl({endpoint}: Pick<Part, 'endpoint'>): string {
@@ -29,7 +32,10 @@ export async function seeItAnswer(
 }
 
 /** Asks the main part once, for the screen and the outage clock. */
-export async function probeService(installation: Installation | undefined): Promise<ServiceState | undefined> {
+export async function probeService(
+	installation: Installation | undefined,
+	facts: ServiceFacts,
+): Promise<ServiceState | undefined> {
 	if (!installation) {
 		return undefined;
 	}
@@ -43,11 +49,7 @@ export async function probeService(installation: Installation | undefined): Prom
 		reply: result.reply,
 		...(result.answers ? {milliseconds: result.milliseconds} : {}),
 		probedAt: Date.now(),
-		facts: [
-			[t('Address'), url],
-			[t('Started by'), installation.service.start.join(' ')],
-			...(installation.service.unit ? [[t('Unit'), installation.service.unit] as const] : []),
-		],
-		log: (log ?? '').trimEnd().split('\n').slice(-5),
+		facts: facts.latest(installation),
+		log: (log ?? '').trimEnd().split('\n').slice(-logLines),
 	};
 }

@@ -9,6 +9,7 @@ import {type Facts, factsOf, recorded} from './facts.js';
 import {generalSteps} from './general.js';
 import {probeService} from './probe.js';
 import {restoreSteps} from './restore.js';
+import {ServiceFacts} from './service-facts.js';
 
 const runbooks: Readonly<Record<string, ReadonlyArray<Step<Facts>>>> = {
 	general: generalSteps,
@@ -21,6 +22,7 @@ The runbooks of a plan, one a hop, ready for the engine. `state` is where runs a
 runbook that only a newer version knows.
 */
 export function routeOf(plan: Plan, state: string): Route<Facts> {
+	const facts = new ServiceFacts();
 	return {
 		hops: plan.hops.map(({to, runbook}, index) => {
 			const steps = runbooks[runbook];
@@ -31,6 +33,6 @@ export function routeOf(plan: Plan, state: string): Route<Facts> {
 
 			return {to, steps, facts: factsOf(plan, index, state)};
 		}),
-		probe: async recall => probeService(recall<Installation>(recorded.installation)),
+		probe: async recall => probeService(recall<Installation>(recorded.installation), facts),
 	};
 }

@@ -154,6 +154,8 @@ const frames: Readonly<Record<string, readonly [state: RunState, options?: Param
 	failed: [failed],
 	blocked: [blocked],
 	service: [windowDown(), {keys: ['v']}],
+	'service-up': [packagesRunning(), {keys: ['v']}],
+	'service-small': [packagesRunning(), {keys: ['v'], columns: 60, rows: 16}],
 	choice: [asking('choice')],
 	'choice-watching': [asking('choice'), {driving: false}],
 	text: [asking('text')],
