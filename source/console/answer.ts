@@ -1,4 +1,4 @@
-import type {Answer, Question} from '../engine/state.js';
+import type {Answer, Mood, Question} from '../engine/state.js';
 import type {Command, Context} from './keys.js';
 import {complete, edit, insert, type TextEdit, textEdit} from './text-edit.js';
 
@@ -17,7 +17,12 @@ export type AnswerView = {readonly id: string; readonly sent: boolean} & (
 );
 
 /** A line of a text, with what is remarked about it: both move together when lines are added. */
-export type TextRow = {readonly text: string; readonly remark?: string; readonly added?: boolean};
+export type TextRow = {
+	readonly text: string;
+	readonly remark?: string;
+	readonly mood?: Mood;
+	readonly added?: boolean;
+};
 
 /** A line that may be edited: where it is, what it was proposed to be, what it is now. */
 export type Place = {
@@ -38,14 +43,11 @@ export function answerView(question: Question): AnswerView {
 		}
 
 		case 'text': {
-			const remarks = new Map(question.remarks.map(({index, remark}) => [index, remark]));
+			const remarks = new Map(question.remarks.map(({index, ...remark}) => [index, remark]));
 			const rows = question.text
 				.replace(/\n$/, '')
 				.split('\n')
-				.map((text, index): TextRow => {
-					const remark = remarks.get(index);
-					return remark === undefined ? {text} : {text, remark};
-				});
+				.map((text, index): TextRow => ({text, ...remarks.get(index)}));
 			return {
 				kind: 'text',
 				id,
@@ -192,14 +194,11 @@ export function endTyping(view: AnswerView & {kind: 'text'}, keep: boolean): Ans
 
 /** A text that came back from an editor; remarks stay with lines that are the same. */
 export function replaceText(view: AnswerView & {kind: 'text'}, text: string): AnswerView {
-	const remarks = new Map(view.rows.map(row => [row.text, row.remark]));
+	const remarks = new Map(view.rows.map(({added: _, ...row}) => [row.text, row]));
 	const rows = text
 		.replace(/\n$/, '')
 		.split('\n')
-		.map((line): TextRow => {
-			const remark = remarks.get(line);
-			return remark === undefined ? {text: line} : {text: line, remark};
-		});
+		.map((line): TextRow => remarks.get(line) ?? {text: line});
 	return {...view, rows, at: Math.min(view.at, rows.length - 1)};
 }
 

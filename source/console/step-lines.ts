@@ -1,4 +1,4 @@
-import type {ByHand, RunState, StepState} from '../engine/state.js';
+import type {ByHand, RunState, ServiceState, StepState} from '../engine/state.js';
 import {t} from '../locales/index.js';
 import {duration, tenths} from './format.js';
 import {harmless} from './harmless.js';
@@ -32,17 +32,17 @@ export function serviceLines(state: RunState, columns: number, glyphs: Glyphs): 
 		return paragraph(t('The service was not asked yet.'), columns, 'quiet');
 	}
 
-	return factLines(
-		[
-			[t('address'), service.url],
-			[t('answer'), service.answers ? t('yes') : t('no')],
-			[t('reply'), service.reply],
-			...(service.milliseconds === undefined ? [] : [[t('time'), `${Math.round(service.milliseconds)} ms`] as const]),
-			...service.facts,
-		],
-		columns,
-		glyphs,
-	);
+	return factLines([[t('address'), service.url], [t('answer'), replyOf(service)], ...service.facts], columns, glyphs);
+}
+
+function replyOf({answers, milliseconds, reply}: ServiceState): string {
+	if (!answers) {
+		return t('none: {reply}', {reply});
+	}
+
+	return milliseconds === undefined
+		? reply
+		: t('{reply} in {milliseconds} ms', {reply, milliseconds: Math.round(milliseconds)});
 }
 
 /** How the run ended, in full. */

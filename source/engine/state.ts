@@ -149,7 +149,7 @@ export type AskedQuestion = {
 			readonly name: string;
 			readonly text: string;
 			/** Remarks to show beside the text, by line index. */
-			readonly remarks: ReadonlyArray<{readonly index: number; readonly remark: string}>;
+			readonly remarks: ReadonlyArray<{readonly index: number; readonly remark: string; readonly mood?: Mood}>;
 	  }
 	| {
 			/** Files in which some lines may be edited. */

@@ -109,11 +109,7 @@ export function missingFrom(
 	requirements: readonly string[],
 ): string[] {
 	const present = new Set(newList.map(nameOfLine));
-	const given = new Set(
-		requirements
-			.filter(line => line.trim().startsWith(droppedMark))
-			.map(line => nameOfLine(line.trim().slice(droppedMark.length))),
-	);
+	const given = new Set(requirements.map(nameOfDropped));
 	const wanted = new Set<string>();
 	for (const line of requirements) {
 		const entry = line.trim().startsWith('#') ? undefined : parseLine(line.trim());
@@ -185,7 +181,18 @@ function parseLine(line: string): Entry | {readonly problem: string} {
 	return {name, written: written + extras.trim(), rest, ...(version === undefined ? {} : {version})};
 }
 
-function nameOfLine(line: string): string | undefined {
+/** The package of a line that was turned into a comment, by this program or by a person. Words are no package. */
+export function nameOfDropped(line: string): string | undefined {
+	const text = line.trim();
+	return text.startsWith(droppedMark)
+		? nameOfLine(text.slice(droppedMark.length))
+		: /^#\s*[A-Za-z\d][\w.-]*(\[[^\]]*])?\s*([=<>!~@;].*)?$/.test(text)
+			? nameOfLine(text.slice(1))
+			: undefined;
+}
+
+/** The normalised name of the package that a line of requirements, or of a list, is about. */
+export function nameOfLine(line: string): string | undefined {
 	const name =
 		/^(?:-e|--editable)\b.*#egg=([\w.-]+)/.exec(line)?.[1] ??
 		/^\s*([A-Za-z\d][\w.-]*?)\s*(?:[[=<>!~;@\s]|$)/.exec(line)?.[1];

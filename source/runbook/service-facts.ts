@@ -58,7 +58,7 @@ export async function factsOf({endpoint, service}: Watched): Promise<readonly Fa
 			t('port'),
 			listening.length === 0
 				? t('{port}, nobody listens', {port})
-				: t('{port}, held by {program}', {port, program: nameListeners(listening)}),
+				: t('{port}, {program}', {port, program: nameListeners(listening)}),
 		],
 		...(serving === undefined
 			? []

@@ -4,7 +4,7 @@ import {render} from 'ink-testing-library';
 import {App} from '../../source/console/app.js';
 import {Store} from '../../source/console/store.js';
 import {createTheme} from '../../source/console/theme.js';
-import type {RunState} from '../../source/engine/state.js';
+import type {Question, RunState} from '../../source/engine/state.js';
 import {assertFrame} from './fixtures/frames.js';
 import {
 	asking,
@@ -131,6 +131,21 @@ const inTime: RunState = {
 	},
 };
 
+const packagesMissing: Question = {
+	id: 'python-packages/missing-1',
+	step: 'python-packages',
+	kind: 'text',
+	prompt: '1 missing, 2 installed. Keep a line to try that package again, change it, or drop it; then accept.',
+	name: 'requirements.txt',
+	text: 'cx-oracle\nDjango>=4.2,<4.3\n# pywin32==1\npsycopg2-binary>=2.9.5\n',
+	remarks: [
+		{index: 0, remark: 'missing, 8.3.0', mood: 'bad'},
+		{index: 1, remark: 'installed, 2.2.28 > 4.2.16', mood: 'good'},
+		{index: 2, remark: 'dropped, 1', mood: 'dull'},
+		{index: 3, remark: 'installed, 2.8.6 > 2.9.9', mood: 'good'},
+	],
+};
+
 const accepted = 'Apache accepts this draft together with the new environment.';
 
 /** The question for lines after the trial of what is proposed. */
@@ -159,6 +174,7 @@ const frames: Readonly<Record<string, readonly [state: RunState, options?: Param
 	choice: [asking('choice')],
 	'choice-watching': [asking('choice'), {driving: false}],
 	text: [asking('text')],
+	'text-missing': [{...asking('text'), question: packagesMissing}],
 	lines: [asking('lines')],
 	'lines-trying': [{...asking('lines'), question: {...questions.lines, trial: accepted}}, {keys: ['x']}],
 	'lines-accepted': [triedWith({})],

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {mkdir, readFile, writeFile} from 'node:fs/promises';
 import {type TestContext, test} from 'node:test';
+import type {AskedQuestion, Pane} from '../../source/engine/state.js';
 import {CommandError} from '../../source/host/process.js';
 import {mark} from '../../source/host/venv.js';
 import {paths} from '../../source/runbook/facts.js';
@@ -43,6 +44,47 @@ test('an environment that is not sound is made anew when it is tried again, with
 	assert.equal(pip.installations, 2);
 	assert.equal(await readFile(paths.requirements(context), 'utf8'), 'django>=4.2\n');
 	assert.equal(await pythonPackages.look(context), 'done');
+});
+
+test('what is missing is asked about first, beside its versions, and is not asked about again once dropped', async t => {
+	const {context, pip} = await prepared(t);
+	await writeFile(paths.requirements(context), '# a list\ndjango\nmysqlclient>=2\n# dropped: pywin32 - not on Linux\n');
+	await writeFile(paths.packagesBefore(context), 'Django==2.2.28\nmysqlclient==1.3.14\ncx_Oracle==8.3.0\npywin32==1\n');
+	const panes: Pane[] = [];
+	context.show = pane => panes.push(pane);
+	const asked: Array<Extract<AskedQuestion, {kind: 'text'}>> = [];
+	context.answer = question => {
+		assert.equal(question.kind, 'text');
+		asked.push(question);
+		return {kind: 'text', text: question.text.replace(/^(cx-oracle|mysqlclient.*)$/gm, '# $1')};
+	};
+	await pythonPackages.do(context);
+	assert.equal(asked.length, 1);
+	assert.equal(pip.installations, 2);
+	const lines = asked[0]?.text.trimEnd().split('\n');
+	assert.deepEqual(lines, ['cx-oracle', 'mysqlclient>=2', '# a list', 'django', '# dropped: pywin32 - not on Linux']);
+	assert.deepEqual(
+		asked[0]?.remarks.map(({index, remark, mood}) => [index, remark, mood]),
+		[
+			[0, 'missing, 8.3.0', 'bad'],
+			[1, 'missing, 1.3.14', 'bad'],
+			[3, 'installed, 2.2.28 > 4.2.30', 'good'],
+			[4, 'dropped, 1', 'dull'],
+		],
+	);
+	assert.match(asked[0]?.prompt ?? '', /^2 missing, 1 installed/);
+	const last = panes.at(-1);
+	assert.ok(last?.kind === 'table');
+	assert.deepEqual(last.facts, [['Packages', '1 installed, 3 dropped']]);
+	assert.deepEqual(
+		last.rows.map(({cells}) => [cells[0], cells[3]]),
+		[
+			['Django', 'installed'],
+			['cx_Oracle', 'dropped'],
+			['mysqlclient', 'dropped'],
+			['pywin32', 'dropped'],
+		],
+	);
 });
 
 test('a list that pip refuses may be changed once for each failure', async t => {

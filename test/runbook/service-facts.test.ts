@@ -15,7 +15,7 @@ test('facts of a service name its port, its processes and how it is started', as
 	const {port} = server.address() as AddressInfo;
 	const part = {endpoint: {protocol: 'http', host: '127.0.0.1', port} as const, service};
 	const facts = Object.fromEntries(await factsOf(part));
-	assert.equal(facts.port, `${port}, held by node (process ${process.pid})`);
+	assert.equal(facts.port, `${port}, node (process ${process.pid})`);
 	assert.match(facts.processes ?? '', new RegExp(`node ${process.pid}$`));
 	assert.match(facts.memory ?? '', /^\d+ MB$/);
 	assert.match(facts.since ?? '', /^(\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d$/);

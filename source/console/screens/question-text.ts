@@ -4,6 +4,7 @@ import {harmless} from '../harmless.js';
 import {windowStart} from '../layout.js';
 import {fit, type Line, pad, paragraph, plain, width} from '../lines.js';
 import {editWindow} from '../text-edit.js';
+import {moodTone} from '../theme.js';
 import type {Page, PageSize} from './question.js';
 
 type TextAnswer = AnswerView & {kind: 'text'};
@@ -64,6 +65,11 @@ function rowLine(row: TextRow, index: number, answer: TextAnswer, left: number, 
 		},
 		...(remark === ''
 			? []
-			: [{text: `  ${fit(remark, columns - MARGIN - left - 2, glyphs.more)}`, tone: 'warn' as const}]),
+			: [
+					{
+						text: `  ${fit(remark, columns - MARGIN - left - 2, glyphs.more)}`,
+						tone: row.mood === undefined ? ('warn' as const) : moodTone[row.mood],
+					},
+				]),
 	];
 }

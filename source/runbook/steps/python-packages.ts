@@ -1,23 +1,15 @@
 import {readFile} from 'node:fs/promises';
-import type {Mood, Pane} from '../../engine/state.js';
 import {type Step, StepError} from '../../engine/step.js';
 import {writeDurably} from '../../host/files.js';
-import {
-	check,
-	type InstalledPackage,
-	install,
-	list,
-	normalizeName,
-	type PackageState,
-	type PipProgress,
-} from '../../host/pip.js';
+import {check, type InstalledPackage, install, list, normalizeName, type PipProgress} from '../../host/pip.js';
 import {at, verify as verifyEnvironment} from '../../host/venv.js';
-import {type Marked, mark, t} from '../../locales/index.js';
+import {mark, t} from '../../locales/index.js';
 import {buildConstraints, partOfEnvironment} from '../../omflow/requirement-rules.js';
-import {missingFrom, refuseOptions} from '../../omflow/requirements.js';
+import {missingFrom, nameOfDropped, nameOfLine, refuseOptions} from '../../omflow/requirements.js';
 import {type Facts, installationBefore, linesOf, needsOf, paths, recorded, type StepContext} from '../facts.js';
 import {kitHere, pipSource} from '../supply.js';
 import {placeOf, recreate} from './environment.js';
+import {blamed, packageRemarks, packageTable} from './package-table.js';
 
 /** Installs the requirements into the new environment and compares it with the old one. */
 export const pythonPackages: Step<Facts> = {
@@ -111,7 +103,7 @@ async function changeAfterFailure(context: StepContext): Promise<void> {
 			prompt: t('Last time this failed: {why} Change the list if that helps; all of it is installed anew.', {why}),
 			name: 'requirements.txt',
 			text,
-			remarks: [],
+			remarks: blamed(text.split('\n'), why),
 		},
 		{kind: 'text', text},
 		async ({text}) => refuseOptions(text),
@@ -135,7 +127,7 @@ async function installAll(context: StepContext): Promise<void> {
 		wrap: at(ends(context)),
 		// Holds for what pip builds in its own isolated environments as well.
 		settings: {...source.settings, PIP_CONSTRAINT: paths.constraints(context)},
-		onProgress: ({packages}: PipProgress) => context.show(tableOf(before, packages)),
+		onProgress: ({packages}: PipProgress) => context.show(packageTable(before, packages, () => 'not yet')),
 		arguments: source.arguments,
 		offline: source.offline,
 	};
@@ -158,7 +150,8 @@ async function untilNothingIsMissing(context: StepContext): Promise<void> {
 		const installed = Object.fromEntries(
 			now.map(({name, version}) => [normalizeName(name), {name, version, state: 'installed' as const}]),
 		);
-		context.show(tableOf(before, installed));
+		const dropped = new Set(wanted.map(nameOfDropped));
+		context.show(packageTable(before, installed, name => (dropped.has(name) ? 'dropped' : 'missing')));
 		if (missing.length === 0) {
 			return;
 		}
@@ -170,19 +163,23 @@ async function untilNothingIsMissing(context: StepContext): Promise<void> {
 			);
 		}
 
-		const text = `${[...wanted, ...missing].join('\n')}\n`;
+		// What is missing comes first, and once.
+		const rest = wanted.filter(line => !missing.includes(nameOfLine(line) ?? ''));
+		const lines = [...missing.map(name => wanted.find(line => nameOfLine(line) === name) ?? name), ...rest];
+		const text = `${lines.join('\n')}\n`;
 		const answer = await context.ask(
 			{
 				id: `python-packages/missing-${round}`,
 				// The list it was about may be another one by now.
 				always: true,
 				kind: 'text',
-				prompt: t('The old environment has {missing}; the new one has not. Keep the lines to add them, or drop them.', {
-					missing: missing.join(', '),
-				}),
+				prompt: t(
+					'{missing} missing, {installed} installed. Keep a line to try that package again, change it, or drop it; then accept.',
+					{missing: missing.length, installed: now.length},
+				),
 				name: 'requirements.txt',
 				text,
-				remarks: missing.map((_, index) => ({index: wanted.length + index, remark: t('only in the old environment')})),
+				remarks: packageRemarks(lines, before, now),
 			},
 			{kind: 'text', text},
 			async ({text}) => refuseOptions(text),
@@ -205,64 +202,4 @@ async function beforeList(context: StepContext): Promise<InstalledPackage[]> {
 
 function asLine({name, version}: InstalledPackage): string {
 	return `${name}==${version}`;
-}
-
-const moods: Record<PackageState, Mood> = {
-	wanted: 'dull',
-	fetching: 'busy',
-	building: 'busy',
-	ready: 'busy',
-	installed: 'good',
-};
-
-/** What still lacks comes first. */
-const order: ReadonlyArray<PackageState | 'missing'> = [
-	'missing',
-	'wanted',
-	'building',
-	'fetching',
-	'ready',
-	'installed',
-];
-
-const stateWords: Readonly<Record<PackageState | 'missing', Marked>> = {
-	missing: mark('missing'),
-	wanted: mark('wanted'),
-	fetching: mark('fetching'),
-	building: mark('building'),
-	ready: mark('ready'),
-	installed: mark('installed'),
-};
-
-/** Name, old version, new version, state. `now` is by normalised name. */
-function tableOf(before: readonly InstalledPackage[], now: PipProgress['packages']): Pane {
-	const old = new Map(before.map(found => [normalizeName(found.name), found]));
-	const rows = [...new Set([...old.keys(), ...Object.keys(now)])].map(key => {
-		const found = now[key];
-		const state = found?.state ?? ('missing' as const);
-		return {
-			state,
-			cells: [
-				found?.name ?? old.get(key)?.name ?? key,
-				old.get(key)?.version ?? '',
-				found?.version ?? '',
-				t(stateWords[state]),
-			],
-			mood: found ? moods[found.state] : ('dull' as const),
-		};
-	});
-	rows.sort(
-		(a, b) => order.indexOf(a.state) - order.indexOf(b.state) || (a.cells[0] ?? '').localeCompare(b.cells[0] ?? ''),
-	);
-	return {
-		kind: 'table',
-		columns: [t('Package'), t('Old'), t('New'), t('State')],
-		rows: rows.map(({cells, mood}) => ({cells, mood})),
-		facts: [
-			[
-				t('Installed'),
-				t('{count} of {all}', {count: rows.filter(({state}) => state === 'installed').length, all: rows.length}),
-			],
-		],
-	};
 }
