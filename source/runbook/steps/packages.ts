@@ -1,6 +1,15 @@
-import type {Fact} from '../../engine/state.js';
+import type {Fact, Pane} from '../../engine/state.js';
 import {type Step, StepError} from '../../engine/step.js';
-import {type AptProgress, download, install, isConfigured, planInstall, repair, updateLists} from '../../host/apt.js';
+import {
+	type AptProgress,
+	download,
+	type InstallPlan,
+	install,
+	isConfigured,
+	planInstall,
+	repair,
+	updateLists,
+} from '../../host/apt.js';
 import {installedPackages} from '../../host/dpkg.js';
 import {writeDurably} from '../../host/files.js';
 import {mark, t} from '../../locales/index.js';
@@ -18,8 +27,7 @@ export const packages: Step<Facts> = {
 	},
 	async do(context) {
 		const wanted = await namesWanted(context);
-		const show = (facts: readonly Fact[]) => (progress: AptProgress) =>
-			context.show({kind: 'progress', ...named(progress), facts});
+		const show = (facts: readonly Fact[]) => (progress: AptProgress) => context.show(aptPane(progress, facts));
 		if (context.recall(recorded.systemPackages) === undefined) {
 			await context.record(recorded.systemPackages, await installedPackages(context));
 		}
@@ -42,7 +50,7 @@ export const packages: Step<Facts> = {
 		}
 
 		const facts: Fact[] = [
-			[t('Packages'), String(plan.packages.length)],
+			[t('Packages'), t('{count} new or newer, {there} there already', counts(plan))],
 			isKit ? [t('From'), t('the kit, without the network')] : [t('Download'), megabytes(plan.downloadBytes)],
 			[t('Disk'), megabytes(plan.installedBytes)],
 		];
@@ -59,7 +67,9 @@ export const packages: Step<Facts> = {
 					}),
 		);
 		if (!isKit) {
-			await download(context, wanted, show(facts), settings);
+			// The whole plan is on the screen before the first byte comes.
+			context.show({kind: 'progress', stage: t('Planned'), percent: 0, facts});
+			await download(context, wanted, show(facts), {...settings, downloadBytes: plan.downloadBytes});
 		}
 
 		await install(context, wanted, show(facts), settings);
@@ -135,8 +145,20 @@ const stages = {
 	install: mark('Installing'),
 } as const;
 
-function named(progress: AptProgress) {
-	return {...progress, stage: t(stages[progress.stage])};
+/** What apt is at: while it downloads the count, else its own words, which also say whom it waits for. */
+export function aptPane({current, doing, problem, stage, ...rest}: AptProgress, facts: readonly Fact[]): Pane {
+	const shown = stage === 'download' ? (current ?? doing) : (doing ?? current);
+	return {
+		kind: 'progress',
+		...rest,
+		stage: t(stages[stage]),
+		...(shown === undefined ? {} : {current: shown}),
+		facts: problem === undefined ? facts : [...facts, [t('Problem'), problem]],
+	};
+}
+
+function counts({alreadyThere, packages}: InstallPlan) {
+	return {count: packages.length, there: alreadyThere.length};
 }
 
 function megabytes(bytes: number): string {
