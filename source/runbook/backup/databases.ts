@@ -8,6 +8,7 @@ import {findPython, type Reached} from '../../omflow/database-tool.js';
 import {type Dump, dumpDatabase, loadDump, prepareDumpFile} from '../../omflow/dump.js';
 import {type Part, partsOf} from '../../omflow/installation.js';
 import {installationWanted, paths, type StepContext} from '../facts.js';
+import {showingDump} from './dump-pane.js';
 import {type BackupRecord, parts} from './record.js';
 
 /**
@@ -92,7 +93,8 @@ async function dumpOf(context: StepContext, part: Part, directory: string): Prom
 	if (commands) {
 		const began = performance.now();
 		await prepareDumpFile(path);
-		await runCommand(context, commands.dump, part.role, settingsNow(context, part), path);
+		const dump = async () => runCommand(context, commands.dump, part.role, settingsNow(context, part), path);
+		await showingDump(context, part, path, dump);
 		const bytes = await stat(path).then(
 			({size}) => size,
 			() => 0,
@@ -109,7 +111,8 @@ async function dumpOf(context: StepContext, part: Part, directory: string): Prom
 
 	const reached = await reachedOf(context, role);
 	if (reached) {
-		const dumped = await dumpDatabase(context, reached, path).catch((error: Error) => {
+		const dump = async () => dumpDatabase(context, reached, path);
+		const dumped = await showingDump(context, part, path, dump, reached).catch((error: Error) => {
 			if (context.facts.backup) {
 				return error;
 			}

@@ -1,6 +1,6 @@
 import {lstat, realpath} from 'node:fs/promises';
 import {join} from 'node:path';
-import type {Finding} from '../../engine/state.js';
+import type {Fact, Finding} from '../../engine/state.js';
 import {type Step, StepError} from '../../engine/step.js';
 import {checkSqlite} from '../../host/backup.js';
 import {bootId, CommandError} from '../../host/process.js';
@@ -9,9 +9,10 @@ import {findPython} from '../../omflow/database-tool.js';
 import {partsOf} from '../../omflow/installation.js';
 import {excludedFrom, placeInBackup} from '../../preflight/scope.js';
 import {dumpDatabases} from '../backup/databases.js';
+import {databaseFacts} from '../backup/dump-pane.js';
 import {differences, differencesSeen, refuseDifferences, sealBackup} from '../backup/make.js';
 import {copyOf} from '../backup/record.js';
-import {type Facts, installationBefore, paths, recorded, type StepContext} from '../facts.js';
+import {type Facts, installationBefore, installationWanted, paths, recorded, type StepContext} from '../facts.js';
 import {finalCopyTakes} from '../takes.js';
 
 const databasePlaces = 'database-places';
@@ -42,7 +43,23 @@ export const backup: Step<Facts> = {
 		await context.record(recorded.sealed, false);
 		await context.record(sealedBoot, await bootId());
 		await context.record(databasePlaces, await placesOfDatabases(context));
-		await sealBackup(context, await dumpDatabases(context, paths.backup(context)));
+		const dumps = await dumpDatabases(context, paths.backup(context));
+		const facts: Fact[] = [
+			[t('To'), paths.backup(context)],
+			...partsOf(installationWanted(context)).flatMap(databaseFacts),
+			...dumps.map(
+				({bytes, milliseconds, role}) =>
+					[
+						t('Dump of the {role}', {role}),
+						t('{megabytes} MB in {seconds} s', {
+							megabytes: (bytes / 1e6).toFixed(1),
+							seconds: (milliseconds / 1000).toFixed(1),
+						}),
+					] as const,
+			),
+		];
+		context.show({kind: 'facts', facts});
+		await sealBackup(context, dumps);
 	},
 	async verify(context) {
 		if (!context.recall(recorded.patchBegun)) {

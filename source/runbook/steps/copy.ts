@@ -3,9 +3,11 @@ import {join} from 'node:path';
 import type {Step} from '../../engine/step.js';
 import {sizeOf, writeDurably} from '../../host/files.js';
 import {mark, t} from '../../locales/index.js';
+import {partsOf} from '../../omflow/installation.js';
 import {dumpDatabases, seeItCanGoBack} from '../backup/databases.js';
+import {databaseFacts} from '../backup/dump-pane.js';
 import {makeFirstCopy} from '../backup/make.js';
-import {type Facts, paths, recorded, type StepContext} from '../facts.js';
+import {type Facts, installationWanted, paths, recorded, type StepContext} from '../facts.js';
 
 /** Copies the installation while it runs, so that the copy made when it is down has little left to do. */
 export const copy: Step<Facts> = {
@@ -26,6 +28,7 @@ export const copy: Step<Facts> = {
 		const shown = [
 			[t('From'), base],
 			[t('To'), paths.backup(context)],
+			...partsOf(installationWanted(context)).flatMap(databaseFacts),
 		] as const;
 		context.show({kind: 'facts', facts: [...shown, [t('Size'), megabytes(await sizeOf(base))]]});
 		await seeItCanGoBack(context);
