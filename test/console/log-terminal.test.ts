@@ -26,13 +26,13 @@ test('a log is wrapped, and its lines are shown alone and whole for the terminal
 	terminal.send('/error\r');
 	await terminal.waitFor('further up');
 	terminal.send('y');
-	await terminal.waitFor(screen => screen.startsWith('line ') && !screen.includes('UPGRADE'));
+	await terminal.waitFor(isAlone);
 	assert.equal(selected(terminal).includes(`\n${long}\nafter it\n`), true, selected(terminal));
 	terminal.resize(100, 30);
 	terminal.send('x');
 	await terminal.waitFor('Log of Install packages');
 	terminal.send('wyq');
-	await terminal.waitFor(screen => screen.startsWith('line ') && !screen.includes('UPGRADE'));
+	await terminal.waitFor(isAlone);
 	terminal.send(keys.escape);
 	await terminal.waitFor('Log of Install packages');
 	terminal.send('q');
@@ -41,6 +41,10 @@ test('a log is wrapped, and its lines are shown alone and whole for the terminal
 	await terminal.waitFor('left: quit');
 	assert.equal(terminal.isFullScreen, false);
 });
+
+/** The log's lines are on the screen to the last one, and nothing else is. */
+const isAlone = (screen: string) =>
+	screen.startsWith('line ') && screen.includes('\nafter it') && !screen.includes('UPGRADE');
 
 /** What a person copies who selects the whole screen: rows that the terminal itself broke are one line. */
 function selected(terminal: Terminal): string {
