@@ -187,16 +187,6 @@ test('a file is opened in the editor, and only its marked lines are taken from i
 	}
 });
 
-test('a trial that ends after the answer was sent does not ask again', () => {
-	const state = asking('lines');
-	const sent = run(state, ['X', 'enter', 'enter']).view;
-	const tried: RunState = {
-		...state,
-		question: {...questions.lines, tried: {answer: {kind: 'lines', files: []}}},
-	};
-	assert.equal(settle(sent, tried, state).answer?.sent, true);
-});
-
 test('a refused answer keeps what was typed', () => {
 	const state = asking('lines');
 	const sent = run(state, ['X', 'enter', 'enter']).view;

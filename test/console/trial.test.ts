@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import {initialView, settle} from '../../source/console/model.js';
 import {Store} from '../../source/console/store.js';
 import {createTheme} from '../../source/console/theme.js';
 import type {ToWorker} from '../../source/engine/protocol.js';
+import type {RunState} from '../../source/engine/state.js';
 import {asking, questions} from './fixtures/states.js';
 
 const {glyphs} = createTheme({ascii: false, color: false});
@@ -58,4 +60,16 @@ test('a question that offers no trial is not tried, nor is one that another cons
 		t.mock.timers.tick(1000);
 		store.close();
 	}
+});
+
+test('a trial that ends after the answer was sent does not ask again', () => {
+	const state = asking('lines');
+	const view = settle(initialView, state);
+	assert.ok(view.answer);
+	const sent = {...view, answer: {...view.answer, sent: true}};
+	const tried: RunState = {
+		...state,
+		question: {...questions.lines, tried: {answer: {kind: 'lines', files: []}}},
+	};
+	assert.equal(settle(sent, tried, state).answer?.sent, true);
 });
