@@ -16,7 +16,8 @@ export function sentences({message, remedy}: Failure): string {
 /** Why a step failed. A full disk explains what a program may not even have had the room to say. */
 export function explain(error: unknown, room: Room | undefined): Failure {
 	const failure = explainItself(error);
-	if (/disk/i.test(failure.message) || !room || room.bytes > tightRoom) {
+	// What names the disk itself needs no second word about it.
+	if (failure.message.toLowerCase().includes(t('disk')) || !room || room.bytes > tightRoom) {
 		return failure;
 	}
 
@@ -63,7 +64,7 @@ function explainItself(error: unknown): Failure {
 }
 
 function asSentence(text: string): string {
-	return /[.!?…]$/.test(text) ? text : `${text}.`;
+	return /[.!?…。！？]$/.test(text) ? text : `${text}.`;
 }
 
 /** Fails the step whose findings these are, if one of them forbids to go on. */

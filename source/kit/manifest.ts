@@ -79,6 +79,11 @@ export function isKitPath(path: string): boolean {
 	return pathPattern.test(path) && !path.endsWith('.unfinished') && !isReserved(path);
 }
 
+/** A kit of a form that this program does not know yet: it may well be whole. */
+export class NewerKit extends Error {
+	override readonly name = 'NewerKit';
+}
+
 /**
 Reads a manifest. Throws an Error that says what is wrong with it, and of which file where it is about one: what comes
 from another machine may be anything.
@@ -90,7 +95,7 @@ export function readManifest(text: string): KitManifest {
 	}
 
 	if (value.schema !== 1) {
-		throw new Error(t('it was made by a newer omflow-tui; use that one here as well'));
+		throw new NewerKit(t('it was made by a newer omflow-tui; use that one here as well'));
 	}
 
 	const manifest = value as KitManifest;

@@ -4,7 +4,15 @@ import {basename, dirname, join} from 'node:path';
 import {unshowable} from '../host/archive-refused.js';
 import {freeBytes} from '../host/files.js';
 import {t} from '../locales/index.js';
-import {digestOf, type KitFile, type KitManifest, kitFiles, longestManifest, readManifest} from './manifest.js';
+import {
+	digestOf,
+	type KitFile,
+	type KitManifest,
+	kitFiles,
+	longestManifest,
+	NewerKit,
+	readManifest,
+} from './manifest.js';
 
 /** A kit that is not used: what is wrong with which of its items, and what to do. */
 export class KitRefused extends Error {
@@ -145,7 +153,7 @@ export class Taker {
 			manifest = readManifest(text.toString('utf8'));
 		} catch (error) {
 			const {message} = error as Error;
-			throw message.includes('newer omflow-tui')
+			throw error instanceof NewerKit
 				? new KitRefused(t('{source} cannot be used: {message}.', {source: basename(this.source), message}))
 				: refusal(this.source, message);
 		}

@@ -82,11 +82,14 @@ export async function readSettings(
 	const answer = await ask(runner, python, file);
 	const findings: Finding[] = [];
 	const cannotTell = (what: string, told: Told, taken: string) => {
-		const how = told.value === undefined && told.why === undefined ? t('is not set in') : t('cannot be told from');
+		const of = role === 'server' ? 'settings.py' : t('the {role}’s settings.py', {role});
+		const isMissing = told.value === undefined && told.why === undefined;
 		findings.push({
 			severity: 'warning',
 			id: `settings-${what.toLowerCase().replaceAll(/[ _]/g, '-')}`,
-			sentence: `${what} ${how} ${role === 'server' ? 'settings.py' : t('the {role}’s settings.py', {role})}; ${taken}.`,
+			sentence: isMissing
+				? t('{what} is not set in {file}; {taken}.', {what, file: of, taken})
+				: t('{what} cannot be told from {file}; {taken}.', {what, file: of, taken}),
 			...(told.why === undefined ? {} : {evidence: told.why}),
 			remedy: t('Check {what} in {file}.', {what, file}),
 		});
