@@ -1,4 +1,5 @@
 import {EventEmitter} from 'node:events';
+import {cutSequence, plainKey, replyBegin, replyWhole, sequence} from './key-codes.js';
 
 /** What is needed of a terminal's input; `process.stdin` has it. */
 export type TerminalInput = NodeJS.ReadableStream & {
@@ -18,7 +19,8 @@ const MOST_PASTED = 1_000_000;
 export const ESC = '\u001B[27u';
 
 /**
-Takes the first key, sequence or paste from a text. Gives `undefined` when more must come first.
+Takes the first key, sequence or paste from a text. Gives `undefined` when more must come first, and no key (an empty
+one) for a sequence that none of this program's keys sends: its letters must not be taken for keys.
 A modified letter (Alt) is Esc and then the letter: no key of this program uses Alt, and over a slow line
 Esc and the next key often arrive together.
 */
@@ -41,14 +43,17 @@ export function takeKey(text: string): {readonly key: string; readonly rest: str
 		return undefined;
 	}
 
-	// biome-ignore lint/suspicious/noControlCharactersInRegex: Esc begins every sequence
-	const whole = /^\u001B(?:\[\[?[0-?]*[ -/]*[@-~]|O[0-9;]*[@-~])/.exec(text)?.[0];
-	if (whole !== undefined) {
-		return {key: whole, rest: text.slice(whole.length)};
+	if (replyBegin.test(text)) {
+		const reply = replyWhole.exec(text)?.[0];
+		return reply === undefined ? undefined : {key: '', rest: text.slice(reply.length)};
 	}
 
-	// biome-ignore lint/suspicious/noControlCharactersInRegex: Esc begins every sequence
-	if (/^\u001B(?:\[\[?[0-?]*[ -/]*|O[0-9;]*)$/.test(text) && text.length < 32) {
+	const whole = sequence.exec(text)?.[0];
+	if (whole !== undefined) {
+		return {key: plainKey(whole), rest: text.slice(whole.length)};
+	}
+
+	if (cutSequence.test(text) && text.length < 32) {
 		return undefined;
 	}
 
@@ -141,7 +146,12 @@ export class KeyStream extends EventEmitter {
 			return null;
 		}
 
-		const taken = takeKey(this.#text);
+		let taken = takeKey(this.#text);
+		while (taken?.key === '') {
+			this.#text = taken.rest;
+			taken = takeKey(this.#text);
+		}
+
 		if (taken === undefined) {
 			this.#wait();
 			return null;

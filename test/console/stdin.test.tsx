@@ -19,9 +19,9 @@ function allKeys(text: string): string[] {
 
 const cases: ReadonlyArray<readonly [what: string, chunk: string, keys: readonly string[]]> = [
 	['letters', 'jjk', ['j', 'j', 'k']],
-	['arrows', '\u001B[B\u001B[B\u001BOA', ['\u001B[B', '\u001B[B', '\u001BOA']],
-	['keys with a number', '\u001B[5~\u001B[1;5A', ['\u001B[5~', '\u001B[1;5A']],
-	['keys of the console', '\u001B[[A', ['\u001B[[A']],
+	['arrows', '\u001B[B\u001B[B\u001BOA', ['\u001B[B', '\u001B[B', '\u001B[A']],
+	['keys with a number', '\u001B[5~\u001B[1;5A', ['\u001B[5~', '\u001B[A']],
+	['no key of this program', '\u001B[[Aj', ['', 'j']],
 	['Esc and a letter', '\u001Bq', [ESC, 'q']],
 	['Esc and an arrow', '\u001B\u001B[A', [ESC, '\u001B[A']],
 	['a paste is one', '\u001B[200~a\u001B[Bq\u001B[201~x', ['\u001B[200~a\u001B[Bq\u001B[201~', 'x']],
