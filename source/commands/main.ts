@@ -1,3 +1,4 @@
+import {sayInAscii} from '../console/charset.js';
 import {UnreadableFile} from '../engine/kept-file.js';
 import {isDiskFull} from '../host/files.js';
 import {t} from '../locales/index.js';
@@ -15,6 +16,7 @@ export async function main(argv: readonly string[]): Promise<number> {
 	// A reader that went away, or a terminal that closed, is no reason to end with a stack trace.
 	for (const stream of [process.stdout, process.stderr]) {
 		stream.on('error', () => {});
+		sayInAscii(stream, process.env);
 	}
 
 	try {

@@ -39,6 +39,7 @@ export async function runConsole(options: ConsoleOptions): Promise<ConsoleResult
 		showAlone: async lines => session.showAlone(lines),
 		leave: () => session.end(),
 		isFull: () => screen.isFull,
+		written: () => screen.written,
 	});
 	try {
 		await session.show(() => (

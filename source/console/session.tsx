@@ -3,6 +3,7 @@ import type {ReactNode} from 'react';
 import {t} from '../locales/index.js';
 import {isUtf8} from '../locales/locale.js';
 import {showAlone} from './alone.js';
+import {asciiOnly, withoutSigns} from './charset.js';
 import {editText} from './editor.js';
 import {KeyStream, type TerminalInput} from './stdin.js';
 import {Screen, type TerminalOutput} from './stdout.js';
@@ -37,7 +38,10 @@ export class Session {
 	constructor(options: TerminalOptions) {
 		this.#input = options.stdin;
 		this.#keys = new KeyStream(options.stdin);
-		this.screen = new Screen(options.stdout);
+		this.screen = new Screen(
+			options.stdout,
+			isUtf8(process.env) ? (options.ascii ? withoutSigns : undefined) : asciiOnly,
+		);
 	}
 
 	/** Shows a screen until `end` is called. Rejects with what a component threw. */
@@ -58,6 +62,8 @@ export class Session {
 				stdout: this.screen as unknown as NodeJS.WriteStream,
 				stdin: this.#keys as unknown as NodeJS.ReadStream,
 				exitOnCtrlC: false,
+				// Somebody is at this terminal, whatever a variable such as CI says.
+				interactive: true,
 				alternateScreen: true,
 				incrementalRendering: true,
 				maxFps: 30,

@@ -34,7 +34,11 @@ export class Screen extends EventEmitter {
 	/** Bytes written, for tests and figures. */
 	written = 0;
 
-	constructor(target: TerminalOutput) {
+	constructor(
+		target: TerminalOutput,
+		/** What a terminal needs that cannot show every character; must keep every width. */
+		private readonly charset: (text: string) => string = text => text,
+	) {
 		super();
 		this.#target = target;
 		this.setMaxListeners(0);
@@ -102,7 +106,7 @@ export class Screen extends EventEmitter {
 	}
 
 	#send(data: string, callback?: (error?: Error | null) => void): boolean {
-		const text = this.#styles.save(data);
+		const text = this.charset(this.#styles.save(data));
 		this.written += Buffer.byteLength(text);
 		try {
 			return this.#target.write(text, () => callback?.());
