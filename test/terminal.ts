@@ -56,7 +56,8 @@ export class Terminal {
 		this.emulator.loadAddon(new unicode.Unicode11Addon());
 		this.emulator.unicode.activeVersion = '11';
 		this.#pty = spawnPty(file, [...args], {
-			name: 'xterm-256color',
+			// It sets TERM to this, whatever the environment says.
+			name: options.env?.TERM ?? 'xterm-256color',
 			cols: columns,
 			rows,
 			...(options.cwd === undefined ? {} : {cwd: options.cwd}),

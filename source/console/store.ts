@@ -7,6 +7,7 @@ import {harmless} from './harmless.js';
 import {type Layout, layoutOf} from './layout.js';
 import {LogReader, type LogState} from './log-view.js';
 import {contextOf, initialView, settle, type View} from './model.js';
+import {Pace, waitsFor} from './pace.js';
 import {paste, press} from './press.js';
 import {helpLines} from './screens/help.js';
 import {logWindow} from './screens/log.js';
@@ -36,10 +37,10 @@ export type Terminal = {
 	leave(): void;
 	/** Whether the line has not taken the last frame yet. */
 	isFull(): boolean;
+	/** Bytes written so far. */
+	written(): number;
 };
 
-/** Ten frames a second while output floods; a key is always shown at once. */
-const FRAME_MILLISECONDS = 100;
 const CLOCK_MILLISECONDS = 1000;
 // Tenths of a second are worth sending while the service is down, but not each of them.
 const OUTAGE_MILLISECONDS = 400;
@@ -56,8 +57,10 @@ export class Store {
 	#layout: Layout;
 	#snapshot: Snapshot;
 	#frame: NodeJS.Timeout | undefined;
+	/** The next frame does not wait for the line. */
+	#isHurried = false;
 	#clock: NodeJS.Timeout | undefined;
-	#shownAt = 0;
+	readonly #pace = new Pace();
 	#closed = false;
 	#terminal: Terminal | undefined;
 	readonly #trials = new TrialTimer((question, answer) => this.connection.send({type: 'try', question, answer}));
@@ -171,7 +174,7 @@ export class Store {
 			page: Math.max(1, layout.body - 2),
 			// Only needed where the pane or the help is what moves.
 			paneLast: view.side === 'pane' ? paneLast(contentOf(state, view, columns, this.glyphs), layout.body - banner) : 0,
-			helpLast: Math.max(0, helpLines(this.glyphs).length - layout.body),
+			helpLast: Math.max(0, helpLines(this.glyphs, layout.columns - 2).length - layout.body),
 		};
 	}
 
@@ -241,18 +244,21 @@ export class Store {
 		};
 	}
 
-	/** Shows what there is at the next frame. */
+	/** Shows what there is at the next frame. A key is always shown at once, output as fast as the pace allows. */
 	#soon(): void {
-		if (this.#frame !== undefined || this.#closed) {
+		const isUrgent = waitsFor(this.#snapshot, this.#take());
+		if (this.#closed || (this.#frame !== undefined && (this.#isHurried || !isUrgent))) {
 			return;
 		}
 
-		const wait = Math.max(0, this.#shownAt + FRAME_MILLISECONDS - Date.now());
+		clearTimeout(this.#frame);
+		this.#isHurried = isUrgent;
+		const wait = this.#pace.wait(Date.now(), this.#terminal?.written() ?? 0, isUrgent);
 		this.#frame = setTimeout(() => {
 			this.#frame = undefined;
 			// A slow line gets the newest state when it is free, not every state on the way.
 			if (this.#terminal?.isFull()) {
-				this.#shownAt = Date.now();
+				this.#pace.drawn(Date.now());
 				this.#soon();
 			} else {
 				this.#show();
@@ -267,7 +273,8 @@ export class Store {
 
 		clearTimeout(this.#frame);
 		this.#frame = undefined;
-		this.#shownAt = Date.now();
+		this.#isHurried = false;
+		this.#pace.drawn(Date.now());
 		this.#snapshot = this.#take();
 		for (const listener of this.#listeners) {
 			listener();

@@ -15,10 +15,14 @@ function start(t: TestContext, args: readonly string[], options: TerminalOptions
 	return terminal;
 }
 
-/** The fixture under a shell that afterwards says how the terminal was left. */
-function startInShell(t: TestContext, args: readonly string[]): Terminal {
-	const command = `"$0" "$@"; echo "status $?"; stty -a | tr ' ;' '\\n\\n' | grep -xE -- '-?(icanon|echo|isig)' | tr '\\n' ' '; echo over`;
-	const terminal = Terminal.spawn('/bin/sh', ['-c', command, process.execPath, ...fixture, ...args], {cwd: root});
+/** The fixture under a shell that afterwards says whether the terminal's settings are what they were. */
+function startInShell(t: TestContext, args: readonly string[], term = 'xterm-256color'): Terminal {
+	const command =
+		'before=$(stty -a); "$0" "$@"; echo "status $?"; test "$before" = "$(stty -a)" && echo as before; echo over';
+	const terminal = Terminal.spawn('/bin/sh', ['-c', command, process.execPath, ...fixture, ...args], {
+		cwd: root,
+		env: {TERM: term},
+	});
 	t.after(async () => terminal.close());
 	return terminal;
 }
@@ -27,8 +31,13 @@ function assertSane(terminal: Terminal): void {
 	assert.equal(terminal.isFullScreen, false);
 	assert.equal(terminal.isCursorVisible, true);
 	assert.equal(terminal.emulator.modes.bracketedPasteMode, false);
-	assert.match(terminal.text(), /^isig icanon echo over/m);
+	assert.equal(terminal.emulator.modes.applicationCursorKeysMode, false);
+	assert.equal(terminal.emulator.modes.mouseTrackingMode, 'none');
+	assert.match(terminal.text(), /^as before\nover/m);
 }
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the sequence of a style begins with one
+const style = /\u001B\[([\d;]*)m/g;
 
 /** The row of the step under the cursor. */
 const cursorRow = (screen: string) => screen.split('\n').find(line => line.includes('› ')) ?? '';
@@ -78,19 +87,28 @@ test('Ctrl-L repairs a screen that another program wrote on', async t => {
 	await terminal.waitFor(screen => clean(screen).replaceAll(/\s+/g, ' ') === clean(before).replaceAll(/\s+/g, ' '));
 });
 
-for (const [what, key] of [
-	['q', 'q'],
-	['Ctrl-C', keys.ctrl('c')],
-] as const) {
-	test(`${what} leaves the terminal as it was`, async t => {
-		const terminal = startInShell(t, ['packages']);
+// What is written to leave a terminal is the same for all of them; which colours they get is not.
+for (const term of ['xterm', 'linux', 'vt100', 'screen', 'tmux-256color']) {
+	test(`q leaves a terminal that is called ${term} as it was`, async t => {
+		const terminal = startInShell(t, ['packages'], term);
 		await terminal.waitFor('Install packages');
 		assert.equal(terminal.isFullScreen, true);
-		terminal.send(key);
+		terminal.send('q');
 		await terminal.waitFor(/left: quit[\s\S]*status 0[\s\S]*over/);
 		assertSane(terminal);
+		for (const [, parameters = ''] of terminal.output.matchAll(style)) {
+			assert.match(parameters, /^(?:(?:[0-9]|2[0-9]|3[1-69])?(?:;|$))*$/, `${parameters} is none of the first colours`);
+		}
 	});
 }
+
+test('Ctrl-C leaves the terminal as it was', async t => {
+	const terminal = startInShell(t, ['packages']);
+	await terminal.waitFor('Install packages');
+	terminal.send(keys.ctrl('c'));
+	await terminal.waitFor(/left: quit[\s\S]*status 0[\s\S]*over/);
+	assertSane(terminal);
+});
 
 for (const signal of ['SIGTERM', 'SIGHUP'] as const) {
 	test(`${signal} ends the console and leaves the terminal as it was`, async t => {
@@ -107,8 +125,7 @@ test('what a view throws is told after the terminal is as it was', async t => {
 	await terminal.waitFor('Install packages');
 	process.kill(await childOf(terminal.pid), 'SIGUSR2');
 	await terminal.waitFor(/status 1[\s\S]*over/);
-	assert.equal(terminal.isFullScreen, false);
-	assert.equal(terminal.isCursorVisible, true);
+	assertSane(terminal);
 	assert.match(terminal.text(), /TypeError/);
 });
 
@@ -238,15 +255,17 @@ test('one changed line costs at most 200 bytes', async t => {
 	assert.ok(terminal.bytes - before <= 200, `${terminal.bytes - before} bytes`);
 });
 
-test('flooding output costs at most ten frames a second', async t => {
+test('flooding output costs at most ten frames and 2 KB a second', async t => {
 	const terminal = start(t, ['flood']);
 	const line = (screen: string) => Number(/flooding line (\d+)/.exec(screen)?.[1] ?? 0);
 	const first = line(await terminal.waitFor(screen => line(screen) > 100));
-	const [began, frames] = [Date.now(), countFrames(terminal)];
+	const [began, frames, bytes] = [Date.now(), countFrames(terminal), terminal.bytes];
 	await terminal.waitFor(screen => line(screen) > first + 6000);
 	const seconds = (Date.now() - began) / 1000;
 	const perSecond = (countFrames(terminal) - frames) / seconds;
 	assert.ok(perSecond <= 10.5, `${perSecond} frames a second`);
+	const bytesPerSecond = (terminal.bytes - bytes) / seconds;
+	assert.ok(bytesPerSecond <= 2048, `${bytesPerSecond} bytes a second`);
 	terminal.send(keys.down);
 	await terminal.waitFor(screen => /Rewrite/.test(cursorRow(screen)));
 });
