@@ -1,9 +1,9 @@
 import {isLocked} from '../engine/lock.js';
 import {t} from '../locales/index.js';
 import {closeAlone, closeThisRun, leaveRun} from './close.js';
-import {wantsConsole} from './drive.js';
 import {exitStatus} from './plain.js';
 import {type KnownRun, unfinishedRun} from './runs.js';
+import {wantsConsole} from './terminal.js';
 import type {Arguments} from './usage.js';
 
 /**

@@ -3,10 +3,10 @@ import {t} from '../locales/index.js';
 import {type KeptBackup, keepChecked, keptBackups, removeBackup} from '../runbook/backup/kept.js';
 import type {BackupRecord} from '../runbook/backup/record.js';
 import {verifyBackup} from '../runbook/backup/verify.js';
-import {wantsConsole} from './drive.js';
 import {exitStatus} from './plain.js';
 import {Refusal} from './refusal.js';
 import {alone, refuseWhenLocked, unfinishedRun} from './runs.js';
+import {wantsConsole} from './terminal.js';
 import type {Arguments} from './usage.js';
 
 /** Prints every backup with version, time, size and state, and what they take together. */

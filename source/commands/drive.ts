@@ -3,8 +3,9 @@ import {places, runPlaces} from '../engine/places.js';
 import type {Outcome} from '../engine/state.js';
 import {freeBytes} from '../host/files.js';
 import {t} from '../locales/index.js';
-import {describeByHand, exitStatus, followRun} from './plain.js';
+import {describeByHand, exitStatus, followRun, harmlessLines} from './plain.js';
 import {Refusal} from './refusal.js';
+import {adviceAboutTerminal, wantsConsole} from './terminal.js';
 import type {Arguments} from './usage.js';
 
 /** A run whose worker was started or already lives, and how to have it started again: false when nobody does. */
@@ -31,12 +32,12 @@ export async function drive(driven: Driven, given: Arguments): Promise<Driving> 
 	return wantsConsole(given) ? driveConsole(driven, given) : drivePlain(driven, given);
 }
 
-/** Whether there is a person at a terminal. */
-export function wantsConsole(given: Pick<Arguments, 'yes' | 'json'>): boolean {
-	return !given.yes && !given.json && process.stdin.isTTY === true && process.stdout.isTTY === true;
-}
-
 async function drivePlain(driven: Driven, given: Arguments): Promise<Driving> {
+	const advice = adviceAboutTerminal(given);
+	if (advice) {
+		process.stderr.write(`omflow-tui: ${advice}\n`);
+	}
+
 	let from = driven.eventsBefore;
 	for (let attempt = 0; ; attempt++) {
 		const {ended, position} = await followRun({
@@ -118,7 +119,7 @@ export async function showConsole(attached: Attached, given: Arguments): Promise
 		});
 		if (state.outcome) {
 			const lines = [`${state.outcome}: ${state.message ?? ''}`, ...describeByHand(state.byHand ?? [])];
-			process.stdout.write(`${lines.join('\n')}\n`);
+			process.stdout.write(`${harmlessLines(lines.join('\n'))}\n`);
 			return {outcome: state.outcome, status: exitStatus[state.outcome]};
 		}
 

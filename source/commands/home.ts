@@ -5,7 +5,6 @@ import {t} from '../locales/index.js';
 import {findPatches} from '../omflow/patches.js';
 import {findView} from '../rehearsal/view.js';
 import {closeUnreadable} from './close.js';
-import {wantsConsole} from './drive.js';
 import {kitChoices} from './kit-choices.js';
 import {askLanguage} from './language.js';
 import {readablePatch} from './patch.js';
@@ -13,6 +12,7 @@ import {Refusal, requireRoot} from './refusal.js';
 import {rehearse} from './rehearse.js';
 import {isUnfinished, knownRuns, readRuns, unfinishedRun} from './runs.js';
 import {status} from './status.js';
+import {adviceAboutTerminal, wantsConsole} from './terminal.js';
 import {upgrade} from './upgrade.js';
 import type {Arguments} from './usage.js';
 import {findInstalled, findWay, type Way} from './way.js';
@@ -34,7 +34,12 @@ export async function home(given: Arguments): Promise<number> {
 	}
 
 	if (!wantsConsole(given)) {
-		throw new Refusal(t('There is no terminal to ask on. Say what to do: see omflow-tui --help.'));
+		throw new Refusal(
+			[
+				adviceAboutTerminal(given) ?? t('There is no terminal to ask on.'),
+				t('Say what to do: see omflow-tui --help.'),
+			].join(' '),
+		);
 	}
 
 	await askLanguage(given);

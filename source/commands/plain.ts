@@ -64,7 +64,7 @@ export async function followRun(options: {
 					continue;
 				}
 
-				const shown = options.json ? line : describe(event, hasService);
+				const shown = options.json ? line : harmlessLines(describe(event, hasService));
 				if (shown !== undefined) {
 					options.print(shown);
 				}
@@ -105,6 +105,14 @@ function endedUnwritten(
 	const ended: RunEnded = {time: Date.now(), event: 'run-ended', outcome, message, downtimeSeconds};
 	options.print(options.json ? JSON.stringify(ended) : (describe(ended) ?? ''));
 	return ended;
+}
+
+/** Notes and commands hold what programs and archives said, which must not command a terminal. */
+export function harmlessLines<Said extends string | undefined>(said: Said): Said {
+	return said
+		?.split('\n')
+		.map(line => harmless(line))
+		.join('\n') as Said;
 }
 
 /** A finding as plain lines: severity and name, the sentence, then evidence and remedy. */

@@ -2,8 +2,9 @@ import {existsSync} from 'node:fs';
 import {Attached} from '../engine/attach.js';
 import {places, rehearsalPlaces} from '../engine/places.js';
 import {t} from '../locales/index.js';
-import {showConsole, wantsConsole} from './drive.js';
+import {showConsole} from './drive.js';
 import {requireRoot} from './refusal.js';
+import {wantsConsole} from './terminal.js';
 import type {Arguments} from './usage.js';
 
 /**

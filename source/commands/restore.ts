@@ -6,10 +6,11 @@ import {t} from '../locales/index.js';
 import {type KeptBackup, keptBackups} from '../runbook/backup/kept.js';
 import {settleAttention} from './attention.js';
 import {checkBackup, completeRecord, describeBackup, listBackups, removeKept} from './backups.js';
-import {type Driven, drive, wantsConsole} from './drive.js';
+import {type Driven, drive} from './drive.js';
 import {exitStatus} from './plain.js';
 import {Refusal, requireRoot} from './refusal.js';
 import {alone, goOn, type KnownRun, prepareState, refuseWhenLocked, unfinishedRun} from './runs.js';
+import {wantsConsole} from './terminal.js';
 import {type Arguments, UsageError} from './usage.js';
 
 /**

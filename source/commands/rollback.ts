@@ -1,10 +1,11 @@
 import {Attached} from '../engine/attach.js';
 import type {RunState} from '../engine/state.js';
 import {t} from '../locales/index.js';
-import {drive, wantsConsole} from './drive.js';
+import {drive} from './drive.js';
 import {exitStatus} from './plain.js';
 import {Refusal, requireRoot} from './refusal.js';
 import {alone, goOn, type KnownRun, knownRuns, prepareState, unfinishedRun} from './runs.js';
+import {wantsConsole} from './terminal.js';
 import type {Arguments} from './usage.js';
 
 /**

@@ -1,6 +1,6 @@
 import {t} from '../locales/index.js';
 import {describeRoute} from '../omflow/route.js';
-import {wantsConsole} from './drive.js';
+import {wantsConsole} from './terminal.js';
 import type {Arguments} from './usage.js';
 import type {Way} from './way.js';
 

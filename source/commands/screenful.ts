@@ -1,8 +1,8 @@
 import {pad, width} from '../console/lines.js';
 import type {Fact, Finding} from '../engine/state.js';
 import {t} from '../locales/index.js';
-import {wantsConsole} from './drive.js';
 import {describeFinding} from './plain.js';
+import {wantsConsole} from './terminal.js';
 import type {Arguments} from './usage.js';
 
 /** What a command has found out, and what can be done next. */

@@ -7,12 +7,13 @@ import {networkEnvironment, pipPatience} from '../host/pip.js';
 import type {Kit} from '../kit/taken.js';
 import {t} from '../locales/index.js';
 import {settleAttention} from './attention.js';
-import {type Driven, drive, wantsConsole} from './drive.js';
+import {type Driven, drive} from './drive.js';
 import {kitFor, supplied} from './kit-source.js';
 import {exitStatus} from './plain.js';
 import {Refusal, requireRoot} from './refusal.js';
 import {alone, goOn, prepareState, refuseWhenLocked, unfinishedRun} from './runs.js';
 import {chooseWay} from './safer.js';
+import {wantsConsole} from './terminal.js';
 import type {Arguments} from './usage.js';
 import {findInstalled, findWay, planned, type Way} from './way.js';
 

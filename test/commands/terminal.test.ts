@@ -17,6 +17,31 @@ test('the first screen can be used even there', {skip: needsRoot}, async t => {
 	assert.deepEqual(await terminal.waitForExit(), {code: 0, signal: 0});
 });
 
+for (const [setting, said] of [
+	[['TERM=dumb'], 'This terminal can show lines only (TERM=dumb).'],
+	[['-u', 'TERM'], 'This terminal does not say what it can (TERM is not set).'],
+] as const) {
+	test(`by env ${setting.join(' ')} there is no screen but what to do`, {skip: needsRoot}, async t => {
+		const state = await makeStateDirectory(t);
+		const terminal = Terminal.spawn('env', [...setting, process.execPath, program, '--state-dir', state]);
+		t.after(() => terminal.close());
+		const {code} = await terminal.waitForExit();
+		assert.notEqual(code, 0);
+		const screen = await terminal.waitFor('omflow-tui --help');
+		assert.ok(screen.replaceAll('\n', '').includes(said), screen);
+		// biome-ignore lint/suspicious/noControlCharactersInRegex: no sequence at all is what is wanted
+		assert.doesNotMatch(terminal.output, /\u001B/);
+	});
+}
+
+test('a locale without UTF-8 gets ASCII also where there is no screen', async t => {
+	const env = {LANG: 'C', LC_ALL: undefined, LC_CTYPE: undefined};
+	const terminal = Terminal.spawn(process.execPath, [program, 'frob'], {env});
+	t.after(() => terminal.close());
+	await terminal.waitForExit();
+	assert.match(await terminal.waitFor('There is no command "frob".'), /^[\u0020-\u007E\n]*$/);
+});
+
 test('a run goes on in a terminal that is too small, and shows when it is larger', {skip: await noView()}, async t => {
 	const state = await makeStateDirectory(t);
 	const args = ['rehearse', '--sample', '--state-dir', state];
