@@ -88,7 +88,7 @@ function pageOf(shot: Snapshot, glyphs: Glyphs): Page | undefined {
 	const {layout, state, view} = shot;
 	const size = {columns: layout.columns - 2, rows: layout.body, glyphs};
 	if (view.help !== undefined) {
-		return {lines: helpLines(glyphs).slice(view.help)};
+		return {lines: helpLines(glyphs, size.columns).slice(view.help)};
 	}
 
 	if (view.confirm !== undefined) {

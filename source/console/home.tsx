@@ -8,7 +8,7 @@ import {Row, Rule} from './components/lines.js';
 import {homeParts} from './home-parts.js';
 import {keyNames} from './key-names.js';
 import {type Command, commandOf} from './keys.js';
-import {type Line, lineWidth, paragraph, plain} from './lines.js';
+import {fit, type Line, lineWidth, paragraph, plain} from './lines.js';
 import {isSpoken, Session, type TerminalOptions, wantsAscii} from './session.js';
 import {edit, editWindow, insert, type TextEdit, textEdit} from './text-edit.js';
 import {createTheme, type Glyphs, type Theme, ThemeProvider, useTheme} from './theme.js';
@@ -134,7 +134,7 @@ export function Home({
 					omflow-tui{' '}
 				</Text>
 
-				<Text bold>{`  ${title}`}</Text>
+				<Text bold>{`  ${fit(title, columns - 16, glyphs.more)}`}</Text>
 			</Box>
 
 			<Rule columns={columns} />
@@ -161,7 +161,7 @@ export function Home({
 
 				<SelectInput
 					limit={shown}
-					items={choices.map(({value, label}) => ({value, label, key: value}))}
+					items={choices.map(({value, label}) => ({value, label: fit(label, room - 2, glyphs.more), key: value}))}
 					onHighlight={item => setHighlighted(choices.find(({value}) => value === item.value))}
 					onSelect={item => onChoose(item.value)}
 					indicatorComponent={Indicator}

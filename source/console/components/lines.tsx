@@ -1,5 +1,5 @@
 import {Box, Text} from 'ink';
-import type {Line, Tone} from '../lines.js';
+import {type Line, type Tone, width} from '../lines.js';
 import {useTheme} from '../theme.js';
 
 /** One row of spans. Must fit: it is cut, never wrapped. */
@@ -64,7 +64,7 @@ export function Rule({
 
 	const before = label === '' ? '' : `${label} `;
 	const after = end === '' ? '' : ` ${end}`;
-	const rest = line.slice(before.length, Math.max(before.length, columns - after.length)).join('');
+	const rest = line.slice(width(before), Math.max(width(before), columns - width(after))).join('');
 	return (
 		<Text wrap="truncate" aria-hidden={before === '' && after === ''}>
 			<Text {...style({tone: labelTone})}>{before}</Text>

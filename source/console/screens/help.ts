@@ -1,6 +1,6 @@
 import {mark, type Text, t} from '../../locales/index.js';
 import {bindings, type Context, keyLabel} from '../keys.js';
-import {type Line, pad, plain, width} from '../lines.js';
+import {type Line, pad, plain, width, wrap} from '../lines.js';
 import type {Glyphs} from '../theme.js';
 
 const sections: ReadonlyArray<readonly [title: Text, context: Context]> = [
@@ -11,16 +11,20 @@ const sections: ReadonlyArray<readonly [title: Text, context: Context]> = [
 	[mark('Question with lines of a file'), 'lines'],
 ];
 
-/** Every key, by where it counts; made from the key table. */
-export function helpLines(glyphs: Glyphs): Line[] {
+/** Every key, by where it counts; made from the key table. What a key does goes on below itself where a row is too short. */
+export function helpLines(glyphs: Glyphs, columns: number): Line[] {
 	return sections.flatMap(([title, context], number) => [
 		...(number === 0 ? [] : [plain('')]),
 		plain(t(title), 'title'),
 		...bindings
 			.filter(binding => binding.contexts.includes(context))
-			.map((binding): Line => {
+			.flatMap((binding): Line[] => {
 				const keys = binding.keys.map(key => keyLabel(key, !glyphs.unicode)).join(' ');
-				return [{text: `  ${pad(keys, Math.max(16, width(keys)))}  `, tone: 'accent'}, {text: t(binding.help)}];
+				const head = `  ${pad(keys, Math.max(16, width(keys)))}  `;
+				return wrap(t(binding.help), columns - width(head)).map((part, index) => [
+					{text: index === 0 ? head : ' '.repeat(width(head)), tone: 'accent'},
+					{text: part},
+				]);
 			}),
 	]);
 }
