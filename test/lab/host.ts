@@ -9,6 +9,7 @@ const hostPrograms: ReadonlyArray<readonly [program: string, name: string]> = [
 	['systemd-nspawn', 'systemd-container'],
 	['ssh', 'openssh-client'],
 	['ip', 'iproute2'],
+	['tc', 'iproute2'],
 	['nft', 'nftables'],
 	['setpriv', 'util-linux'],
 	['mount', 'mount'],

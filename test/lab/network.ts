@@ -51,6 +51,28 @@ export function disconnect(found: Line): void {
 	releaseForwarding(found);
 }
 
+/** Bits a second of a modem. */
+const modem = '56kbit';
+
+/**
+Lets ssh have no more than a modem's rate on this line, both ways; packages come as fast as ever. How late everything
+is comes from `delay.ts`: not every kernel has netem.
+*/
+export async function slowDown(leader: number, found: Line): Promise<void> {
+	const inside = ['nsenter', '-t', String(leader), '-n'];
+	for (const [device, port, place] of [
+		[linkName(found), 'dport', []],
+		['eth0', 'sport', inside],
+	] as const) {
+		const tc = async (words: string) => command([...place, 'tc', ...words.split(' ')]);
+		// Else the kernel hands over many packets as one, which goes out at once whatever the rate.
+		await command([...place, 'ip', 'link', 'set', device, 'gso_max_segs', '1', 'gso_max_size', '1514']);
+		await tc(`qdisc add dev ${device} root handle 1: htb`);
+		await tc(`class add dev ${device} parent 1: classid 1:1 htb rate ${modem}`);
+		await tc(`filter add dev ${device} parent 1: protocol ip u32 match ip ${port} 22 0xffff flowid 1:1`);
+	}
+}
+
 async function addLink(leader: number, announce: (line: Line) => Promise<void>): Promise<Line> {
 	for (let index = 0; index < 256; index++) {
 		const candidate = line(index);

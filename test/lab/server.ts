@@ -4,7 +4,7 @@ import path from 'node:path';
 import {type CommandOptions, command, type Result, tryCommand, waitFor, withLock} from './commands.js';
 import {boot, cutPower, type Process, powerOff, processes} from './container.js';
 import type {Layer} from './layer.js';
-import {connect, disconnect, type Line, linkName} from './network.js';
+import {connect, disconnect, type Line, linkName, slowDown} from './network.js';
 import {claim, release, remember, sweep} from './ownership.js';
 import {cache} from './places.js';
 import {readResolver} from './settings.js';
@@ -30,6 +30,7 @@ export class Server {
 	directory = '';
 	#leader: number | undefined;
 	#line: Line | undefined;
+	#isSlow = false;
 
 	constructor(private readonly options: ServerOptions) {}
 
@@ -45,6 +46,10 @@ export class Server {
 	/** Where the host reaches the server; absent without a network, when only its own loopback is there. */
 	get address(): string | undefined {
 		return this.#line?.address;
+	}
+
+	get isSlow(): boolean {
+		return this.#isSlow;
 	}
 
 	/** vera's private key. */
@@ -111,6 +116,14 @@ export class Server {
 		}
 	}
 
+	/** From now on ssh comes over a line as slow as a modem's, and as far away as the other side of the world. */
+	async slowDown(): Promise<void> {
+		if (this.#line) {
+			await slowDown(this.leader, this.#line);
+			this.#isSlow = true;
+		}
+	}
+
 	/** Every process dies at once; what was written stays. */
 	async powerCut(): Promise<void> {
 		cutPower(this.id);
@@ -151,6 +164,7 @@ export class Server {
 
 		this.#leader = undefined;
 		this.#line = undefined;
+		this.#isSlow = false;
 	}
 
 	/** Makes vera's key and the places of the overlay. */

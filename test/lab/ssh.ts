@@ -1,7 +1,10 @@
 import path from 'node:path';
+import {fileURLToPath} from 'node:url';
 import {Terminal, type TerminalOptions} from '../terminal.js';
 import {type Result, tryCommand, waitFor} from './commands.js';
 import type {Server} from './server.js';
+
+const delay = fileURLToPath(new URL('delay.ts', import.meta.url));
 
 export type LoginOptions = {
 	/** Absent: vera's shell. */
@@ -23,6 +26,7 @@ export function sshArgv(server: Server, {command, tty = false}: LoginOptions = {
 		LogLevel: 'ERROR',
 		// Nothing of whoever runs the tests.
 		SetEnv: 'LANG=C.UTF-8',
+		...(server.isSlow ? {ProxyCommand: `${process.execPath} --import tsx ${delay} %h %p`} : {}),
 	};
 	return [
 		...(server.address ? [] : ['nsenter', '-t', String(server.leader), '-n', '--']),

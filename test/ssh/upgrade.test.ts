@@ -12,6 +12,7 @@ import {
 	waitFor,
 } from '../lab/lab.js';
 import {answer, omflow, showsLive, stateOf, waitForProcess} from './observe.js';
+import {assertUsable, measure} from './slow-line.js';
 
 const reason = await prepareHost();
 
@@ -34,6 +35,10 @@ async function holdApt(server: Server): Promise<() => Promise<void>> {
 	};
 }
 
+async function isRunning(server: Server, id: string): Promise<boolean> {
+	return (await stateOf(server)).steps.some(step => step.id === id && step.status === 'running');
+}
+
 /** Nothing of vera's is left on the server, as far as logind and sshd are concerned. */
 async function loggedOut(server: Server): Promise<void> {
 	await waitFor("the end of vera's sessions", async () => {
@@ -44,7 +49,7 @@ async function loggedOut(server: Server): Promise<void> {
 }
 
 suite('a real upgrade over ssh', {skip: reason, timeout: 600_000}, () => {
-	test('goes on when the connection is cut during apt and during pip, and is kept', async t => {
+	test('goes on when the connection is cut during apt and during pip, can be used over a slow line, and is kept', async t => {
 		const server = await serverWithProgram(t);
 		const before = await omflow(server);
 		assert.equal(before.version, '1.1.6.3');
@@ -59,11 +64,14 @@ suite('a real upgrade over ssh', {skip: reason, timeout: 600_000}, () => {
 		await loggedOut(server);
 		assert.ok(await apt.isAlive(), 'apt was ended with the connection');
 
+		// From here on whoever looks does so over a line as slow as they get.
+		await server.slowDown();
 		const second = login(server, 'sudo omflow-tui');
 		t.after(() => second.close());
 		await second.waitFor(/Packages.*running/);
 		await letAptGoOn();
 		await showsLive(second, server, 'packages');
+		assertUsable(t, 'apt', await measure(second, async () => !(await isRunning(server, 'packages'))));
 		await answer(second, server, {id: 'requirements/list'});
 		const pip = await waitForProcess(server, /-m pip .*install/);
 		assert.ok((await killServerSessions(server)) > 0);
@@ -74,6 +82,7 @@ suite('a real upgrade over ssh', {skip: reason, timeout: 600_000}, () => {
 		const third = login(server, 'sudo omflow-tui');
 		t.after(() => third.close());
 		await third.waitFor(/Python packages.*running/);
+		assertUsable(t, 'pip', await measure(third, async () => !(await isRunning(server, 'python-packages'))));
 		// With 3.11 before and after, the module keeps its path, and there is nothing to ask.
 		if (!before.python.startsWith('3.11')) {
 			await answer(third, server, {id: 'site/lines'});
