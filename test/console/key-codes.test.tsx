@@ -4,7 +4,8 @@ import test from 'node:test';
 import {setImmediate} from 'node:timers/promises';
 import {Text, useInput} from 'ink';
 import {render} from 'ink-testing-library';
-import {type Command, commandOf, keyNames} from '../../source/console/keys.js';
+import {keyNames} from '../../source/console/key-names.js';
+import {type Command, commandOf} from '../../source/console/keys.js';
 import {KeyStream} from '../../source/console/stdin.js';
 
 /** What keys are called after everything they go through: the stream, Ink, the names. */

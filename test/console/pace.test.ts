@@ -44,7 +44,16 @@ test('output waits for the line; a step, a question and an answer do not', () =>
 });
 
 test('a log that grows waits for the line; one that a key has moved does not', () => {
-	const log = {step: 'packages', lines: [{at: 0, text: ''}], size: 1, follow: true, column: 0, query: ''};
+	const log = {
+		step: 'packages',
+		lines: [{at: 0, text: ''}],
+		size: 1,
+		follow: true,
+		column: 0,
+		skip: 0,
+		wrap: false,
+		query: '',
+	};
 	const shot = {state: packagesRunning(), log} as unknown as Snapshot;
 	assert.equal(waitsFor(shot, {...shot, log: {...log, size: 2}}), false);
 	assert.equal(waitsFor(shot, {...shot, log: {...log, follow: false}}), true);
