@@ -1,12 +1,17 @@
 // Writes the table of keys into the readme: node --import tsx scripts/keys-table.ts
 import {readFile, writeFile} from 'node:fs/promises';
 import {fileURLToPath} from 'node:url';
-import {bindings, type Context, keyLabel} from '../source/console/keys.js';
+import {keyLabel} from '../source/console/key-names.js';
+import {bindings, type Context} from '../source/console/keys.js';
 
 const start = '<!-- keys: made by scripts/keys-table.ts -->\n';
 const end = '\n<!-- /keys -->';
 
 const places: ReadonlyArray<readonly [Context, string]> = [
+	['home', 'First screen'],
+	['findings', 'Findings'],
+	['backups', 'Backups'],
+	['past', 'Steps of an earlier run'],
 	['run', 'Run'],
 	['log', 'Log of a step'],
 	['choice', 'A choice'],

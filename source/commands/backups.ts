@@ -46,8 +46,7 @@ export async function listBackups(given: Arguments): Promise<number> {
 export async function checkBackup(backup: KeptBackup, given: Arguments): Promise<number> {
 	const {directory, id} = backup;
 	const record = completeRecord(backup);
-	const damaged = await verifyBackup(directory);
-	await keepChecked(directory, damaged);
+	const damaged = await readThrough(backup);
 	const sound = damaged.length === 0;
 	process.stdout.write(
 		given.json
@@ -57,6 +56,13 @@ export async function checkBackup(backup: KeptBackup, given: Arguments): Promise
 				: `${t('The backup {id} is damaged:\n{damaged}\nUse another one.', {id, damaged: damaged.map(path => `  ${path}`).join('\n')})}\n`,
 	);
 	return sound ? 0 : exitStatus.blocked;
+}
+
+/** Reads it through and keeps what that has shown: the paths that are damaged. */
+export async function readThrough({directory}: Pick<KeptBackup, 'directory'>): Promise<readonly string[]> {
+	const damaged = await verifyBackup(directory);
+	await keepChecked(directory, damaged);
+	return damaged;
 }
 
 /** Its record; refuses for a backup that is no use. */
@@ -69,14 +75,23 @@ export function completeRecord({id, record, unreadable}: KeptBackup): BackupReco
 	return record;
 }
 
-/** Removes a backup that no unfinished run may still need. */
+/** Removes a backup, once somebody has said so. */
 export async function removeKept(backup: KeptBackup, given: Arguments): Promise<number> {
 	if (!(given.yes || (await isConfirmed(backup, given)))) {
 		process.stdout.write(`${t('Nothing was removed.')}\n`);
 		return 0;
 	}
 
-	return alone(given.state, async () => {
+	await removeAlone(backup, given);
+	process.stdout.write(
+		`${t('The backup {id} is removed; {bytes} are free again.', {id: backup.id, bytes: megabytes(backup.bytes)})}\n`,
+	);
+	return 0;
+}
+
+/** Removes a backup that no unfinished run may still need. */
+export async function removeAlone(backup: KeptBackup, given: Arguments): Promise<void> {
+	await alone(given.state, async () => {
 		const unfinished = await unfinishedRun(given.state);
 		if (unfinished) {
 			throw new Refusal(
@@ -87,10 +102,6 @@ export async function removeKept(backup: KeptBackup, given: Arguments): Promise<
 
 		await refuseWhenLocked(given.state);
 		await removeBackup(backup);
-		process.stdout.write(
-			`${t('The backup {id} is removed; {bytes} are free again.', {id: backup.id, bytes: megabytes(backup.bytes)})}\n`,
-		);
-		return 0;
 	});
 }
 

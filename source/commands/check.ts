@@ -7,7 +7,8 @@ import {t} from '../locales/index.js';
 import {findInstallation, type Installation} from '../omflow/installation.js';
 import {readReleases} from '../omflow/releases.js';
 import {findRoute, type Hop} from '../omflow/route.js';
-import {examine} from '../runbook/examine.js';
+import type {Subject} from '../preflight/subject.js';
+import {examine, examineAgain} from '../runbook/examine.js';
 import {aside, kitFor, type Supplied, supplied} from './kit-source.js';
 import {describeFinding, exitStatus} from './plain.js';
 import {requireRoot} from './refusal.js';
@@ -61,17 +62,39 @@ type Found = {
 	readonly findings: readonly Finding[];
 };
 
-async function look(given: Arguments): Promise<Found> {
+/**
+Looks for everything on the way, as a screen asks for it, or for what is still so of one name. `run` is the one this is
+for, if it has begun: that is then nothing that stands in the way.
+*/
+export function findingsOn(given: Arguments, run?: Subject['run']): (id?: string) => Promise<readonly Finding[]> {
+	let known: readonly Finding[] = [];
+	return async id => {
+		const again = id === undefined ? undefined : {id, earlier: known.filter(finding => finding.id === id)};
+		const other = run ? [] : await underWay(given.state);
+		const found = [...other, ...(await look(given, {again, run})).findings];
+		const told = again ? found.filter(finding => finding.id === id || finding.id === 'check-failed') : found;
+		known = [...(again ? known.filter(finding => finding.id !== id) : []), ...told];
+		return told;
+	};
+}
+
+type Asked = {
+	/** What is asked about, where that is not everything. */
+	readonly again?: {readonly id: string; readonly earlier: readonly Finding[]} | undefined;
+	readonly run?: Subject['run'] | undefined;
+};
+
+async function look(given: Arguments, asked: Asked = {}): Promise<Found> {
 	if ((given.kit ?? given.debs ?? given.wheels) === undefined) {
-		return lookWith({given}, given.state);
+		return lookWith({given}, given.state, asked);
 	}
 
 	requireRoot();
-	return aside(given.state, async state => lookWith(await supplied(given, state), state));
+	return aside(given.state, async state => lookWith(await supplied(given, state), state, asked));
 }
 
 /** `kits` is where hand-made ones are put together. */
-async function lookWith(supply: Supplied, kits: string): Promise<Found> {
+async function lookWith(supply: Supplied, kits: string, {again, run}: Asked): Promise<Found> {
 	// A command line that is wrong is no finding.
 	const {given} = supply;
 	const archives = await archivesOf(given);
@@ -102,7 +125,8 @@ async function lookWith(supply: Supplied, kits: string): Promise<Found> {
 	const refused: Finding[] =
 		route && !route.allowed ? [{severity: 'blocker', id: 'version', sentence: route.reason, remedy: route.remedy}] : [];
 	const kit = await kitFor(supply, installation, kits);
-	const findings = await examine({runner, installation, hops, releases, state: given.state}, kit);
+	const subject = {runner, installation, hops, releases, state: given.state, ...(run ? {run} : {})};
+	const findings = await (again ? examineAgain(subject, kit, again.id, again.earlier) : examine(subject, kit));
 	return {installation, hops, findings: [...refused, ...findings]};
 }
 

@@ -1,6 +1,6 @@
 import {Attached} from '../engine/attach.js';
 import {places, runPlaces} from '../engine/places.js';
-import type {Outcome} from '../engine/state.js';
+import type {Outcome, RunState} from '../engine/state.js';
 import {freeBytes} from '../host/files.js';
 import {t} from '../locales/index.js';
 import {describeByHand, exitStatus, followRun, harmlessLines} from './plain.js';
@@ -108,15 +108,8 @@ async function driveConsole(driven: Driven, given: Arguments): Promise<Driving> 
 
 /** Shows a run on the screen until it ends or the person leaves, and lets go of it then. */
 export async function showConsole(attached: Attached, given: Arguments): Promise<Driving> {
-	const {runConsole} = await import('../console/main.js');
 	try {
-		const {state} = await runConsole({
-			connection: attached,
-			ascii: given.ascii,
-			color: given.color,
-			stdin: process.stdin,
-			stdout: process.stdout,
-		});
+		const state = await watch(attached, given);
 		if (state.outcome) {
 			const lines = [`${state.outcome}: ${state.message ?? ''}`, ...describeByHand(state.byHand ?? [])];
 			process.stdout.write(`${harmlessLines(lines.join('\n'))}\n`);
@@ -131,5 +124,31 @@ export async function showConsole(attached: Attached, given: Arguments): Promise
 		return {status: attached.lost ? exitStatus['needs-attention'] : 0};
 	} finally {
 		attached.close();
+	}
+}
+
+/** The run, and from there what blocked it, until the person leaves. */
+async function watch(attached: Attached, given: Arguments): Promise<RunState> {
+	const {keepTerminal, runConsole, runFindings} = await import('../console/main.js');
+	const terminal = keepTerminal({
+		ascii: given.ascii,
+		color: given.color,
+		stdin: process.stdin,
+		stdout: process.stdout,
+	});
+	try {
+		for (;;) {
+			const {reason, state} = await runConsole({...terminal, connection: attached});
+			if (reason !== 'findings') {
+				return state;
+			}
+
+			const {foundBy} = await import('./found.js');
+			if ((await runFindings({...terminal, ...(await foundBy(state, given))})) === 'quit') {
+				return state;
+			}
+		}
+	} finally {
+		await terminal.session.close();
 	}
 }

@@ -5,7 +5,7 @@ import {networkEnvironment} from '../host/pip.js';
 import {t} from '../locales/index.js';
 import {type KeptBackup, keptBackups} from '../runbook/backup/kept.js';
 import {settleAttention} from './attention.js';
-import {checkBackup, completeRecord, describeBackup, listBackups, removeKept} from './backups.js';
+import {checkBackup, completeRecord, listBackups, removeKept} from './backups.js';
 import {type Driven, drive} from './drive.js';
 import {exitStatus} from './plain.js';
 import {Refusal, requireRoot} from './refusal.js';
@@ -157,27 +157,12 @@ async function choose(given: Arguments): Promise<KeptBackup | undefined> {
 		throw new UsageError(t('Which backup? Name one of: {kept}.', {kept: kept.map(({id}) => id).join(', ')}));
 	}
 
-	const {runHome} = await import('../console/main.js');
-	const chosen = await runHome({
-		title: t('Restore a backup'),
-		facts: [
-			[t('Host'), hostname()],
-			[t('Kept in'), given.state],
-		],
-		choices: [
-			...kept.map(backup => ({
-				value: backup.id,
-				label: `${backup.record?.from ?? ''}, ${new Date(backup.record?.sealedAt ?? 0).toLocaleString()}`,
-				explanation: t('{backup}. What was entered since is lost; what is there now is copied first.', {
-					backup: describeBackup(backup),
-				}),
-			})),
-			{value: '', label: t('Leave'), explanation: t('Nothing is changed.')},
-		],
+	const {showBackups} = await import('./backup-screen.js');
+	const left = await showBackups(given, {
 		ascii: given.ascii,
 		color: given.color,
 		stdin: process.stdin,
 		stdout: process.stdout,
 	});
-	return kept.find(({id}) => id === chosen);
+	return typeof left === 'string' ? undefined : named(given, left.restore);
 }

@@ -10,7 +10,7 @@ export type Effect =
 	| {readonly type: 'log'; readonly command: Command}
 	| {readonly type: 'search'; readonly query: string}
 	| {readonly type: 'editor'; readonly name: string; readonly text: string}
-	| {readonly type: 'copy' | 'redraw' | 'suspend' | 'leave'};
+	| {readonly type: 'copy' | 'redraw' | 'suspend' | 'leave' | 'findings'};
 
 export type Situation = {
 	readonly state: RunState;

@@ -29,3 +29,8 @@ export function bytes(size: number): string {
 
 	return `${unit === 0 || value >= 99.5 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
 }
+
+/** Date and time to the minute, as `2026-11-26 15:26`: the same in every language, and in columns. */
+export function dateTime(milliseconds: number): string {
+	return new Date(milliseconds).toLocaleString('sv').slice(0, 16);
+}

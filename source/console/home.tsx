@@ -1,24 +1,28 @@
-import {Box, Text, useCursor, useInput, usePaste} from 'ink';
+import {Box, Text, useInput} from 'ink';
 import SelectInput from 'ink-select-input';
-import {useRef, useState} from 'react';
+import {useState} from 'react';
 import type {Fact, Finding} from '../engine/state.js';
 import {t} from '../locales/index.js';
 import {moved} from './answer.js';
 import {Row, Rule} from './components/lines.js';
 import {homeParts} from './home-parts.js';
-import {keyNames} from './key-names.js';
-import {type Command, commandOf} from './keys.js';
+import {keyLabel, keyNames} from './key-names.js';
+import {type Command, commandOf, footerOf} from './keys.js';
 import {fit, type Line, lineWidth, paragraph, plain} from './lines.js';
-import {isSpoken, Session, type TerminalOptions, wantsAscii} from './session.js';
-import {edit, editWindow, insert, type TextEdit, textEdit} from './text-edit.js';
-import {createTheme, type Glyphs, type Theme, ThemeProvider, useTheme} from './theme.js';
+import type {TerminalOptions} from './session.js';
+import {showScreen} from './show.js';
+import {type Glyphs, useTheme} from './theme.js';
 
 export type HomeChoice<Value extends string = string> = {
 	readonly value: Value;
 	readonly label: string;
 	/** One sentence, shown while the choice is under the cursor. */
 	readonly explanation: string;
+	/** A key that chooses it at once. */
+	readonly command?: HomeCommand;
 };
+
+export type HomeCommand = 'findings' | 'backups' | 'evidence' | 'kits';
 
 export type HomeOptions<Value extends string = string> = TerminalOptions & {
 	readonly title: string;
@@ -27,6 +31,8 @@ export type HomeOptions<Value extends string = string> = TerminalOptions & {
 	/** Below the facts; what has no room is scrolled to. */
 	readonly findings?: readonly Finding[];
 	readonly choices: ReadonlyArray<HomeChoice<Value>>;
+	/** What is under the cursor at first; else the first. */
+	readonly initial?: Value | undefined;
 };
 
 /** Shows what was found and what can be done. Resolves to the chosen value, or to nothing when the person leaves. */
@@ -38,6 +44,7 @@ export async function runHome<Value extends string>(options: HomeOptions<Value>)
 			facts={options.facts}
 			findings={options.findings ?? []}
 			choices={options.choices}
+			initial={options.initial}
 			columns={columns}
 			rows={rows}
 			onChoose={value => {
@@ -49,53 +56,12 @@ export async function runHome<Value extends string>(options: HomeOptions<Value>)
 	return chosen;
 }
 
-/** Asks for a path. Resolves to what was typed or pasted, or to nothing after Esc. */
-export async function promptPath(
-	options: TerminalOptions & {readonly prompt: string; readonly initial?: string; readonly problem?: string},
-): Promise<string | undefined> {
-	let path: string | undefined;
-	await showScreen(options, (end, columns) => (
-		<PathPrompt
-			prompt={options.prompt}
-			initial={options.initial ?? ''}
-			problem={options.problem}
-			columns={columns}
-			onDone={value => {
-				path = value;
-				end();
-			}}
-		/>
-	));
-	return path === undefined || path.trim() === '' ? undefined : path.trim();
-}
-
-async function showScreen(
-	options: TerminalOptions,
-	content: (end: () => void, columns: number, rows: number) => React.JSX.Element,
-): Promise<void> {
-	const theme: Theme = createTheme({
-		ascii: wantsAscii(options),
-		color: options.color,
-		isSpoken: isSpoken(),
-	});
-	const session = new Session(options);
-	const {screen} = session;
-	const node = () => (
-		<ThemeProvider value={theme}>
-			<Box flexDirection="column" width={screen.columns} height={screen.rows} overflow="hidden">
-				{content(() => session.end(), screen.columns, screen.rows)}
-			</Box>
-		</ThemeProvider>
-	);
-	screen.on('resize', () => session.redraw());
-	await session.show(node);
-}
-
 export function Home({
 	title,
 	facts,
 	findings = [],
 	choices,
+	initial,
 	columns,
 	rows = 24,
 	onChoose,
@@ -104,12 +70,17 @@ export function Home({
 	readonly facts: readonly Fact[];
 	readonly findings?: readonly Finding[];
 	readonly choices: readonly HomeChoice[];
+	readonly initial?: string | undefined;
 	readonly columns: number;
 	readonly rows?: number;
 	onChoose(value: string | undefined): void;
 }) {
 	const {glyphs} = useTheme();
-	const [highlighted, setHighlighted] = useState(choices[0]);
+	const first = Math.max(
+		0,
+		choices.findIndex(({value}) => value === initial),
+	);
+	const [highlighted, setHighlighted] = useState(choices[first]);
 	const [top, setTop] = useState(0);
 	const room = Math.max(10, columns - 4);
 	const {about, scrolled, visible, shown} = homeParts({facts, findings, choices, room, rows, glyphs});
@@ -117,12 +88,20 @@ export function Home({
 	const from = Math.min(top, last);
 	useInput((input, key) => {
 		for (const name of keyNames(input, key)) {
-			const command = commandOf('help', name);
-			if (command !== undefined && paging.has(command)) {
-				setTop(at => moved(Math.min(at, last), command, Math.max(1, visible - 1), last) ?? at);
-			} else if (name === 'q' || name === 'esc' || name === 'ctrl-c') {
+			const command = commandOf('home', name);
+			const choice = choices.find(each => each.command !== undefined && each.command === command);
+			if (choice) {
+				onChoose(choice.value);
+				return;
+			}
+
+			if (command === 'leave' || command === 'quit') {
 				onChoose(undefined);
 				return;
+			}
+
+			if (command !== undefined && paging.has(command)) {
+				setTop(at => moved(Math.min(at, last), command, Math.max(1, visible - 1), last) ?? at);
 			}
 		}
 	});
@@ -161,6 +140,7 @@ export function Home({
 
 				<SelectInput
 					limit={shown}
+					initialIndex={first}
 					items={choices.map(({value, label}) => ({value, label: fit(label, room - 2, glyphs.more), key: value}))}
 					onHighlight={item => setHighlighted(choices.find(({value}) => value === item.value))}
 					onSelect={item => onChoose(item.value)}
@@ -176,7 +156,7 @@ export function Home({
 			<Rule columns={columns} />
 
 			<Box paddingX={1}>
-				<Row line={homeKeys(last > 0, columns - 2, glyphs)} />
+				<Row line={homeKeys(last > 0, choices, columns - 2, glyphs)} />
 			</Box>
 		</>
 	);
@@ -185,20 +165,25 @@ export function Home({
 /** Keys of a scrolled text; up and down go to the choices. */
 const paging: ReadonlySet<Command> = new Set(['page-up', 'page-down', 'first', 'last']);
 
-/** Home and End are named where there is room to. */
-function homeKeys(isScrolled: boolean, columns: number, glyphs: Glyphs): Line {
-	const keys = (scrolling: string) =>
+/** What is self-evident is named where there is room to. */
+function homeKeys(isScrolled: boolean, choices: readonly HomeChoice[], columns: number, glyphs: Glyphs): Line {
+	const commands = new Set<Command | undefined>(choices.map(({command}) => command));
+	const shortcuts = footerOf('home').flatMap(({command, keys: [key = ''], label = ''}) =>
+		commands.has(command) ? [[keyLabel(key, !glyphs.unicode), t(label)] as const] : [],
+	);
+	const keys = (scrolling: string, isMoving: boolean) =>
 		keysOf([
-			[glyphs.unicode ? '↑ ↓' : 'Up Down', t('move')],
+			...(isMoving ? [[glyphs.unicode ? '↑ ↓' : 'Up Down', t('move')] as const] : []),
 			...(isScrolled ? [[scrolling, t('scroll')] as const] : []),
 			['Enter', t('choose')],
+			...shortcuts,
 			['q', t('leave')],
 		]);
-	const all = keys('PgUp PgDn Home End');
-	return lineWidth(all) <= columns ? all : keys('PgUp PgDn');
+	const all = [keys('PgUp PgDn Home End', true), keys('PgUp PgDn', true)];
+	return all.find(line => lineWidth(line) <= columns) ?? keys('PgUp PgDn', false);
 }
 
-function keysOf(keys: ReadonlyArray<readonly [key: string, label: string]>): Line {
+export function keysOf(keys: ReadonlyArray<readonly [key: string, label: string]>): Line {
 	return keys.flatMap(([key, label], index) => [
 		{text: `${index === 0 ? '' : '   '}${key}`, tone: 'accent' as const},
 		{text: ` ${label}`, tone: 'quiet' as const},
@@ -218,7 +203,7 @@ function Item({isSelected = false, label}: {readonly isSelected?: boolean; reado
 	);
 }
 
-function Column({lines}: {readonly lines: readonly Line[]}) {
+export function Column({lines}: {readonly lines: readonly Line[]}) {
 	return (
 		<Box paddingX={2} paddingTop={1} flexDirection="column" flexShrink={0}>
 			{lines.map((line, index) => (
@@ -226,76 +211,5 @@ function Column({lines}: {readonly lines: readonly Line[]}) {
 				<Row key={index} line={line} />
 			))}
 		</Box>
-	);
-}
-
-export function PathPrompt({
-	prompt,
-	initial,
-	problem,
-	columns,
-	onDone,
-}: {
-	readonly prompt: string;
-	readonly initial: string;
-	readonly problem: string | undefined;
-	readonly columns: number;
-	onDone(path: string | undefined): void;
-}) {
-	const [typed, setTyped] = useState<TextEdit>(textEdit(initial));
-	const {setCursorPosition} = useCursor();
-	// Several keys may come before the next frame: each works on what the one before left.
-	const latest = useRef(typed);
-	const change = (next: TextEdit) => {
-		latest.current = next;
-		setTyped(next);
-	};
-	useInput((input, key) => {
-		for (const name of keyNames(input, key)) {
-			if (name === 'enter') {
-				onDone(latest.current.text);
-			} else if (name === 'esc' || name === 'ctrl-c') {
-				onDone(undefined);
-			} else {
-				change(edit(latest.current, name === 'space' ? ' ' : name));
-			}
-		}
-	});
-	// Dropping a file onto a terminal often quotes its path.
-	usePaste(text => change(insert(latest.current, text.trim().replace(/^(['"])(.*)\1$/, '$2'))));
-	const room = Math.max(10, columns - 4);
-	const shown = editWindow(typed, room);
-	const lines = paragraph(prompt, room);
-	setCursorPosition({x: 2 + shown.column, y: 2 + lines.length + 1});
-	return (
-		<>
-			<Box paddingX={1}>
-				<Text bold inverse>
-					{' '}
-					omflow-tui{' '}
-				</Text>
-			</Box>
-
-			<Column lines={lines} />
-
-			<Box paddingX={2} paddingTop={1}>
-				<Text wrap="truncate">{shown.text === '' ? ' ' : shown.text}</Text>
-			</Box>
-
-			<Column lines={problem === undefined ? [] : paragraph(problem, room, 'bad')} />
-
-			<Box flexGrow={1} />
-
-			<Rule columns={columns} />
-
-			<Box paddingX={1}>
-				<Row
-					line={keysOf([
-						['Enter', t('accept')],
-						['Esc', t('back')],
-					])}
-				/>
-			</Box>
-		</>
 	);
 }

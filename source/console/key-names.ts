@@ -1,6 +1,32 @@
 import type {Key} from 'ink';
 import {graphemes} from './lines.js';
 
+const named: Readonly<Record<string, string>> = {
+	up: '↑',
+	down: '↓',
+	left: '←',
+	right: '→',
+	pageup: 'PgUp',
+	pagedown: 'PgDn',
+	home: 'Home',
+	end: 'End',
+	enter: 'Enter',
+	esc: 'Esc',
+	tab: 'Tab',
+	space: 'Space',
+};
+
+/** A key as people write it: `Ctrl-L`, `PgUp`, `j`. */
+export function keyLabel(key: string, ascii = false): string {
+	if (key.startsWith('ctrl-')) {
+		return `Ctrl-${key.slice(5).toUpperCase()}`;
+	}
+
+	return ascii && ['up', 'down', 'left', 'right'].includes(key)
+		? `${key[0]?.toUpperCase()}${key.slice(1)}`
+		: (named[key] ?? key);
+}
+
 /**
 Names of the keys in one input event. Ink gives characters that arrived together as one string; each of
 them is a key of its own here.

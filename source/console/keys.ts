@@ -1,44 +1,7 @@
 import {mark, type Text} from '../locales/index.js';
+import {type Command, type Context, catalogues, entries, everywhere, lists, questions} from './commands.js';
 
-/** Where the keys go: one at a time. */
-export type Context = 'run' | 'log' | 'search' | 'choice' | 'text' | 'lines' | 'typing' | 'review' | 'confirm' | 'help';
-
-export type Command =
-	| 'up'
-	| 'down'
-	| 'page-up'
-	| 'page-down'
-	| 'first'
-	| 'last'
-	| 'left'
-	| 'right'
-	| 'open'
-	| 'accept'
-	| 'complete'
-	| 'reset'
-	| 'yes'
-	| 'no'
-	| 'add'
-	| 'drop'
-	| 'editor'
-	| 'search'
-	| 'search-next'
-	| 'search-previous'
-	| 'wrap'
-	| 'copy'
-	| 'side'
-	| 'service'
-	| 'follow'
-	| 'log'
-	| 'stop'
-	| 'roll-back'
-	| 'take-over'
-	| 'back'
-	| 'help'
-	| 'redraw'
-	| 'suspend'
-	| 'leave'
-	| 'quit';
+export type {Command, Context} from './commands.js';
 
 export type Binding = {
 	readonly command: Command;
@@ -51,21 +14,6 @@ export type Binding = {
 	readonly help: Text;
 };
 
-const everywhere: readonly Context[] = [
-	'run',
-	'log',
-	'search',
-	'choice',
-	'text',
-	'lines',
-	'typing',
-	'review',
-	'confirm',
-	'help',
-];
-const lists: readonly Context[] = ['run', 'log', 'choice', 'text', 'review', 'help'];
-const questions: readonly Context[] = ['choice', 'text', 'lines', 'review'];
-
 /** The only list of keys: help, footer and documentation are made from it. The first match counts. */
 export const bindings: readonly Binding[] = [
 	{
@@ -76,9 +24,16 @@ export const bindings: readonly Binding[] = [
 		help: mark('Answer the open question; else open the log of the step.'),
 	},
 	{
+		command: 'open',
+		keys: ['enter', 'right', 'l'],
+		contexts: catalogues,
+		label: mark('open'),
+		help: mark('Open what is under the cursor.'),
+	},
+	{
 		command: 'accept',
 		keys: ['enter'],
-		contexts: ['choice'],
+		contexts: ['choice', 'home'],
 		label: mark('choose'),
 		help: mark('Choose what is under the cursor.'),
 	},
@@ -106,7 +61,7 @@ export const bindings: readonly Binding[] = [
 	{
 		command: 'accept',
 		keys: ['enter'],
-		contexts: ['search', 'typing'],
+		contexts: ['search', 'typing', 'filter'],
 		label: mark('done'),
 		help: mark('Take what was typed.'),
 	},
@@ -125,7 +80,7 @@ export const bindings: readonly Binding[] = [
 		help: mark('Do what is under the cursor.'),
 	},
 	{command: 'yes', keys: ['y'], contexts: ['confirm'], label: mark('yes'), help: mark('Yes.')},
-	{command: 'no', keys: ['n', 'esc', 'q'], contexts: ['confirm'], label: mark('no'), help: 'No.'},
+	{command: 'no', keys: ['n', 'esc', 'q'], contexts: ['confirm'], label: mark('no'), help: mark('No.')},
 	{command: 'left', keys: ['left', 'up', 'k', 'h'], contexts: ['confirm'], help: mark('Move to No.')},
 	{command: 'right', keys: ['right', 'down', 'j', 'l', 'tab'], contexts: ['confirm'], help: mark('Move to Yes.')},
 	{command: 'up', keys: ['up', 'k'], contexts: lists, help: mark('One up.')},
@@ -155,6 +110,88 @@ export const bindings: readonly Binding[] = [
 	{command: 'log', keys: ['l'], contexts: ['run'], label: mark('log'), help: mark('Open the whole log of the step.')},
 	{command: 'service', keys: ['v'], contexts: ['run'], help: mark('Show the service and its log, or the step again.')},
 	{command: 'search', keys: ['/'], contexts: ['log'], label: mark('search'), help: mark('Search the log upwards.')},
+	{
+		command: 'findings',
+		keys: ['f'],
+		contexts: ['home'],
+		label: mark('findings'),
+		help: mark('See what would stand in the way.'),
+	},
+	{
+		command: 'findings',
+		keys: ['f'],
+		contexts: ['choice'],
+		label: mark('findings'),
+		help: mark('See what the step has found, one by one, and check it again.'),
+	},
+	{command: 'backups', keys: ['b'], contexts: ['home'], label: mark('backups'), help: mark('See the backups.')},
+	{command: 'evidence', keys: ['e'], contexts: ['home'], label: mark('evidence'), help: mark('See the runs so far.')},
+	{
+		command: 'kits',
+		keys: ['o'],
+		contexts: ['home'],
+		label: mark('offline kits'),
+		help: mark('See what can be done about kits.'),
+	},
+	{
+		command: 'check',
+		keys: ['c'],
+		contexts: ['findings', 'finding'],
+		label: mark('check'),
+		help: mark('Check this one again.'),
+	},
+	{
+		command: 'check-all',
+		keys: ['C'],
+		contexts: ['findings'],
+		help: mark('Check everything again.'),
+	},
+	{
+		command: 'check',
+		keys: ['c'],
+		contexts: ['backups', 'backup'],
+		label: mark('check'),
+		help: mark('Read all of it and compare it with its manifest; asks first.'),
+	},
+	{
+		command: 'restore',
+		keys: ['r'],
+		contexts: ['backups', 'backup'],
+		label: mark('restore'),
+		help: mark('Put it back; asks first.'),
+	},
+	{
+		command: 'remove',
+		keys: ['d', 'delete'],
+		contexts: ['backups', 'backup'],
+		label: mark('remove'),
+		help: mark('Remove it for good; asks first.'),
+	},
+	{
+		command: 'open',
+		keys: ['enter', 'right', 'l'],
+		contexts: ['past'],
+		label: mark('log'),
+		help: mark('Open the whole log of the step.'),
+	},
+	{
+		command: 'filter',
+		keys: ['f'],
+		contexts: ['findings'],
+		label: mark('severity'),
+		help: mark('Show blockers only, then warnings, notes, everything.'),
+	},
+	{command: 'blockers', keys: ['1'], contexts: ['findings'], help: mark('Show blockers only.')},
+	{command: 'warnings', keys: ['2'], contexts: ['findings'], help: mark('Show warnings only.')},
+	{command: 'notes', keys: ['3'], contexts: ['findings'], help: mark('Show notes only.')},
+	{command: 'everything', keys: ['0'], contexts: ['findings'], help: mark('Show everything again.')},
+	{
+		command: 'search',
+		keys: ['/'],
+		contexts: ['findings'],
+		label: mark('find'),
+		help: mark('Show only what has a text in it.'),
+	},
 	{command: 'search-next', keys: ['n'], contexts: ['log'], help: mark('The next place further up.')},
 	{command: 'search-previous', keys: ['N'], contexts: ['log'], help: mark('The next place further down.')},
 	{
@@ -236,12 +273,20 @@ export const bindings: readonly Binding[] = [
 		label: mark('back'),
 		help: mark('Go back; a question waits.'),
 	},
+	{
+		command: 'back',
+		keys: ['esc', 'q', 'left', 'h'],
+		contexts: [...catalogues, ...entries],
+		label: mark('back'),
+		help: mark('Go back.'),
+	},
+	{command: 'back', keys: ['esc'], contexts: ['filter'], label: mark('back'), help: mark('Show everything again.')},
 	{command: 'back', keys: ['q'], contexts: ['log', 'help'], help: mark('Go back.')},
 	{command: 'back', keys: ['n'], contexts: ['review'], help: mark('Back to the lines.')},
 	{
 		command: 'help',
 		keys: ['?'],
-		contexts: ['run', ...questions.filter(name => name !== 'lines'), 'log'],
+		contexts: ['run', ...questions.filter(name => name !== 'lines'), 'log', ...catalogues, ...entries],
 		label: mark('keys'),
 		help: mark('This list.'),
 	},
@@ -252,6 +297,13 @@ export const bindings: readonly Binding[] = [
 		contexts: ['run', 'choice', 'text'],
 		label: mark('leave'),
 		help: mark('Leave; the run goes on. omflow-tui shows it again.'),
+	},
+	{
+		command: 'leave',
+		keys: ['q', 'esc'],
+		contexts: ['home'],
+		label: mark('leave'),
+		help: mark('Leave; nothing is under way.'),
 	},
 	{command: 'quit', keys: ['ctrl-c'], contexts: everywhere, help: mark('Leave at once; the run goes on.')},
 	{command: 'redraw', keys: ['ctrl-l'], contexts: everywhere, help: mark('Draw the screen anew.')},
@@ -265,30 +317,4 @@ export function commandOf(context: Context, key: string): Command | undefined {
 /** Bindings of a context, for the footer. */
 export function footerOf(context: Context): Binding[] {
 	return bindings.filter(binding => binding.label !== undefined && binding.contexts.includes(context));
-}
-
-const named: Readonly<Record<string, string>> = {
-	up: '↑',
-	down: '↓',
-	left: '←',
-	right: '→',
-	pageup: 'PgUp',
-	pagedown: 'PgDn',
-	home: 'Home',
-	end: 'End',
-	enter: 'Enter',
-	esc: 'Esc',
-	tab: 'Tab',
-	space: 'Space',
-};
-
-/** A key as people write it: `Ctrl-L`, `PgUp`, `j`. */
-export function keyLabel(key: string, ascii = false): string {
-	if (key.startsWith('ctrl-')) {
-		return `Ctrl-${key.slice(5).toUpperCase()}`;
-	}
-
-	return ascii && ['up', 'down', 'left', 'right'].includes(key)
-		? `${key[0]?.toUpperCase()}${key.slice(1)}`
-		: (named[key] ?? key);
 }

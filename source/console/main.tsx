@@ -1,5 +1,3 @@
-import {useApp} from 'ink';
-import {type ReactNode, useEffect} from 'react';
 import type {RunState} from '../engine/state.js';
 import {App} from './app.js';
 import type {Connection} from './connection.js';
@@ -8,13 +6,25 @@ import {Store} from './store.js';
 import {createTheme} from './theme.js';
 
 export type {Connection} from './connection.js';
-export {type HomeOptions, promptPath, runHome} from './home.js';
+export {type HomeChoice, type HomeOptions, runHome} from './home.js';
+export {promptPath} from './path-prompt.js';
+export {runBackups} from './screens/backups.js';
+export {runEvidence} from './screens/evidence.js';
+export {runFindings} from './screens/findings.js';
+
+/** The same terminal, kept from one screen to the next until its session is closed. */
+export function keepTerminal(options: TerminalOptions): TerminalOptions & {readonly session: Session} {
+	return {...options, session: new Session(options, {isKept: true})};
+}
 
 export type ConsoleOptions = TerminalOptions & {readonly connection: Connection};
 
 export type ConsoleResult = {
-	/** `quit`: the person left and the run goes on; `lost`: the worker or the terminal is gone. */
-	readonly reason: 'quit' | 'ended' | 'lost';
+	/**
+	`quit`: the person left and the run goes on; `lost`: the worker or the terminal is gone; `findings`: the person wants
+	to see what blocked the run, and to come back.
+	*/
+	readonly reason: 'quit' | 'ended' | 'lost' | 'findings';
 	readonly state: RunState;
 };
 
@@ -22,45 +32,45 @@ export type ConsoleResult = {
 export async function runConsole(options: ConsoleOptions): Promise<ConsoleResult> {
 	const {connection} = options;
 	const theme = createTheme({ascii: wantsAscii(options), color: options.color, isSpoken: isSpoken()});
-	const session = new Session(options);
+	const session = options.session ?? new Session(options);
 	const {screen} = session;
 	const size = {columns: screen.columns, rows: screen.rows};
 	// A clock that ticks would be read aloud each second.
 	const store = new Store(connection, theme.glyphs, size, {isTicking: !isSpoken()});
 	let hungUp = false;
-	screen.on('lost', () => {
+	let wantsFindings = false;
+	const onLost = () => {
 		hungUp = true;
-	});
-	screen.on('resizing', () => store.resize(screen.columns, screen.rows));
+	};
+	const onResizing = () => store.resize(screen.columns, screen.rows);
+	screen.on('lost', onLost);
+	screen.on('resizing', onResizing);
 	store.use({
 		redraw: () => session.redraw(),
 		suspend: async () => session.suspend(),
 		edit: async (name, text) => session.edit(name, text),
 		showAlone: async lines => session.showAlone(lines),
 		leave: () => session.end(),
+		showFindings() {
+			wantsFindings = true;
+			session.end();
+		},
 		isFull: () => screen.isFull,
 		written: () => screen.written,
 	});
 	try {
-		await session.show(() => (
-			<Lending session={session}>
-				<App store={store} theme={theme} />
-			</Lending>
-		));
+		await session.show(() => <App store={store} theme={theme} />);
 	} finally {
+		screen.off('lost', onLost);
+		screen.off('resizing', onResizing);
 		store.close();
 	}
 
 	const state = connection.state();
 	const isLost = hungUp || connection.lost !== undefined;
-	return {reason: state.status === 'ended' ? 'ended' : isLost ? 'lost' : 'quit', state};
-}
+	if (wantsFindings && !hungUp) {
+		return {reason: 'findings', state};
+	}
 
-/** Lets the session hand the terminal to another program: only a component can ask Ink for it. */
-function Lending({session, children}: {readonly session: Session; readonly children: ReactNode}) {
-	const {suspendTerminal} = useApp();
-	useEffect(() => {
-		session.onSuspend(async callback => suspendTerminal(callback));
-	}, [session, suspendTerminal]);
-	return children;
+	return {reason: state.status === 'ended' ? 'ended' : isLost ? 'lost' : 'quit', state};
 }

@@ -1,4 +1,4 @@
-import type {RunState} from '../engine/state.js';
+import type {RunState, StepState} from '../engine/state.js';
 import {type AnswerView, answerContext, answerView} from './answer.js';
 import {currentStep} from './consequence.js';
 import type {Context} from './keys.js';
@@ -94,4 +94,14 @@ export function contextOf(view: View, state: RunState): Context {
 /** Whether the question fills the screen. */
 export function isAnswering(view: View, state: RunState): boolean {
 	return state.question !== undefined && view.answer !== undefined && !view.aside;
+}
+
+/** The step whose findings stand in the way: the one that asks, or of a run that is over the last that had any. */
+export function blockedStep({question, status, steps}: RunState): StepState | undefined {
+	const step = status === 'ended' ? steps.findLast(isBlocked) : steps.find(({id}) => id === question?.step);
+	return step && isBlocked(step) ? step : undefined;
+}
+
+function isBlocked({findings}: StepState): boolean {
+	return findings.some(({severity}) => severity === 'blocker');
 }

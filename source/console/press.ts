@@ -3,7 +3,7 @@ import {t} from '../locales/index.js';
 import {moved, typeInto} from './answer.js';
 import {only, type Pressed, type Situation, watching} from './effect.js';
 import {type Command, commandOf} from './keys.js';
-import {contextOf, settle, type View} from './model.js';
+import {blockedStep, contextOf, settle, type View} from './model.js';
 import {pressAnswer} from './press-answer.js';
 import {edit, insert, textEdit} from './text-edit.js';
 
@@ -21,6 +21,8 @@ export function press(before: View, key: string, now: Situation): Pressed {
 			return {view, effects: [{type: command}]};
 		case 'help':
 			return only({...view, help: 0});
+		case 'findings':
+			return blockedStep(now.state) ? {view, effects: [{type: 'findings'}]} : only(view);
 		case 'take-over':
 			return now.driving
 				? only({...view, notice: t('This console answers already.')})
@@ -139,7 +141,9 @@ function pressRun(view: View, command: Command | undefined, now: Situation): Pre
 				return only({...view, aside: false});
 			}
 
-			return only(openLog(view));
+			return state.status === 'ended' && blockedStep(state)
+				? {view, effects: [{type: 'findings'}]}
+				: only(openLog(view));
 		case 'log':
 			return only(openLog(view));
 		case 'side':

@@ -35,6 +35,8 @@ export type Terminal = {
 	/** Shows lines and nothing else until any key. */
 	showAlone(lines: readonly string[]): Promise<void>;
 	leave(): void;
+	/** Shows what was found one by one, and comes back. */
+	showFindings(): void;
 	/** Whether the line has not taken the last frame yet. */
 	isFull(): boolean;
 	/** Bytes written so far. */
@@ -200,6 +202,9 @@ export class Store {
 				break;
 			case 'suspend':
 				void this.#terminal?.suspend();
+				break;
+			case 'findings':
+				this.#terminal?.showFindings();
 				break;
 			case 'leave':
 				this.#terminal?.leave();

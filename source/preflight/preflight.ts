@@ -106,6 +106,41 @@ const weight = {blocker: 0, warning: 1, info: 2} as const;
 
 /** Everything that would go wrong, and what is good to know: blockers first. Changes nothing. */
 export async function preflight(subject: Subject): Promise<Finding[]> {
-	const findings = await Promise.all(checks.map(check => check(subject).catch(failed)));
+	return carriedOut(checks, subject);
+}
+
+/** Which check told a finding, as long as somebody holds the finding. */
+const toldBy = new WeakMap<Finding, Check>();
+
+/**
+Whether what was found is still so: makes the checks again that told it, and returns what they tell of the same name.
+Undefined when one of them was told by nobody here: then everything is to be checked.
+*/
+export async function checkAgain(subject: Subject, earlier: readonly Finding[]): Promise<Finding[] | undefined> {
+	const told = earlier.map(finding => toldBy.get(finding));
+	if (told.length === 0 || told.includes(undefined)) {
+		return undefined;
+	}
+
+	const ids = new Set(earlier.map(({id}) => id));
+	const findings = await carriedOut(
+		checks.filter(check => told.includes(check)),
+		subject,
+	);
+	// That the check cannot be made at all is an answer as well.
+	return findings.filter(({id}) => ids.has(id) || id === 'check-failed');
+}
+
+async function carriedOut(some: readonly Check[], subject: Subject): Promise<Finding[]> {
+	const findings = await Promise.all(
+		some.map(async check => {
+			const told = await check(subject).catch(failed);
+			for (const finding of told) {
+				toldBy.set(finding, check);
+			}
+
+			return told;
+		}),
+	);
 	return findings.flat().sort((a, b) => weight[a.severity] - weight[b.severity]);
 }

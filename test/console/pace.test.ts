@@ -46,7 +46,7 @@ test('output waits for the line; a step, a question and an answer do not', () =>
 test('a log that grows waits for the line; one that a key has moved does not', () => {
 	const log = {
 		step: 'packages',
-		lines: [{at: 0, text: ''}],
+		lines: [{at: 0, text: '', next: 1}],
 		size: 1,
 		follow: true,
 		column: 0,

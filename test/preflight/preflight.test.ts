@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import {mkdir, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {test} from 'node:test';
-import {preflight} from '../../source/preflight/preflight.js';
+import {checkAgain, preflight} from '../../source/preflight/preflight.js';
 import {subjectOf, toBugfix, toNewPython} from './installation-of.js';
 
 test('a check that cannot be made is told, and takes none of the others with it', async t => {
@@ -38,4 +38,16 @@ test('an environment that does not run blocks where it is to stay', async t => {
 	assert.equal(await severity([toBugfix]), 'blocker');
 	assert.equal(await severity([toNewPython]), 'warning');
 	assert.equal(await severity([]), 'warning');
+});
+
+test('one finding is checked again by the check that told it', async t => {
+	const subject = await subjectOf(t, {}, [toBugfix]);
+	const named = async (id: string) => (await preflight(subject)).filter(finding => finding.id === id);
+	const version = await named('version');
+	assert.deepEqual(await checkAgain(subject, version), version);
+	// What has changed since is seen, and only what was asked about.
+	const nowhere = {...subject, hops: []};
+	assert.deepEqual(await checkAgain(nowhere, version), []);
+	const copied = version.map(finding => ({...finding}));
+	assert.equal(await checkAgain(subject, copied), undefined, 'of another process: nobody here told it');
 });

@@ -3,9 +3,10 @@ import Spinner from 'ink-spinner';
 import type {RunState} from '../../engine/state.js';
 import {mark, t} from '../../locales/index.js';
 import {consequence} from '../consequence.js';
-import {type Command, type Context, footerOf, keyLabel} from '../keys.js';
+import {keyLabel} from '../key-names.js';
+import {type Command, type Context, footerOf} from '../keys.js';
 import {fitLine, type Line, lineWidth, pad, type Span, width, wrap} from '../lines.js';
-import {contextOf, isAnswering, type View} from '../model.js';
+import {blockedStep, contextOf, isAnswering, type View} from '../model.js';
 import {type Glyphs, useTheme} from '../theme.js';
 import {Row, Rows} from './lines.js';
 
@@ -109,8 +110,8 @@ function machineLine(sentence: string, columns: number): Line {
 
 /** The sentence up to its semicolon, where there is no room for all of it. */
 function brief(sentence: string): string {
-	const [first = ''] = sentence.split(';');
-	return first === sentence ? sentence : `${first}.`;
+	const [, first, mark] = /^(.*?)([;；]|。(?!$))/.exec(sentence) ?? [];
+	return first === undefined ? sentence : first + (mark === ';' ? '.' : '。');
 }
 
 export function keysLine(context: Context, useless: ReadonlySet<Command>, columns: number, glyphs: Glyphs): Line {
@@ -154,6 +155,10 @@ export function uselessKeys(state: RunState, view: View, driving: boolean): Read
 
 	if (state.question === undefined) {
 		useless.push('open');
+	}
+
+	if (!blockedStep(state)) {
+		useless.push('findings');
 	}
 
 	if (view.follow && view.log === undefined) {

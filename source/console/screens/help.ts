@@ -1,5 +1,6 @@
 import {mark, type Text, t} from '../../locales/index.js';
-import {bindings, type Context, keyLabel} from '../keys.js';
+import {keyLabel} from '../key-names.js';
+import {bindings, type Context} from '../keys.js';
 import {type Line, pad, plain, width, wrap} from '../lines.js';
 import type {Glyphs} from '../theme.js';
 
@@ -9,6 +10,10 @@ const sections: ReadonlyArray<readonly [title: Text, context: Context]> = [
 	[mark('Question with choices'), 'choice'],
 	[mark('Question with a text'), 'text'],
 	[mark('Question with lines of a file'), 'lines'],
+	[mark('Findings'), 'findings'],
+	[mark('Backups'), 'backups'],
+	[mark('Earlier runs'), 'runs'],
+	[mark('Steps of an earlier run'), 'past'],
 ];
 
 /** Every key, by where it counts; made from the key table. What a key does goes on below itself where a row is too short. */

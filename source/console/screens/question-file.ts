@@ -3,7 +3,7 @@ import {t} from '../../locales/index.js';
 import {type AnswerView, answerOf, editedFiles, filesBefore, type Place} from '../answer.js';
 import {harmless} from '../harmless.js';
 import {windowStart} from '../layout.js';
-import {fit, type Line, plain} from '../lines.js';
+import {fit, type Line, paragraph, plain} from '../lines.js';
 import {atDifference, fileLines} from '../panes/diff.js';
 import {complete, editWindow} from '../text-edit.js';
 import type {Glyphs} from '../theme.js';
@@ -116,12 +116,8 @@ function reviewPage(question: LinesQuestion, answer: LinesAnswer, {columns, rows
 		...(number === 0 ? [] : [plain('')]),
 		...fileLines({path: file.path, before: before[number] ?? [], after: file.lines}, columns, glyphs),
 	]);
-	const from = Math.max(0, Math.min(answer.scroll, lines.length - (rows - 2)));
-	return {
-		lines: [
-			...lines.slice(from, from + rows - 2),
-			plain(''),
-			plain(t('Use these lines? Enter confirms, Esc goes back to them.'), 'accent'),
-		],
-	};
+	const asked = paragraph(t('Use these lines? Enter confirms, Esc goes back to them.'), columns, 'accent');
+	const room = rows - 1 - asked.length;
+	const from = Math.max(0, Math.min(answer.scroll, lines.length - room));
+	return {lines: [...lines.slice(from, from + room), plain(''), ...asked]};
 }

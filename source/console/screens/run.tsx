@@ -6,7 +6,7 @@ import {contentOf, StepPane} from '../components/step-pane.js';
 import {Steps} from '../components/steps.js';
 import type {Layout} from '../layout.js';
 import {type Line, paragraph} from '../lines.js';
-import type {View} from '../model.js';
+import {blockedStep, type View} from '../model.js';
 import {type Glyphs, useTheme} from '../theme.js';
 
 /** Above the pane, what needs the person although something else is shown. */
@@ -29,6 +29,10 @@ export function bannerLines(
 			),
 			[],
 		];
+	}
+
+	if (state.status === 'ended' && blockedStep(state)) {
+		return [...paragraph(`${glyphs.severity.blocker} ${t('Enter shows each finding.')}`, columns, 'warn'), []];
 	}
 
 	if (state.question !== undefined) {
