@@ -1,3 +1,5 @@
+import type {Waiting} from './waiting.js';
+
 /**
 What a run looks like from outside: the worker keeps it, sends it to every console, and both sides
 change it only through `update` in `events.ts`. Plain data, so that it can be sent as JSON.
@@ -107,6 +109,8 @@ export type StepState = {
 	readonly command?: string;
 	/** Last lines of output, raw: escape sequences may be inside, the console makes them harmless. */
 	readonly tail: readonly string[];
+	/** Set while the command prints nothing for long. */
+	readonly waiting?: Waiting;
 	/** One sentence: what was done, why it failed. */
 	readonly note?: string;
 	/** What to do about a failure. */

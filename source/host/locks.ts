@@ -44,6 +44,23 @@ export function parseLocks(text: string): Array<{pid: number; device: string; in
 	);
 }
 
+/** Who waits for a lock that another has, and the number of the file; see proc(5). Holder -1: it cannot be told. */
+export function parseWaiters(text: string): Array<{pid: number; holder: number; inode: number}> {
+	const line = /^(\d+): (-> )?(?:POSIX|FLOCK|OFDLCK)\s+\S+\s+\S+\s+(-?\d+) [\da-f]+:[\da-f]+:(\d+) /gm;
+	const holders = new Map<string, number>();
+	const waiters: Array<{pid: number; holder: number; inode: number}> = [];
+	// Whoever waits comes below the one who has it, with the same number.
+	for (const [, number = '', waits, pid, inode] of text.matchAll(line)) {
+		if (waits) {
+			waiters.push({pid: Number(pid), holder: holders.get(number) ?? -1, inode: Number(inode)});
+		} else {
+			holders.set(number, Number(pid));
+		}
+	}
+
+	return waiters;
+}
+
 /** As /proc/locks writes it: major and minor number, two hexadecimal digits at least. */
 function deviceName(device: number): string {
 	const major = (device >>> 8) & 0xfff;
