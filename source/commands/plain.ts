@@ -1,5 +1,6 @@
 import {harmless} from '../console/harmless.js';
 import {pad} from '../console/lines.js';
+import {waitsFor} from '../console/silence.js';
 import {Attached} from '../engine/attach.js';
 import type {RunEvent} from '../engine/events.js';
 import {eventIn, readEvents} from '../engine/events-file.js';
@@ -190,6 +191,12 @@ export function describe(event: RunEvent, hasService = true): string | undefined
 
 		case 'command':
 			return `${clock} ${event.step} $ ${event.command}`;
+		case 'waiting': {
+			const since = new Date(event.waiting.since).toTimeString().slice(0, 8);
+			const what = harmless(waitsFor(event.waiting.on));
+			return t('{clock} {step} prints nothing since {since}. {what}', {clock, step: event.step, since, what});
+		}
+
 		case 'question':
 			return t('{clock} {step} asks: {prompt} Start omflow-tui in a terminal to answer.{question}', {
 				clock,

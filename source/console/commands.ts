@@ -60,6 +60,7 @@ export type Command =
 	| 'remove'
 	| 'log'
 	| 'stop'
+	| 'cut'
 	| 'roll-back'
 	| 'take-over'
 	| 'back'

@@ -253,6 +253,13 @@ export const bindings: readonly Binding[] = [
 		help: mark('Stop after this step; the run can be continued later.'),
 	},
 	{
+		command: 'cut',
+		keys: ['x'],
+		contexts: ['run'],
+		label: mark('end it'),
+		help: mark('End a silent command where that is safe; asks what then.'),
+	},
+	{
 		command: 'roll-back',
 		keys: ['r'],
 		contexts: ['run'],

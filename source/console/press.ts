@@ -5,6 +5,7 @@ import {only, type Pressed, type Situation, watching} from './effect.js';
 import {type Command, commandOf} from './keys.js';
 import {blockedStep, contextOf, settle, type View} from './model.js';
 import {pressAnswer} from './press-answer.js';
+import {canCut} from './silence.js';
 import {edit, insert, textEdit} from './text-edit.js';
 
 /** One key: the next view, and what is to be done. Pure, so that every key counts however fast they come. */
@@ -158,6 +159,8 @@ function pressRun(view: View, command: Command | undefined, now: Situation): Pre
 			return only(settle({...view, follow: true, side: 'steps', scroll: 0}, state, state));
 		case 'stop':
 			return pressStop(view, now);
+		case 'cut':
+			return pressCut(view, now);
 		case 'roll-back':
 			return only(pressRollBack(view, now));
 		default:
@@ -199,6 +202,16 @@ function pressStop(view: View, now: Situation): Pressed {
 				view: {...view, notice: t('The run stops after this step.')},
 				effects: [{type: 'send', message: {type: 'stop'}}],
 			}
+		: only({...view, notice: t(watching)});
+}
+
+function pressCut(view: View, now: Situation): Pressed {
+	if (!canCut(now.state)) {
+		return only({...view, notice: t('Nothing runs now that could be ended; r takes everything back.')});
+	}
+
+	return now.driving
+		? {view: {...view, notice: t('What runs is being ended.')}, effects: [{type: 'send', message: {type: 'cut'}}]}
 		: only({...view, notice: t(watching)});
 }
 

@@ -164,18 +164,22 @@ export class Store {
 	#situation(state: RunState) {
 		const {layout, view} = {layout: this.#layout, view: this.#view};
 		const columns = layout.right - 1;
+		const driving = this.connection.driving();
 		const banner = bannerLines(state, {
-			driving: this.connection.driving(),
+			driving,
 			lost: this.connection.lost,
 			columns,
 			glyphs: this.glyphs,
 		}).length;
 		return {
 			state,
-			driving: this.connection.driving(),
+			driving,
 			page: Math.max(1, layout.body - 2),
 			// Only needed where the pane or the help is what moves.
-			paneLast: view.side === 'pane' ? paneLast(contentOf(state, view, columns, this.glyphs), layout.body - banner) : 0,
+			paneLast:
+				view.side === 'pane'
+					? paneLast(contentOf(state, view, columns, this.glyphs, {driving, now: this.#now()}), layout.body - banner)
+					: 0,
 			helpLast: Math.max(0, helpLines(this.glyphs, layout.columns - 2).length - layout.body),
 		};
 	}
@@ -245,8 +249,12 @@ export class Store {
 			lost: this.connection.lost,
 			log: this.#log?.state,
 			layout: this.#layout,
-			now: this.options.time?.() ?? Date.now(),
+			now: this.#now(),
 		};
+	}
+
+	#now(): number {
+		return this.options.time?.() ?? Date.now();
 	}
 
 	/** Shows what there is at the next frame. A key is always shown at once, output as fast as the pace allows. */

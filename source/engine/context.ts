@@ -1,8 +1,10 @@
 import {appendFile, mkdir} from 'node:fs/promises';
 import {isDiskFull} from '../host/files.js';
-import {createRunner, plainEnvironment, type Runner} from '../host/process.js';
+import {type Child, createRunner, plainEnvironment, type Runner} from '../host/process.js';
 import {t} from '../locales/index.js';
 import {recordChild} from './children.js';
+import {CommandWatch} from './command-watch.js';
+import {afterCut} from './cut.js';
 import type {Hop} from './hop.js';
 import type {Journal} from './journal.js';
 import type {Entries} from './ledger.js';
@@ -33,6 +35,10 @@ export type Carried<Facts> = {
 	waiting: Waiting | undefined;
 	/** Milliseconds that the step under way has waited for answers. */
 	waited: number;
+	/** The command that runs now. */
+	child: Child | undefined;
+	/** How long a command prints nothing before it is told what it waits for, in milliseconds. */
+	readonly patience: number;
 	/** The least room there was during the step that was carried out last. */
 	leastRoom: Room | undefined;
 };
@@ -44,16 +50,22 @@ export async function withContext<Facts, Result>(
 	body: (context: Context<Facts>) => Promise<Result>,
 ): Promise<Result> {
 	const {hop, journal} = carried;
+	// What was to be cut may have come to its end by itself just then.
+	afterCut(carried);
 	const log = runPlaces.log(carried.run, step.id);
 	const room = new RoomWatch(carried.run);
 	room.start();
-	const tail = new OutputTail(log, lines => journal.emitSoon({event: 'output', step: step.id, tail: lines}));
+	const watch = new CommandWatch(carried, step.id);
+	const tail = new OutputTail(log, lines => {
+		watch.heard();
+		journal.emitSoon({event: 'output', step: step.id, tail: lines});
+	});
 	try {
 		await mkdir(runPlaces.logs(carried.run), {recursive: true, mode: 0o700});
 		await mkdir(runPlaces.hop(carried.run, hop.suffix), {recursive: true, mode: 0o700});
 		await append(log, '');
 		tail.start();
-		return await body(contextOf(carried, step));
+		return await body(contextOf(carried, step, watch));
 	} finally {
 		await tail.stop();
 		carried.leastRoom = await room.stop();
@@ -61,7 +73,7 @@ export async function withContext<Facts, Result>(
 }
 
 /** The context alone, for a sentence about the step. */
-export function contextOf<Facts>(carried: Carried<Facts>, step: Step<Facts>): Context<Facts> {
+export function contextOf<Facts>(carried: Carried<Facts>, step: Step<Facts>, watch?: CommandWatch): Context<Facts> {
 	const {hop, journal, ledger} = carried;
 	const log = runPlaces.log(carried.run, step.id);
 	const {plan} = journal;
@@ -71,7 +83,10 @@ export function contextOf<Facts>(carried: Carried<Facts>, step: Step<Facts>): Co
 		networkEnvironment: plan.networkEnvironment,
 		...(plan.networkNamespace ? {networkNamespace: plan.networkNamespace} : {}),
 		signal: carried.cut.signal,
-		onChild: child => recordChild(carried.run, step.id, child).catch(error => ignoreDiskFull(error)),
+		async onChild(child) {
+			await recordChild(carried.run, step.id, child).catch(error => ignoreDiskFull(error));
+			await (child ? watch?.began(child) : watch?.ended());
+		},
 		onCommand: command => journal.emit({event: 'command', step: step.id, command}),
 	});
 	return {
@@ -80,7 +95,10 @@ export function contextOf<Facts>(carried: Carried<Facts>, step: Step<Facts>): Co
 		directory: runPlaces.hop(carried.run, hop.suffix),
 		log,
 		signal: carried.cut.signal,
-		show: pane => journal.emitSoon({event: 'pane', step: step.id, pane}),
+		show(pane) {
+			watch?.heard();
+			journal.emitSoon({event: 'pane', step: step.id, pane});
+		},
 		found: (from, facts) => journal.emit({event: 'installation', from, facts}),
 		async say(line) {
 			await append(log, `${line}\n`);

@@ -12,6 +12,7 @@ import type {
 	StepState,
 	StepStatus,
 } from './state.js';
+import type {Waiting} from './waiting.js';
 
 /**
 Everything that happens in a run. These objects are also what `--json` prints, one a line, so names
@@ -39,6 +40,14 @@ export type RunEvent = {readonly time: number} & (
 	| {readonly event: 'command'; readonly step: string; readonly command: string}
 	| {readonly event: 'pane'; readonly step: string; readonly pane: Pane}
 	| {readonly event: 'output'; readonly step: string; readonly tail: readonly string[]}
+	/** A command prints nothing for long. Over with the next output, pane, command or end of the step. */
+	| {
+			readonly event: 'waiting';
+			readonly step: string;
+			readonly waiting: Waiting;
+			/** It waits for the same as before, only its processes may be others: for screens, and in no file. */
+			readonly again?: true;
+	  }
 	| {readonly event: 'question'; readonly question: Question}
 	| {
 			readonly event: 'answered';
@@ -86,11 +95,13 @@ export function update(state: RunState, event: RunEvent): RunState {
 			};
 		}
 		case 'command':
-			return changeStep(state, event.step, step => ({...step, command: event.command}));
+			return changeStep(state, event.step, step => ({...heard(step), command: event.command}));
 		case 'pane':
-			return changeStep(state, event.step, step => ({...step, pane: event.pane}));
+			return changeStep(state, event.step, step => ({...heard(step), pane: event.pane}));
 		case 'output':
-			return changeStep(state, event.step, step => ({...step, tail: event.tail}));
+			return changeStep(state, event.step, step => ({...heard(step), tail: event.tail}));
+		case 'waiting':
+			return changeStep(state, event.step, step => ({...step, waiting: event.waiting}));
 		case 'question':
 			return {...state, question: event.question, status: 'asking'};
 		case 'answered': {
@@ -134,8 +145,12 @@ function withExpected({expected: _, ...step}: StepState, expected: Expected | un
 	return expected ? {...step, expected} : step;
 }
 
+function heard({waiting: _, ...step}: StepState): StepState {
+	return step;
+}
+
 function stepAfter(step: StepState, event: RunEvent & {event: 'step'}): StepState {
-	const {note: _note, remedy: _remedy, ...rest} = step;
+	const {note: _note, remedy: _remedy, waiting, ...rest} = step;
 	const begins = event.status === 'running' || event.status === 'undoing';
 	const ends = !begins && event.status !== 'asking' && event.status !== 'pending';
 	return {
@@ -146,6 +161,6 @@ function stepAfter(step: StepState, event: RunEvent & {event: 'step'}): StepStat
 		...(event.remedy === undefined ? {} : {remedy: event.remedy}),
 		...(event.worked === undefined ? {} : {worked: event.worked}),
 		...(begins && step.status !== 'asking' ? {startedAt: event.time, endedAt: undefined} : {}),
-		...(ends ? {endedAt: event.time, command: undefined} : {}),
+		...(ends ? {endedAt: event.time, command: undefined} : waiting === undefined ? {} : {waiting}),
 	};
 }

@@ -1,6 +1,7 @@
 import {bootId} from '../host/process.js';
 import {mark, t} from '../locales/index.js';
 import {type Carried, withContext} from './context.js';
+import {afterCut} from './cut.js';
 import type {Ending} from './ending.js';
 import {explain, type Failure, refuseBlockers, sentences} from './failure.js';
 import {changesNothing} from './hop.js';
@@ -186,7 +187,7 @@ async function afterFailure<Facts>(
 		return rollBack(carried, error instanceof RollBackRequest ? error.message : t(onRequest));
 	}
 
-	const failure = explain(error, carried.leastRoom);
+	const failure = afterCut(carried) ?? explain(error, carried.leastRoom);
 	journal.emit({
 		event: 'step',
 		step: step.id,

@@ -12,7 +12,7 @@ import type {Step} from './step.js';
 type Untimed<Event> = Event extends unknown ? Omit<Event, 'time'> : never;
 
 /** What only a screen needs: on a full disk these are the first to be left out of the event file. */
-const passing: ReadonlySet<RunEvent['event']> = new Set(['command', 'expected', 'pane', 'tried', 'undo']);
+const passing: ReadonlySet<RunEvent['event']> = new Set(['command', 'expected', 'pane', 'tried', 'undo', 'waiting']);
 
 /** How often panes and output of a step are passed on, in milliseconds. */
 const frame = 100;
@@ -114,7 +114,7 @@ export class Journal {
 		}
 
 		// Output is in the step's log, and the service is probed every second: neither is news worth keeping.
-		if (event.event === 'output' || event.event === 'service') {
+		if (event.event === 'output' || event.event === 'service' || (event.event === 'waiting' && event.again)) {
 			return;
 		}
 

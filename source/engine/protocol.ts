@@ -17,6 +17,8 @@ export type ToWorker =
 	| {readonly type: 'try'; readonly question: string; readonly answer: Answer}
 	/** End after the step that runs now; the run can be resumed. */
 	| {readonly type: 'stop'}
+	/** End the command that runs now, where it may be ended and nothing was changed yet; then it is asked how to go on. */
+	| {readonly type: 'cut'}
 	/** Take everything back; a step that must not be cut comes to its end first. */
 	| {readonly type: 'roll-back'}
 	/** Become the console that drives; the one before only watches from now on. */

@@ -1,6 +1,7 @@
 import {speak, t} from '../locales/index.js';
 import {settleOrphan} from './children.js';
 import type {Carried} from './context.js';
+import {cut} from './cut.js';
 import type {Ending} from './ending.js';
 import {execute, type Wishes} from './execution.js';
 import {Forecast} from './forecast.js';
@@ -17,6 +18,7 @@ import {openProgress} from './progress.js';
 import type {ToWorker} from './protocol.js';
 import {Reserve} from './reserve.js';
 import {WorkerServer} from './server.js';
+import {patience} from './silence.js';
 import {deadlineOf, milestones, stageOf} from './stage.js';
 import type {RunState, ServiceState} from './state.js';
 import {type Step, StopRequest} from './step.js';
@@ -38,6 +40,8 @@ export type Mode = {
 	readonly unattended?: boolean;
 	/** Takes everything back that is not kept, and does nothing else before. */
 	readonly rollBack?: boolean;
+	/** How long a command prints nothing before it is told what it waits for, in milliseconds. */
+	readonly patience?: number;
 };
 
 /**
@@ -85,6 +89,8 @@ export async function work<Facts>(
 		cut: new AbortController(),
 		waiting: undefined,
 		waited: 0,
+		child: undefined,
+		patience: mode.patience ?? patience,
 		leastRoom: undefined,
 	};
 	const server = new WorkerServer(
@@ -220,6 +226,8 @@ function obey(carried: Carried<unknown>, wishes: Wishes, command: ToWorker): str
 			return undefined;
 		case 'stop':
 			return stop(carried, wishes);
+		case 'cut':
+			return cut(carried);
 		case 'roll-back':
 			return takeBack(carried, wishes);
 		default:

@@ -156,6 +156,52 @@ function triedWith(result: {readonly problem?: string}): RunState {
 	return {...asking('lines'), question: {...lines, trial: accepted, tried: {answer, ...result}}};
 }
 
+const onLock: RunState = withSteps(packagesRunning(), {
+	packages: {
+		waiting: {
+			since: START + 35_300,
+			on: {kind: 'lock', pid: 900, path: '/var/lib/dpkg/lock-frontend', holder: {pid: 812, program: 'apt-get'}},
+			processes: [{pid: 900, depth: 0, program: 'apt-get', activity: 'time', cpuSeconds: 0.4}],
+			more: 0,
+			cuttable: false,
+		},
+	},
+});
+
+const onNetwork: RunState = withSteps(runningAt('python-packages'), {
+	'python-packages': {
+		command: 'python3.11 -m pip install --requirement requirements.txt',
+		tail: ['Collecting Django<4.3,>=4.2'],
+		waiting: {
+			since: START + 35_300,
+			on: {kind: 'network', pid: 901, address: '10.0.0.7:3141'},
+			processes: [
+				{pid: 900, depth: 0, program: 'python3.11 -m pip', activity: 'child', cpuSeconds: 2},
+				{pid: 901, depth: 1, program: 'python3.11 -m pip', activity: 'network', cpuSeconds: 1},
+				{pid: 902, depth: 1, program: 'sleep', activity: 'time', cpuSeconds: 0},
+			],
+			more: 3,
+			cuttable: true,
+		},
+	},
+});
+
+const working: RunState = withSteps(windowDown(), {
+	apply: {
+		waiting: {
+			since: START + 35_300,
+			on: {kind: 'work', pid: 901},
+			processes: [
+				{pid: 900, depth: 0, program: 'script', activity: 'unknown', cpuSeconds: 0},
+				{pid: 901, depth: 1, program: 'bash patch.sh', activity: 'child', cpuSeconds: 0.2},
+				{pid: 902, depth: 2, program: 'python3.11 manage.py', activity: 'work', cpuSeconds: 12.44},
+			],
+			more: 0,
+			cuttable: false,
+		},
+	},
+});
+
 const frames: Readonly<Record<string, readonly [state: RunState, options?: Parameters<typeof show>[2]]>> = {
 	progress: [packagesRunning()],
 	'progress-small': [packagesRunning(), {columns: 60, rows: 16}],
@@ -175,6 +221,11 @@ const frames: Readonly<Record<string, readonly [state: RunState, options?: Param
 	'choice-watching': [asking('choice'), {driving: false}],
 	text: [asking('text')],
 	'text-missing': [{...asking('text'), question: packagesMissing}],
+	'silence-lock': [onLock],
+	'silence-work': [working],
+	'silence-network': [onNetwork],
+	'silence-network-small': [onNetwork, {columns: 60, rows: 16, keys: ['tab']}],
+	'silence-network-watching': [onNetwork, {driving: false}],
 	lines: [asking('lines')],
 	'lines-trying': [{...asking('lines'), question: {...questions.lines, trial: accepted}}, {keys: ['x']}],
 	'lines-accepted': [triedWith({})],

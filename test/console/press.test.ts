@@ -6,7 +6,7 @@ import {bindings, commandOf} from '../../source/console/keys.js';
 import {contextOf, initialView, settle, type View} from '../../source/console/model.js';
 import {paste, press} from '../../source/console/press.js';
 import type {RunState} from '../../source/engine/state.js';
-import {asking, kitRunning, packagesRunning, questions, runningAt, windowDown} from './fixtures/states.js';
+import {asking, kitRunning, packagesRunning, questions, runningAt, windowDown, withSteps} from './fixtures/states.js';
 
 /** Presses keys one after the other, as the store does. */
 function run(state: RunState, keys: readonly string[], options: {driving?: boolean; view?: View} = {}) {
@@ -185,6 +185,16 @@ test('a file is opened in the editor, and only its marked lines are taken from i
 			assert.deepEqual(back(changed).answer, view.answer);
 		}
 	}
+});
+
+test('only what is safe to end is ended by a key', () => {
+	const waiting = (cuttable: boolean) =>
+		({since: 1, on: {kind: 'time', pid: 1}, processes: [], more: 0, cuttable}) as const;
+	const state = (cuttable: boolean) => withSteps(packagesRunning(), {packages: {waiting: waiting(cuttable)}});
+	assert.deepEqual(run(state(true), ['x']).effects, [{type: 'send', message: {type: 'cut'}}]);
+	assert.deepEqual(run(state(false), ['x']).effects, []);
+	assert.deepEqual(run(packagesRunning(), ['x']).effects, []);
+	assert.deepEqual(run(withSteps(windowDown(), {apply: {waiting: waiting(true)}}), ['x']).effects, []);
 });
 
 test('a refused answer keeps what was typed', () => {

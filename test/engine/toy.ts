@@ -21,7 +21,7 @@ export type Toy = {
 	readonly run: string;
 	readonly world: string;
 	/** Starts a worker, under the lock as the program does. */
-	start(...modes: Array<'unattended' | 'attended' | 'roll-back'>): ChildProcess;
+	start(...modes: Array<'unattended' | 'attended' | 'roll-back' | 'impatient'>): ChildProcess;
 	attach(): Promise<Attached>;
 	/** Lets the slow step go on. */
 	release(): Promise<void>;

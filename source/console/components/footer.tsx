@@ -7,6 +7,7 @@ import {keyLabel} from '../key-names.js';
 import {type Command, type Context, footerOf} from '../keys.js';
 import {fitLine, type Line, lineWidth, pad, type Span, width, wrap} from '../lines.js';
 import {blockedStep, contextOf, isAnswering, type View} from '../model.js';
+import {canCut} from '../silence.js';
 import {type Glyphs, useTheme} from '../theme.js';
 import {Row, Rows} from './lines.js';
 
@@ -147,6 +148,10 @@ export function uselessKeys(state: RunState, view: View, driving: boolean): Read
 	// Nothing of it is in the way of anything, so that giving it up needs no offer; the key is there all the same.
 	if (state.kind === 'kit') {
 		useless.push('roll-back');
+	}
+
+	if (!driving || !canCut(state)) {
+		useless.push('cut');
 	}
 
 	if (state.status === 'stopping') {

@@ -7,7 +7,8 @@ import {duration} from '../format.js';
 import {harmless} from '../harmless.js';
 import {fit, type Line, width} from '../lines.js';
 import type {View} from '../model.js';
-import {outcomeLines, serviceLines, share, stepLines, tailLines} from '../step-lines.js';
+import {silenceLines} from '../silence.js';
+import {joined, outcomeLines, serviceLines, share, stepLines, tailLines} from '../step-lines.js';
 import {type Glyphs, statusTone, useTheme} from '../theme.js';
 import {Rows, Rule} from './lines.js';
 
@@ -20,7 +21,13 @@ type Content = {
 };
 
 /** What the right side shows for a view: the outcome, the service, or the selected step. */
-export function contentOf(state: RunState, view: View, columns: number, glyphs: Glyphs): Content {
+export function contentOf(
+	state: RunState,
+	view: View,
+	columns: number,
+	glyphs: Glyphs,
+	{driving, now}: {readonly driving: boolean; readonly now: number},
+): Content {
 	if (view.service) {
 		const log = state.service?.log ?? [];
 		const lines = serviceLines(state, columns, glyphs);
@@ -39,7 +46,7 @@ export function contentOf(state: RunState, view: View, columns: number, glyphs: 
 	return {
 		title: harmless(step.title, glyphs.dot) + (step.documented === undefined ? '' : ` [${step.documented}]`),
 		step,
-		lines: stepLines(step, columns, glyphs),
+		lines: joined([silenceLines(state, step, {driving, now, columns, glyphs}), stepLines(step, columns, glyphs)]),
 		tail: step.tail,
 		tailTitle: step.command === undefined ? t('Last lines') : `$ ${harmless(step.command, glyphs.dot)}`,
 	};

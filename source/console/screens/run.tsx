@@ -66,7 +66,7 @@ export function Run({
 	const {glyphs, style} = useTheme();
 	const isSpoken = useIsScreenReaderEnabled();
 	const banner = bannerLines(state, {driving, lost, columns: layout.right - 1, glyphs});
-	const content = contentOf(state, view, layout.right - 1, glyphs);
+	const content = contentOf(state, view, layout.right - 1, glyphs, {driving, now});
 	return (
 		<Box flexDirection={isSpoken ? 'column' : 'row'} height={layout.body} flexShrink={0}>
 			<Steps
