@@ -16,6 +16,7 @@ const places: ReadonlyArray<readonly [Context, string]> = [
 	['log', 'Log of a step'],
 	['choice', 'A choice'],
 	['text', 'A list of lines'],
+	['line', 'A program asks'],
 	['lines', 'Lines of a file'],
 	['review', 'Before lines are used'],
 ];

@@ -6,6 +6,7 @@ import {complete, edit, insert, type TextEdit, textEdit} from './text-edit.js';
 export type AnswerView = {readonly id: string; readonly sent: boolean} & (
 	| {readonly kind: 'choice'; readonly index: number; readonly values: readonly string[]}
 	| {readonly kind: 'text'; readonly rows: readonly TextRow[]; readonly at: number; readonly typing?: TextEdit}
+	| {readonly kind: 'line'; readonly edit: TextEdit}
 	| {
 			readonly kind: 'lines';
 			readonly places: readonly Place[];
@@ -60,6 +61,8 @@ export function answerView(question: Question): AnswerView {
 			};
 		}
 
+		case 'line':
+			return {kind: 'line', id, sent: false, edit: textEdit('')};
 		case 'lines': {
 			const places = question.files.flatMap((file, number) =>
 				file.editable.map(({index, before, completions}): Place => {
@@ -78,6 +81,8 @@ export function answerContext(view: AnswerView): Context {
 			return 'choice';
 		case 'text':
 			return view.typing === undefined ? 'text' : 'typing';
+		case 'line':
+			return 'line';
 		case 'lines':
 			return view.review ? 'review' : 'lines';
 	}
@@ -92,6 +97,10 @@ export function answerOf(view: AnswerView, question: Question): Answer | undefin
 
 	if (view.kind === 'text') {
 		return {kind: 'text', text: `${view.rows.map(row => row.text).join('\n')}\n`};
+	}
+
+	if (view.kind === 'line') {
+		return {kind: 'line', text: view.edit.text};
 	}
 
 	return question.kind === 'lines' ? {kind: 'lines', files: editedFiles(view, question)} : undefined;
@@ -119,6 +128,10 @@ export function filesBefore(question: Question & {kind: 'lines'}): ReadonlyArray
 
 /** Moves the cursor or changes the text; `undefined` when the command means nothing here. */
 export function moveAnswer(view: AnswerView, command: Command, page: number): AnswerView | undefined {
+	if (view.kind === 'line') {
+		return undefined;
+	}
+
 	const last =
 		view.kind === 'choice'
 			? view.values.length - 1
@@ -205,6 +218,10 @@ export function replaceText(view: AnswerView & {kind: 'text'}, text: string): An
 /** A key or a paste into the line under the cursor. */
 export function typeInto(view: AnswerView, key: string, pasted = false): AnswerView {
 	const change = (state: TextEdit) => (pasted ? insert(state, key) : edit(state, key === 'space' ? ' ' : key));
+	if (view.kind === 'line') {
+		return {...view, edit: change(view.edit)};
+	}
+
 	if (view.kind === 'text' && view.typing !== undefined) {
 		return {...view, typing: change(view.typing)};
 	}

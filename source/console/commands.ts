@@ -5,6 +5,7 @@ export type Context =
 	| 'search'
 	| 'choice'
 	| 'text'
+	| 'line'
 	| 'lines'
 	| 'typing'
 	| 'review'
@@ -59,6 +60,7 @@ export type Command =
 	| 'restore'
 	| 'remove'
 	| 'log'
+	| 'end-input'
 	| 'stop'
 	| 'cut'
 	| 'roll-back'
@@ -77,6 +79,7 @@ export const everywhere: readonly Context[] = [
 	'search',
 	'choice',
 	'text',
+	'line',
 	'lines',
 	'typing',
 	'review',

@@ -61,6 +61,20 @@ export const bindings: readonly Binding[] = [
 	{
 		command: 'accept',
 		keys: ['enter'],
+		contexts: ['line'],
+		label: mark('send'),
+		help: mark('Send the line to the program.'),
+	},
+	{
+		command: 'end-input',
+		keys: ['ctrl-d'],
+		contexts: ['line'],
+		label: mark('end of input'),
+		help: mark('With an empty line: send the end of input.'),
+	},
+	{
+		command: 'accept',
+		keys: ['enter'],
 		contexts: ['search', 'typing', 'filter'],
 		label: mark('done'),
 		help: mark('Take what was typed.'),
@@ -276,7 +290,7 @@ export const bindings: readonly Binding[] = [
 	{
 		command: 'back',
 		keys: ['esc'],
-		contexts: ['log', 'search', 'choice', 'text', 'typing', 'review', 'help'],
+		contexts: ['log', 'search', 'choice', 'text', 'line', 'typing', 'review', 'help'],
 		label: mark('back'),
 		help: mark('Go back; a question waits.'),
 	},

@@ -1,3 +1,4 @@
+import type {Answer} from '../engine/state.js';
 import {t} from '../locales/index.js';
 import {
 	type AnswerView,
@@ -35,6 +36,10 @@ export function pressAnswer(
 		return to(
 			command === 'accept' || command === 'back' ? endTyping(answer, command === 'accept') : typeInto(answer, key),
 		);
+	}
+
+	if (answer.kind === 'line') {
+		return pressLine(view, answer, key, command, now);
 	}
 
 	if (answer.kind === 'lines') {
@@ -104,13 +109,30 @@ function openFile(view: View, answer: AnswerView & {kind: 'lines'}, {state: {que
 		: {view, effects: [{type: 'editor', name: file.path, text: file.lines.join('\n')}]};
 }
 
-function sendAnswer(view: View, answer: AnswerView, now: Situation): Pressed {
+/** What is typed for a program; only an empty line can be the end of its input, as at a terminal. */
+function pressLine(
+	view: View,
+	answer: AnswerView & {kind: 'line'},
+	key: string,
+	command: Command | undefined,
+	now: Situation,
+): Pressed {
+	if (command === 'accept') {
+		return sendAnswer(view, answer, now);
+	}
+
+	return command === 'end-input' && answer.edit.text === ''
+		? sendAnswer(view, answer, now, {kind: 'line', text: '', end: true})
+		: only({...view, answer: typeInto(answer, key)});
+}
+
+function sendAnswer(view: View, answer: AnswerView, now: Situation, instead?: Answer): Pressed {
 	if (!now.driving) {
 		return only({...view, notice: t(watching)});
 	}
 
 	const {question} = now.state;
-	const value = question === undefined ? undefined : answerOf(answer, question);
+	const value = question === undefined ? undefined : (instead ?? answerOf(answer, question));
 	return question === undefined || value === undefined
 		? only(view)
 		: {

@@ -53,7 +53,7 @@ export function paste(view: View, text: string, state: RunState): View {
 	}
 
 	const context = contextOf(view, state);
-	return view.answer !== undefined && (context === 'typing' || context === 'lines')
+	return view.answer !== undefined && (context === 'typing' || context === 'line' || context === 'lines')
 		? {...view, answer: typeInto(view.answer, text, true)}
 		: view;
 }

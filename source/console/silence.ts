@@ -88,7 +88,7 @@ function processRow({activity, cpuSeconds, depth, pid, program}: Waiting['proces
 function whatToDo(state: RunState, step: StepState, {cuttable, on}: Waiting, driving: boolean): string[] {
 	const isOpen = step.phase === 'window' || step.phase === 'confirm';
 	return [
-		...aboutIt(on),
+		...aboutIt(state, on),
 		...(cuttable && driving && canCut(state) ? [t('x ends it and asks whether to try again.')] : []),
 		isOpen || !driving
 			? t('Nothing ends it by itself: you can go on waiting.')
@@ -96,8 +96,10 @@ function whatToDo(state: RunState, step: StepState, {cuttable, on}: Waiting, dri
 	];
 }
 
-function aboutIt(on: WaitsFor): string[] {
+function aboutIt(state: RunState, on: WaitsFor): string[] {
 	switch (on.kind) {
+		case 'input':
+			return state.question?.kind === 'line' ? [t('Press Enter to answer.')] : [];
 		case 'lock':
 			return on.holder === undefined
 				? []

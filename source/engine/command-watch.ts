@@ -1,36 +1,45 @@
 import type {Child} from '../host/process.js';
 import type {Carried} from './context.js';
 import {Silence} from './silence.js';
+import {TerminalQuestions} from './terminal.js';
 
-/** What becomes known of the commands of a step besides their output. */
+/** What becomes known of the commands of a step besides their output: their silence, and what they ask. */
 export class CommandWatch {
 	readonly #silence: Silence;
+	#questions: TerminalQuestions | undefined;
 
 	constructor(
 		private readonly carried: Carried<unknown>,
-		step: string,
+		private readonly step: string,
+		private readonly say: (line: string) => Promise<void>,
 	) {
 		this.#silence = new Silence(
 			{
 				waits: (waiting, isAgain) =>
 					carried.journal.emit({event: 'waiting', step, waiting, ...(isAgain ? {again: true} : {})}),
+				asks: (asking, hasPrinted) => this.#questions?.see(asking, hasPrinted),
 			},
 			carried.patience,
 		);
 	}
 
-	began(child: Child): void {
+	began(child: Child, type: ((text: string) => void) | undefined): void {
 		this.carried.child = child;
-		this.#silence.began({pid: child.pid, cuttable: child.cuttable});
+		this.#questions = type
+			? new TerminalQuestions(this.carried, this.step, type, () => this.#silence.asksNow(), this.say)
+			: undefined;
+		this.#silence.began({pid: child.pid, cuttable: child.cuttable, asks: type !== undefined});
 	}
 
-	/** Something was printed or shown. */
-	heard(): void {
-		this.#silence.heard();
+	/** Something was printed or shown; see `Silence`. */
+	heard(unfinished?: string): void {
+		this.#silence.heard(unfinished);
 	}
 
 	async ended(): Promise<void> {
 		this.carried.child = undefined;
-		await this.#silence.ended();
+		const isQuiet = this.#silence.ended();
+		this.#questions?.end();
+		await isQuiet;
 	}
 }

@@ -55,9 +55,9 @@ export async function withContext<Facts, Result>(
 	const log = runPlaces.log(carried.run, step.id);
 	const room = new RoomWatch(carried.run);
 	room.start();
-	const watch = new CommandWatch(carried, step.id);
-	const tail = new OutputTail(log, lines => {
-		watch.heard();
+	const watch = new CommandWatch(carried, step.id, line => append(log, `${line}\n`));
+	const tail = new OutputTail(log, (lines, unfinished) => {
+		watch.heard(unfinished);
 		journal.emitSoon({event: 'output', step: step.id, tail: lines});
 	});
 	try {
@@ -83,9 +83,9 @@ export function contextOf<Facts>(carried: Carried<Facts>, step: Step<Facts>, wat
 		networkEnvironment: plan.networkEnvironment,
 		...(plan.networkNamespace ? {networkNamespace: plan.networkNamespace} : {}),
 		signal: carried.cut.signal,
-		async onChild(child) {
+		async onChild(child, type) {
 			await recordChild(carried.run, step.id, child).catch(error => ignoreDiskFull(error));
-			await (child ? watch?.began(child) : watch?.ended());
+			await (child ? watch?.began(child, type) : watch?.ended());
 		},
 		onCommand: command => journal.emit({event: 'command', step: step.id, command}),
 	});

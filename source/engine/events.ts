@@ -53,7 +53,8 @@ export type RunEvent = {readonly time: number} & (
 			readonly event: 'answered';
 			readonly question: string;
 			readonly answer: Answer;
-			readonly by: 'console' | 'default' | 'deadline';
+			/** `program`: it does not ask any more, whatever the answer would have been. */
+			readonly by: 'console' | 'default' | 'deadline' | 'program';
 	  }
 	| {readonly event: 'tried'; readonly question: string; readonly answer: Answer; readonly problem?: string}
 	| {readonly event: 'service'; readonly service: ServiceState}
@@ -106,7 +107,9 @@ export function update(state: RunState, event: RunEvent): RunState {
 			return {...state, question: event.question, status: 'asking'};
 		case 'answered': {
 			const {question, ...rest} = state;
-			return question?.id === event.question ? {...rest, status: 'running'} : state;
+			// Whoever was cut at a question may be stopping already.
+			const status = state.status === 'asking' ? 'running' : state.status;
+			return question?.id === event.question ? {...rest, status} : state;
 		}
 		case 'tried': {
 			const {answer, problem} = event;

@@ -177,6 +177,11 @@ export class Journal {
 				progress.expected = {steps: event.steps, ...(event.outage ? {outage: event.outage} : {})};
 				return true;
 			case 'answered':
+				// What was typed into a program's terminal is its own.
+				if (event.answer.kind === 'line') {
+					return false;
+				}
+
 				progress.answers = {...progress.answers, [event.question]: event.answer};
 				return true;
 			case 'outage-began':

@@ -14,7 +14,8 @@ export class OutputTail {
 
 	constructor(
 		private readonly path: string,
-		private readonly onTail: (tail: string[]) => void,
+		/** `unfinished` is the last line while it has no end, else empty. */
+		private readonly onTail: (tail: string[], unfinished: string) => void,
 	) {}
 
 	start(): void {
@@ -47,11 +48,12 @@ export class OutputTail {
 					lines.shift();
 				}
 
-				if (lines.at(-1) === '') {
+				const unfinished = lines.at(-1) ?? '';
+				if (unfinished === '') {
 					lines.pop();
 				}
 
-				this.onTail(lines.slice(-tailLines));
+				this.onTail(lines.slice(-tailLines), unfinished);
 			} finally {
 				await file.close();
 			}

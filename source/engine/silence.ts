@@ -4,28 +4,40 @@ import type {Waiting, WaitsFor} from './waiting.js';
 /** How long nothing is printed before it is told what is waited for, and between two changes of that, in milliseconds. */
 export const patience = 20_000;
 
+/** How often a program is looked at that may ask something: a person sits there. */
+const askingInterval = 500;
+
 /** What is watched: a command that runs. */
 export type Watched = {
 	readonly pid: number;
 	readonly cuttable: boolean;
+	/** Whether it may ask at its terminal. */
+	readonly asks: boolean;
 };
+
+/** A question at the terminal, as it is seen from one look to the next. */
+export type Asking = {readonly on: WaitsFor & {readonly kind: 'input'}; readonly turn: string};
 
 /**
 Watches a command that prints nothing, and tells what it waits for: after some time, and again when that becomes
-something else.
+something else. What it asks at its terminal is told at once.
 */
 export class Silence {
 	#watched: Watched | undefined;
 	#timer: NodeJS.Timeout | undefined;
 	#looking: Promise<void> = Promise.resolve();
 	#since = 0;
+	#unfinished = '';
 	#before: Sample | undefined;
+	#hasPrinted = false;
 	#told: {readonly what: string; readonly at: number} | undefined;
 
 	constructor(
 		private readonly on: {
 			/** `isAgain`: it is the same, only the processes may be others. */
 			waits(waiting: Waiting, isAgain: boolean): void;
+			/** Called at every look, with `undefined` when it does not ask. `hasPrinted` since the look before. */
+			asks(asking: Asking | undefined, hasPrinted: boolean): void;
 		},
 		private readonly patience: number,
 	) {}
@@ -34,14 +46,16 @@ export class Silence {
 	began(watched: Watched): void {
 		this.#watched = watched;
 		this.#before = undefined;
-		this.heard();
+		this.heard('');
 		this.#soon();
 	}
 
-	/** Something was printed or shown. */
-	heard(): void {
+	/** Something was printed or shown. `unfinished` is the last line if it has no end yet. */
+	heard(unfinished = this.#unfinished): void {
 		this.#since = Date.now();
+		this.#unfinished = unfinished;
 		this.#told = undefined;
+		this.#hasPrinted = true;
 	}
 
 	/** The command is over. */
@@ -51,34 +65,53 @@ export class Silence {
 		await this.#looking;
 	}
 
+	/** What it asks now, looked at afresh. */
+	async asksNow(): Promise<Asking | undefined> {
+		const watched = this.#watched;
+		return watched ? askingIn(await lookAt(watched.pid, this.#unfinished)) : undefined;
+	}
+
 	#soon(): void {
 		const watched = this.#watched;
 		if (!watched) {
 			return;
 		}
 
+		const interval = Math.min(this.patience / 4, watched.asks ? askingInterval : this.patience);
 		this.#timer = setTimeout(() => {
 			this.#looking = this.#look(watched).then(
 				() => this.#soon(),
 				// What cannot be seen is not told; the command goes on all the same.
 				() => this.#soon(),
 			);
-		}, this.patience / 4);
+		}, interval);
 		this.#timer.unref();
 	}
 
 	async #look(watched: Watched): Promise<void> {
 		const since = this.#since;
-		const isLong = Date.now() - since >= this.patience;
-		if (!isLong) {
-			this.#before = await sampleOf(watched.pid);
+		const silent = Date.now() - since;
+		const isLong = silent >= this.patience;
+		if (!isLong && (!watched.asks || silent < askingInterval)) {
+			// Whoever prints asks nothing.
+			this.#before = watched.asks ? this.#before : await sampleOf(watched.pid);
 			return;
 		}
 
-		const look = await lookAt(watched.pid, '', this.#before);
+		const hasPrinted = this.#hasPrinted;
+		this.#hasPrinted = false;
+		const look = await lookAt(watched.pid, this.#unfinished, this.#before);
 		this.#before = look.sample;
-		// If something was printed meanwhile, what was seen is not why it was silent.
-		if (this.#watched === watched && this.#since === since) {
+		if (this.#watched !== watched) {
+			return;
+		}
+
+		if (watched.asks) {
+			this.on.asks(askingIn(look), hasPrinted);
+		}
+
+		// Something was printed meanwhile, so that what was seen is not why it was silent.
+		if (isLong && this.#since === since) {
 			this.#tell(look, watched, since);
 		}
 	}
@@ -105,4 +138,8 @@ export class Silence {
 /** Which process works, or does nothing, is no news. */
 function keyOf(on: WaitsFor): string {
 	return ['input', 'lock', 'network', 'stopped'].includes(on.kind) ? JSON.stringify(on) : on.kind;
+}
+
+function askingIn({on, turn}: Look): Asking | undefined {
+	return on?.kind === 'input' ? {on, turn} : undefined;
 }

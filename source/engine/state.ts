@@ -156,6 +156,14 @@ export type AskedQuestion = {
 			readonly remarks: ReadonlyArray<{readonly index: number; readonly remark: string; readonly mood?: Mood}>;
 	  }
 	| {
+			/** One line for a program that asks at its terminal. */
+			readonly kind: 'line';
+			/** Whether what is typed must not be seen: the program has switched the echo off. */
+			readonly hidden: boolean;
+			/** What the program printed last, raw. */
+			readonly output: readonly string[];
+	  }
+	| {
 			/** Files in which some lines may be edited. */
 			readonly kind: 'lines';
 			readonly files: ReadonlyArray<{
@@ -176,10 +184,12 @@ export type Question = AskedQuestion & {
 	readonly tried?: {readonly answer: Answer; readonly problem?: string};
 };
 
-/** Answer to a question: the chosen value; the text; or for `lines` every file's lines. */
+/** Answer to a question: the chosen value; the text; the line; or for `lines` every file's lines. */
 export type Answer =
 	| {readonly kind: 'choice'; readonly value: string}
 	| {readonly kind: 'text'; readonly text: string}
+	/** `end` is the end of input instead of a line. Once it is given, a hidden line is empty for whoever is told of it. */
+	| {readonly kind: 'line'; readonly text: string; readonly end?: true}
 	| {readonly kind: 'lines'; readonly files: ReadonlyArray<{readonly path: string; readonly lines: readonly string[]}>};
 
 /** Something to do by hand, and the commands for it as an administrator types them. */

@@ -21,6 +21,11 @@ export type RunOptions = {
 	readonly timeout?: number;
 	/** Text for the program's standard input; else it gets none. */
 	readonly input?: string | Uint8Array;
+	/**
+	Runs at a terminal of its own, by `script`, and may ask there: whoever is told of the child types the answers. When
+	this process is gone, or nobody is told, its input is at its end.
+	*/
+	readonly asks?: boolean;
 	/** What to show instead of the arguments when these are long. */
 	readonly shownAs?: string;
 };
@@ -75,8 +80,8 @@ export type RunnerOptions = {
 	readonly networkEnvironment?: Readonly<Record<string, string>>;
 	/** File of a network namespace in which programs with `network` run; they run in this one when absent. */
 	readonly networkNamespace?: string;
-	/** Told about every program that starts and, with `undefined`, that it ended. */
-	readonly onChild?: (child: Child | undefined) => Promise<void> | void;
+	/** Told about every program that starts and, with `undefined`, that it ended. `type` is there for one that asks. */
+	readonly onChild?: (child: Child | undefined, type?: (text: string) => void) => Promise<void> | void;
 	readonly onCommand?: (shown: string) => void;
 	/** Ends programs that are `cuttable`. */
 	readonly signal?: AbortSignal;
@@ -173,7 +178,8 @@ async function spawnInto(
 	runOptions: RunOptions,
 ): Promise<{exitCode: number | undefined; signal: string | undefined}> {
 	const [program = '', ...rest] = argv;
-	const input = runOptions.input === undefined ? 'ignore' : 'pipe';
+	const canType = runOptions.asks === true && options.onChild !== undefined;
+	const input = runOptions.input === undefined && !canType ? 'ignore' : 'pipe';
 	const child = spawn(program, rest, {
 		cwd: runOptions.cwd ?? '/',
 		env: environmentFor(options, runOptions),
@@ -186,10 +192,14 @@ async function spawnInto(
 		child.once('exit', (code, signal) => resolve({exitCode: code ?? undefined, signal: signal ?? undefined}));
 	});
 	child.stdin?.on('error', () => {});
-	child.stdin?.end(runOptions.input);
+	if (!canType) {
+		child.stdin?.end(runOptions.input);
+	}
+
 	const {pid} = child;
 	if (pid !== undefined) {
-		await options.onChild?.({pid, argv, cuttable: runOptions.cuttable ?? false});
+		const type = canType ? (text: string) => void child.stdin?.write(text) : undefined;
+		await options.onChild?.({pid, argv, cuttable: runOptions.cuttable ?? false}, type);
 		faultPoint(`started/${basename(program)}`);
 	}
 
@@ -208,6 +218,7 @@ async function spawnInto(
 		return await ended;
 	} finally {
 		options.signal?.removeEventListener('abort', cut);
+		child.stdin?.destroy();
 	}
 }
 

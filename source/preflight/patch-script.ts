@@ -46,8 +46,10 @@ export function patchScriptFindings(scriptText: string, base: string): readonly 
 			{
 				severity: 'warning',
 				id: 'patch-asks',
-				sentence: t('The patch seems to ask for input, which a run without a terminal cannot give.'),
-				remedy: t('Read patch.sh before the upgrade; if it does ask, apply it by the vendor’s page.'),
+				sentence: t('The patch seems to ask for input, which a run with --yes cannot give.'),
+				remedy: t(
+					'Read patch.sh before the upgrade, and stay at the console to answer: the service is down until then.',
+				),
 			},
 			places(asks, 'command'),
 		),

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import {readFile, writeFile} from 'node:fs/promises';
+import {join} from 'node:path';
 import {type TestContext, test} from 'node:test';
 import {describe} from '../../source/commands/plain.js';
-import {makeToy, type Toy} from '../engine/toy.js';
-import {Terminal} from '../terminal.js';
+import {exit, makeToy, type Toy} from '../engine/toy.js';
+import {keys, Terminal} from '../terminal.js';
 import {needsRoot, program} from './program.js';
 
 const hop = (runbook: string) => ({hops: [{to: '2.0.0.0', runbook, options: {}}]});
@@ -13,6 +15,37 @@ function watch(t: TestContext, toy: Toy): Terminal {
 	t.after(() => terminal.close());
 	return terminal;
 }
+
+test('what patch.sh asks is answered at the console, and a console that comes later sees it', {
+	skip: needsRoot,
+}, async t => {
+	const toy = await makeToy(t, hop('terminal'));
+	await writeFile(
+		join(toy.world, 'ask.sh'),
+		'echo Hello\nread -p "Your name? " name\nread -sp "Your password? " password\necho\necho "$name $password" > asked\n',
+	);
+	const worker = toy.start();
+	const attached = await toy.attach();
+	attached.close();
+	const first = watch(t, toy);
+	await first.waitFor('The program asks: Your name?');
+	assert.match(first.text(), /^ Hello/m);
+	first.send('Bob');
+	await first.waitFor('› Bob');
+	first.send(keys.enter);
+	await first.waitFor('The program asks: Your password?');
+	first.send(keys.ctrl('c'));
+	await first.waitForExit();
+	const second = watch(t, toy);
+	await second.waitFor('What you type is not shown.');
+	second.send('hush-hush');
+	await second.waitFor('› *********');
+	second.send(keys.enter);
+	await second.waitFor('The run is over');
+	assert.doesNotMatch(second.output, /hush/);
+	assert.equal(await exit(worker), 0);
+	assert.equal(await readFile(join(toy.world, 'asked'), 'utf8'), 'Bob hush-hush\n');
+});
 
 test('a silent command is explained, and ended with a key', {skip: needsRoot}, async t => {
 	const toy = await makeToy(t, hop('quiet'));

@@ -202,6 +202,17 @@ const working: RunState = withSteps(windowDown(), {
 	},
 });
 
+const hiddenLine: RunState = {
+	...asking('line'),
+	question: {
+		...questions.line,
+		kind: 'line',
+		hidden: true,
+		output: ['Password: '],
+		prompt: 'The program asks: Password:',
+	},
+};
+
 const frames: Readonly<Record<string, readonly [state: RunState, options?: Parameters<typeof show>[2]]>> = {
 	progress: [packagesRunning()],
 	'progress-small': [packagesRunning(), {columns: 60, rows: 16}],
@@ -226,6 +237,8 @@ const frames: Readonly<Record<string, readonly [state: RunState, options?: Param
 	'silence-network': [onNetwork],
 	'silence-network-small': [onNetwork, {columns: 60, rows: 16, keys: ['tab']}],
 	'silence-network-watching': [onNetwork, {driving: false}],
+	line: [asking('line'), {keys: ['B', 'o', 'b', '?']}],
+	'line-hidden': [hiddenLine, {keys: ['B', 'o', 'b']}],
 	lines: [asking('lines')],
 	'lines-trying': [{...asking('lines'), question: {...questions.lines, trial: accepted}}, {keys: ['x']}],
 	'lines-accepted': [triedWith({})],

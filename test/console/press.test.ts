@@ -187,6 +187,21 @@ test('a file is opened in the editor, and only its marked lines are taken from i
 	}
 });
 
+test('a line for a program is typed at once, and an empty one can be the end of its input', () => {
+	const state = asking('line');
+	const answer = (effects: ReturnType<typeof run>['effects']) =>
+		effects[0]?.type === 'send' && effects[0].message.type === 'answer' ? effects[0].message.answer : undefined;
+	const typed = run(state, [...type('q? x'), 'backspace', 'enter']);
+	assert.deepEqual(answer(typed.effects), {kind: 'line', text: 'q? '});
+	assert.equal(typed.view.answer?.sent, true);
+	assert.deepEqual(answer(run(state, ['ctrl-d']).effects), {kind: 'line', text: '', end: true});
+	assert.deepEqual(
+		run(state, ['a', 'left', 'ctrl-d', 'enter']).effects.map(effect => answer([effect])?.kind),
+		['line'],
+	);
+	assert.equal(contextOf(run(state, ['esc']).view, state), 'run');
+});
+
 test('only what is safe to end is ended by a key', () => {
 	const waiting = (cuttable: boolean) =>
 		({since: 1, on: {kind: 'time', pid: 1}, processes: [], more: 0, cuttable}) as const;

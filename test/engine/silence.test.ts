@@ -1,9 +1,24 @@
 import assert from 'node:assert/strict';
-import {test} from 'node:test';
+import {readFile, writeFile} from 'node:fs/promises';
+import {join} from 'node:path';
+import {type TestContext, test} from 'node:test';
 import {runPlaces} from '../../source/engine/places.js';
-import {exit, makeToy, reaches, readLines} from './toy.js';
+import {exit, makeToy, reaches, readLines, statusOf, type Toy} from './toy.js';
 
 const hop = (runbook: string) => ({hops: [{to: '2.0.0.0', runbook, options: {}}]});
+
+async function makeAsking(t: TestContext, script: string, unattended = false): Promise<Toy> {
+	const toy = await makeToy(t, {...hop('terminal'), unattended});
+	await writeFile(join(toy.world, 'ask.sh'), script);
+	return toy;
+}
+
+const twoQuestions = `
+read -p "Name? " name || echo "no name"
+read -sp "Password? " password || echo "no password"
+echo
+echo "$name $password" > asked
+`;
 
 test('a command that prints nothing says what it waits for, and can be ended and tried again', async t => {
 	const toy = await makeToy(t, hop('quiet'));
@@ -49,4 +64,100 @@ test('nothing is ended in a run that asks nobody', async t => {
 	assert.match(console.refused?.reason ?? '', /asks nobody/);
 	console.send({type: 'roll-back'});
 	await reaches(console, ({status}) => status === 'ended');
+});
+
+test('what a program asks at its terminal is answered from a console, also one that comes later', async t => {
+	const toy = await makeAsking(t, twoQuestions);
+	const worker = toy.start();
+	const first = await toy.attach();
+	const {question: name} = await reaches(first, ({question}) => question !== undefined);
+	assert.ok(name?.kind === 'line');
+	assert.match(name.prompt, /Name\?/);
+	assert.equal(name.hidden, false);
+	first.send({type: 'answer', question: name.id, answer: {kind: 'line', text: 'Bob'}});
+	await reaches(first, ({question}) => question?.id !== name.id && question !== undefined);
+	first.close();
+	const second = await toy.attach();
+	const {question: password} = second.state();
+	assert.ok(password?.kind === 'line');
+	assert.match(password.prompt, /Password\?/);
+	assert.equal(password.hidden, true);
+	assert.ok(password.output.some(line => line.includes('Name? Bob')));
+	second.send({type: 'answer', question: password.id, answer: {kind: 'line', text: 'hush-hush'}});
+	await reaches(second, ({status}) => status === 'ended');
+	await exit(worker);
+	assert.equal(await readFile(join(toy.world, 'asked'), 'utf8'), 'Bob hush-hush\n');
+	for (const path of [runPlaces.events(toy.run), runPlaces.log(toy.run, 'terminal'), runPlaces.progress(toy.run)]) {
+		assert.doesNotMatch(await readFile(path, 'utf8'), /hush/, path);
+	}
+});
+
+test('the end of input can be the answer', async t => {
+	const toy = await makeAsking(t, 'cat > asked\n');
+	const worker = toy.start();
+	const console = await toy.attach();
+	for (const answer of [{text: 'one'}, {text: '', end: true}] as const) {
+		const {question} = await reaches(console, ({question}) => question !== undefined);
+		console.send({type: 'answer', question: question?.id ?? '', answer: {kind: 'line', ...answer}});
+		await reaches(console, state => state.question?.id !== question?.id);
+	}
+
+	await reaches(console, ({status}) => status === 'ended');
+	await exit(worker);
+	assert.equal(await readFile(join(toy.world, 'asked'), 'utf8'), 'one\n');
+});
+
+test('a program that takes a key gets no line end with it', async t => {
+	const toy = await makeAsking(
+		t,
+		'read -n 1 -p "Go on? [y/n] " key\necho\nread -p "Name? " name\necho "$key $name" > asked\n',
+	);
+	toy.start();
+	const console = await toy.attach();
+	for (const text of ['y', 'Bob']) {
+		const {question} = await reaches(console, ({question}) => question !== undefined);
+		console.send({type: 'answer', question: question?.id ?? '', answer: {kind: 'line', text}});
+		await reaches(console, state => state.question?.id !== question?.id);
+	}
+
+	await reaches(console, ({status}) => status === 'ended');
+	assert.equal(await readFile(join(toy.world, 'asked'), 'utf8'), 'y Bob\n');
+});
+
+test('a question that the program gives up is none any more', async t => {
+	const toy = await makeAsking(
+		t,
+		`(cat pipe; kill -USR1 $$) &
+		exec perl -e '$| = 1; $SIG{USR1} = sub {print "late\\n"; system "cat", "pipe"; exit}; print "Quick? "; <STDIN>'`,
+	);
+	const worker = toy.start();
+	const console = await toy.attach();
+	await reaches(console, ({question}) => question !== undefined);
+	await toy.release();
+	await reaches(console, state => state.question === undefined && statusOf(state, 'terminal') === 'running');
+	await toy.release();
+	await reaches(console, ({status}) => status === 'ended');
+	await exit(worker);
+	assert.ok((await readLines(runPlaces.events(toy.run))).some(line => line.includes('"by":"program"')));
+});
+
+test('where nobody is, every question gets the end of input', async t => {
+	const toy = await makeAsking(t, twoQuestions, true);
+	const worker = toy.start();
+	assert.equal(await exit(worker), 0);
+	assert.equal(await readFile(join(toy.world, 'asked'), 'utf8'), ' \n');
+	const log = await readFile(runPlaces.log(toy.run, 'terminal'), 'utf8');
+	assert.match(log, /no name/);
+	assert.match(log, /no password/);
+});
+
+test('a program that asks comes to its end when everything is taken back', async t => {
+	const toy = await makeAsking(t, twoQuestions);
+	toy.start();
+	const console = await toy.attach();
+	await reaches(console, ({question}) => question !== undefined);
+	console.send({type: 'roll-back'});
+	const state = await reaches(console, ({status}) => status === 'ended');
+	assert.equal(state.outcome, 'rolled-back');
+	assert.match(await readFile(runPlaces.log(toy.run, 'terminal'), 'utf8'), /no password/);
 });

@@ -112,6 +112,8 @@ function keysFor(question: Question, wanted: string | undefined): string[] {
 	switch (question.kind) {
 		case 'text':
 			return ['a'];
+		case 'line':
+			return [wanted ?? '', keys.enter];
 		case 'lines':
 			// The lines as they are, then the review.
 			return [keys.enter, keys.enter];

@@ -9,6 +9,7 @@ const sections: ReadonlyArray<readonly [title: Text, context: Context]> = [
 	[mark('Log'), 'log'],
 	[mark('Question with choices'), 'choice'],
 	[mark('Question with a text'), 'text'],
+	[mark('Question of a program'), 'line'],
 	[mark('Question with lines of a file'), 'lines'],
 	[mark('Findings'), 'findings'],
 	[mark('Backups'), 'backups'],

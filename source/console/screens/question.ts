@@ -7,6 +7,7 @@ import {type Line, paragraph, plain} from '../lines.js';
 import type {Glyphs} from '../theme.js';
 import {choiceLines} from './question-choice.js';
 import {fileLinesOf} from './question-file.js';
+import {lineLines} from './question-line.js';
 import {textLines} from './question-text.js';
 
 /** A screen as lines, and where the terminal's cursor belongs while something is typed. */
@@ -79,6 +80,10 @@ function pageOf(question: Question, answer: AnswerView, size: PageSize): Page {
 
 	if (question.kind === 'text' && answer.kind === 'text') {
 		return textLines(question, answer, size);
+	}
+
+	if (question.kind === 'line' && answer.kind === 'line') {
+		return lineLines(question, answer, size);
 	}
 
 	return question.kind === 'lines' && answer.kind === 'lines' ? fileLinesOf(question, answer, size) : {lines: []};

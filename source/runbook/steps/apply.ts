@@ -32,12 +32,22 @@ export const apply: Step<Facts> = {
 		const script = join(paths.patch(context), context.recall<string>('patch-script') ?? '');
 		const environment = paths.environment(context.facts);
 		await rememberLogs(context, logsOf(installationBefore(context)));
-		// A terminal of its own, as the script expects; its folder may be mounted noexec, so bash is named.
+		// A terminal of its own, as the script expects, which shows what is typed; its folder may be mounted noexec, so bash
+		// is named.
 		await context.run(
-			['/usr/bin/script', '--quiet', '--return', '--flush', '--command', 'exec bash ./patch.sh', '/dev/null'],
+			[
+				'/usr/bin/script',
+				'--quiet',
+				'--return',
+				'--flush',
+				'--command',
+				'stty echo; exec bash ./patch.sh',
+				'/dev/null',
+			],
 			{
 				cwd: dirname(script),
 				env: {PATH: `${environment}/bin:${plainEnvironment.PATH}`, VIRTUAL_ENV: environment, TERM: 'xterm'},
+				asks: true,
 				shownAs: 'bash ./patch.sh',
 			},
 		);

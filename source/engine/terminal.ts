@@ -1,0 +1,150 @@
+import {t} from '../locales/index.js';
+import type {Carried} from './context.js';
+import type {Asking} from './silence.js';
+import type {Answer, StepState} from './state.js';
+
+type Line = Extract<Answer, {kind: 'line'}>;
+
+/** Of what was printed before a question, this much is shown with it. */
+const linesShown = 10;
+const longestLine = 200;
+
+/** As it is typed at a terminal to end the input. */
+const endOfInput = '\u0004';
+
+/**
+What a command asks at its terminal becomes a question of the run. The answer is typed in there; it is not kept, and
+where the terminal would not show it, nobody is told. Where nobody is there to answer, it gets the end of its input.
+*/
+export class TerminalQuestions {
+	#open:
+		| {readonly id: string; readonly since: number; readonly pid: number; readonly turn: string; hasPrinted: boolean}
+		| undefined;
+	/** Whoever still has this turn has not taken the last answer yet. */
+	#answered: string | undefined;
+
+	constructor(
+		private readonly carried: Carried<unknown>,
+		private readonly step: string,
+		/** Types into the terminal. */
+		private readonly type: (text: string) => void,
+		/** What the program asks at this very moment. */
+		private readonly asksNow: () => Promise<Asking | undefined>,
+		/** Adds a line to the log. */
+		private readonly say: (line: string) => Promise<void>,
+	) {}
+
+	/** Told again and again what the command asks. */
+	see(asking: Asking | undefined, hasPrinted: boolean): void {
+		const open = this.#open;
+		if (open) {
+			open.hasPrinted ||= hasPrinted;
+			// A signal wakes a program that reads as well, but then it has printed nothing.
+			const isSame = asking?.on.pid === open.pid && (asking.turn === open.turn || !open.hasPrinted);
+			if (isSame) {
+				return;
+			}
+
+			this.#close({kind: 'line', text: ''}, 'program');
+		}
+
+		if (asking && asking.turn !== this.#answered) {
+			this.#ask(asking);
+		}
+	}
+
+	/** The command is over. */
+	end(): void {
+		if (this.#open) {
+			this.#close({kind: 'line', text: ''}, 'program');
+		}
+	}
+
+	#ask({on, turn}: Asking): void {
+		const {carried, step} = this;
+		const {signal} = carried.cut;
+		const tail = carried.journal.state.steps.find(({id}) => id === step)?.tail ?? [];
+		const prompt = lastWords(on.prompt, tail);
+		if (carried.journal.plan.unattended || signal.aborted) {
+			this.#answered = turn;
+			void this.say(t('Nobody is there to answer, so the program gets the end of its input.'));
+			this.type(endOfInput);
+			return;
+		}
+
+		const id = `${step}/terminal-${++count}${carried.hop.suffix}`;
+		this.#open = {id, since: Date.now(), pid: on.pid, turn, hasPrinted: false};
+		carried.journal.emit({
+			event: 'question',
+			question: {
+				id,
+				step,
+				always: true,
+				kind: 'line',
+				hidden: on.hidden,
+				prompt: t('The program asks: {prompt}', {prompt}),
+				output: tail.slice(-linesShown).map(line => line.slice(-longestLine)),
+			},
+		});
+		carried.journal.emit({event: 'step', step, status: 'asking'});
+		// It must come to its end although nobody answers any more.
+		const cut = () => {
+			this.#close({kind: 'line', text: '', end: true}, 'default');
+			this.#answered = turn;
+			this.type(endOfInput);
+		};
+		signal.addEventListener('abort', cut, {once: true});
+		this.#forget = () => signal.removeEventListener('abort', cut);
+		carried.waiting = {
+			id,
+			trial: undefined,
+			give: answer => {
+				void this.#give(id, answer, on);
+			},
+		};
+	}
+
+	#forget = () => {};
+
+	async #give(id: string, answer: Answer, {hidden, keys}: Asking['on']): Promise<void> {
+		if (answer.kind !== 'line') {
+			return;
+		}
+
+		// It may have gone on by itself meanwhile, and what is typed now would answer its next question.
+		const now = await this.asksNow();
+		if (this.#open?.id !== id) {
+			return;
+		}
+
+		if (now?.on.pid !== this.#open.pid) {
+			this.#close({kind: 'line', text: ''}, 'program');
+			return;
+		}
+
+		const {end, text} = answer;
+		this.#answered = now.turn;
+		this.#close({kind: 'line', text: hidden ? '' : text, ...(end ? {end} : {})}, 'console');
+		this.type(end ? endOfInput : keys && text !== '' ? text : `${text}\n`);
+	}
+
+	#close(answer: Line, by: 'console' | 'default' | 'program'): void {
+		const {carried, step} = this;
+		const now = Date.now();
+		const {id: question, since} = this.#open ?? {id: '', since: now};
+		carried.waited += now - since;
+		this.#open = undefined;
+		this.#forget();
+		carried.waiting = undefined;
+		carried.journal.emit({event: 'step', step, status: 'running'});
+		carried.journal.emit({event: 'answered', question, answer, by});
+	}
+}
+
+let count = 0;
+
+/** What the program asks: the line without an end, else the last one it printed. */
+function lastWords(unfinished: string, tail: StepState['tail']): string {
+	const line = unfinished.trim() || tail.findLast(each => each.trim() !== '')?.trim();
+	return (line ?? '?').slice(-longestLine);
+}
