@@ -4,7 +4,7 @@ import {networkEnvironment} from '../host/environment.js';
 import {createRunner, plainEnvironment, type Runner} from '../host/process.js';
 import {checkKit} from '../kit/check.js';
 import type {Kit} from '../kit/taken.js';
-import {t} from '../locales/index.js';
+import {list, t} from '../locales/index.js';
 import {findInstallation, type Installation} from '../omflow/installation.js';
 import {changesEnvironment, readReleases} from '../omflow/releases.js';
 import {findRoute} from '../omflow/route.js';
@@ -85,7 +85,7 @@ async function examine(
 					{
 						severity: 'warning',
 						id: 'kit-way',
-						sentence: t('The kit has no patch archive for {missing}.', {missing: route.missing.join(' and ')}),
+						sentence: t('The kit has no patch archive for {missing}.', {missing: list(route.missing)}),
 						remedy: t('Name it beside the kit: omflow-tui upgrade --kit KIT --patch FILE.'),
 					},
 				]
@@ -124,7 +124,10 @@ async function tell(
 				: t('The kit seems complete; not all of it could be tried')
 			: t('The kit is not complete for this server'),
 		facts: [
-			[t('Kit'), named === undefined ? [given.debs, given.wheels].filter(Boolean).join(' and ') : resolve(named)],
+			[
+				t('Kit'),
+				named === undefined ? list([given.debs, given.wheels].filter(each => each !== undefined)) : resolve(named),
+			],
 			[t('Way'), t('{version} to {to}', {version: installation.version.text, to: kit.manifest.to})],
 			[t('Result'), isComplete ? (isCertain ? 'complete' : t('complete as far as could be tried')) : t('not complete')],
 		],

@@ -1,7 +1,7 @@
 import {resolve} from 'node:path';
 import {parseArgs} from 'node:util';
 import {defaultStateDirectory} from '../engine/places.js';
-import {isLanguage, type Language, languages, t} from '../locales/index.js';
+import {isLanguage, type Language, languages, list, t} from '../locales/index.js';
 import {type SampleShape, sampleShapes} from '../rehearsal/sample-shape.js';
 
 /** A command line that cannot be understood; ends with exit status 2. */
@@ -209,7 +209,7 @@ function misplacedOption(command: string | undefined, values: ReturnType<typeof 
 	}
 
 	if (asked.length > 1) {
-		return t('Give one of {asked}.', {asked: asked.map(name => `--${name}`).join(' and ')});
+		return t('Give one of {asked}.', {asked: list(asked.map(name => `--${name}`))});
 	}
 
 	if (values['confirm-timeout'] !== undefined && command !== 'upgrade' && command !== 'rehearse') {

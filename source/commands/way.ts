@@ -2,7 +2,7 @@ import {stat} from 'node:fs/promises';
 import {basename, resolve} from 'node:path';
 import type {PlannedHop} from '../engine/places.js';
 import {versionFromName} from '../host/archive.js';
-import {t} from '../locales/index.js';
+import {list, t} from '../locales/index.js';
 import {findBase} from '../omflow/base.js';
 import {findPatches, type PatchArchive, patchName} from '../omflow/patches.js';
 import {type Release, readReleases} from '../omflow/releases.js';
@@ -76,7 +76,7 @@ export function decideWay(
 			t(
 				'There is no patch archive for {missing} on the way from {from} to {to}:\n{way}\nGet it from the vendor, and name the file or its folder with --patch. One that is named after another version is found once it is copied as {missing2}.',
 				{
-					missing: route.missing.join(' and '),
+					missing: list(route.missing),
 					from: from.text,
 					to: to.text,
 					way: describeRoute(route).join('\n'),
@@ -122,7 +122,7 @@ export async function archivesOf({
 	if (patches.length > 0 && found.flat().length === 0) {
 		throw new Refusal(
 			t('There is no patch archive in {patches}. Their names look like omflow_patch_1_2_0_0.tar.gz.', {
-				patches: patches.join(' and '),
+				patches: list(patches),
 			}),
 		);
 	}

@@ -16,8 +16,9 @@ export class UnreadableFile extends Error {
 		readonly isNewer = false,
 	) {
 		super(
-			`${path} ${why}. ` +
-				(isNewer ? t('Use the omflow-tui that made it, or a newer one.') : t('Put it back if you have a copy of it.')),
+			isNewer
+				? t('{path} {why}. Use the omflow-tui that made it, or a newer one.', {path, why})
+				: t('{path} {why}. Put it back if you have a copy of it.', {path, why}),
 		);
 	}
 }

@@ -78,8 +78,8 @@ export async function putLinkBack(before: LinkState | undefined, link = systemLi
 		throw new Error(
 			t('{link} leads to {there} and not to {before}{by}.', {
 				link,
-				there: interpreter ?? 'nothing',
-				before: before.interpreter ?? 'nothing',
+				there: interpreter ?? t('nothing'),
+				before: before.interpreter ?? t('nothing'),
 				by,
 			}),
 		);

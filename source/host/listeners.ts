@@ -1,5 +1,5 @@
 import {readdir, readFile, readlink} from 'node:fs/promises';
-import {t} from '../locales/index.js';
+import {list, t} from '../locales/index.js';
 import {processName} from './process.js';
 
 /** Who listens on a port. */
@@ -45,7 +45,7 @@ export function nameListeners(found: readonly Listener[]): string {
 	}
 
 	const names = [...byProgram].map(([program, pid]) => t('{program} (process {pid})', {program, pid}));
-	return names.length > 0 ? names.join(' and ') : t('a process that cannot be seen from here');
+	return names.length > 0 ? list(names) : t('a process that cannot be seen from here');
 }
 
 async function socketsOn(port: number): Promise<string[]> {

@@ -6,7 +6,7 @@ import {AptRefusal} from '../host/apt-output.js';
 import {freeze, normalizeName} from '../host/pip.js';
 import type {Runner} from '../host/process.js';
 import {glibcVersion, parseSourceName, parseWheelName, unfit} from '../host/wheel.js';
-import {t} from '../locales/index.js';
+import {list, t} from '../locales/index.js';
 import type {Installation} from '../omflow/installation.js';
 import {type Needs, withoutApache} from '../omflow/releases.js';
 import {missingFrom} from '../omflow/requirements.js';
@@ -213,10 +213,10 @@ async function wheelFindings(runner: Runner, {directory, manifest}: Kit): Promis
 			id: 'kit-wheel',
 			sentence: t('{toBuild} has to be built here, and the kit has no {missing} for that.', {
 				toBuild: manifest.toBuild.join(', '),
-				missing: missing.join(' and '),
+				missing: list(missing),
 			}),
 			remedy: t('Add {missing}: pip download {names} -d DIR.', {
-				missing: missing.join(' and '),
+				missing: list(missing),
 				names: missing.join(' '),
 			}),
 		});

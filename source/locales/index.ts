@@ -80,3 +80,8 @@ export function number(value: number, fractionDigits = 0): string {
 		maximumFractionDigits: fractionDigits,
 	}).format(value);
 }
+
+/** Several as one: `a, b, and c`, or `a, b, or c`, as the language puts them. */
+export function list(items: readonly string[], type: 'conjunction' | 'disjunction' = 'conjunction'): string {
+	return new Intl.ListFormat(language(), {type}).format(items);
+}

@@ -2,7 +2,7 @@ import {readdir} from 'node:fs/promises';
 import {join} from 'node:path';
 import type {Finding} from '../engine/state.js';
 import type {Runner} from '../host/process.js';
-import {t} from '../locales/index.js';
+import {list, t} from '../locales/index.js';
 import {goneFromRequests, goneNames, newSince, refusedFields} from './gone-names.js';
 import {importReader} from './import-reader.js';
 import {loadedAtStart} from './loaded-at-start.js';
@@ -55,7 +55,7 @@ export async function customCode({runner, installation, hops}: Subject): Promise
 					{python},
 				),
 				remedy: t('Look into {roots} yourself for “django.conf.urls import url” and “ugettext”.', {
-					roots: roots.map(root => join(root, 'omcustom')).join(' and '),
+					roots: list(roots.map(root => join(root, 'omcustom'))),
 				}),
 			},
 		];

@@ -1,7 +1,7 @@
 import {readdir} from 'node:fs/promises';
 import {join} from 'node:path';
 import type {Finding} from '../engine/state.js';
-import {t} from '../locales/index.js';
+import {list, t} from '../locales/index.js';
 import {asideOf} from './scope.js';
 import type {Subject} from './subject.js';
 
@@ -16,7 +16,7 @@ export async function otherRuns({installation: {base, environment}, run}: Subjec
 					severity: 'blocker',
 					id: 'other-run',
 					sentence: t('Another run left {others}, which may hold the only old environment.', {
-						others: others.join(' and '),
+						others: list(others),
 					}),
 					remedy: t(
 						'See what became of that run with “omflow-tui status”. Remove this only when {path} is the environment that OMFLOW needs.',

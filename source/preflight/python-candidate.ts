@@ -157,7 +157,7 @@ function lineOf({name, version, offers}: Offered): string {
 	);
 	const installed = version === undefined ? [] : [`${version} installed`];
 	const said = [...installed, ...from.filter(text => !text.endsWith('/var/lib/dpkg/status'))];
-	return `${name}: ${said.length > 0 ? said.join('; ') : 'nowhere'}`;
+	return `${name}: ${said.length > 0 ? said.join('; ') : t('nowhere')}`;
 }
 
 function originOf(python: string, {id, version}: Distribution) {

@@ -1,6 +1,6 @@
 import {chmod, readFile, readlink, rm, stat, symlink, writeFile} from 'node:fs/promises';
 import type {Context, Step} from '../engine/step.js';
-import {t} from '../locales/index.js';
+import {list, t} from '../locales/index.js';
 import {databaseServers, databasesLine} from './sample-database.js';
 import {
 	exists,
@@ -24,7 +24,7 @@ export function sampleServer<Facts>(options: SampleOptions): Step<Facts> {
 	const roles = rolesOf(shape);
 	return {
 		id: 'sample-server',
-		title: t('Sample: {roles}, database and patch', {roles: roles.join(' and ')}),
+		title: t('Sample: {roles}, database and patch', {roles: list(roles)}),
 		phase: 'sample',
 		async look(context) {
 			await insideViewOnly();

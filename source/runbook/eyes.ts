@@ -2,7 +2,7 @@ import type {Finding} from '../engine/state.js';
 import {probe} from '../host/http.js';
 import {isListening} from '../host/listeners.js';
 import {askService, logSince, type Said} from '../host/service.js';
-import {t} from '../locales/index.js';
+import {list, t} from '../locales/index.js';
 import type {Installation, Part} from '../omflow/installation.js';
 import type {StepContext} from './facts.js';
 import {logsOf} from './parts.js';
@@ -92,7 +92,7 @@ const certain = /Traceback \(most recent call last\)|Exception occurred processi
 
 function errorsIn(lines: readonly string[], logs: readonly string[]): Finding[] {
 	const errors = lines.filter(line => /\[wsgi:error]/.test(line));
-	const more = {evidence: errors.slice(-3).join('\n'), remedy: t('Look into {logs}.', {logs: logs.join(' and ')})};
+	const more = {evidence: errors.slice(-3).join('\n'), remedy: t('Look into {logs}.', {logs: list(logs)})};
 	if (errors.some(line => certain.test(line))) {
 		return [seen('bad', 'wsgi-error', t("Apache's log has errors of OMFLOW since the start, with a traceback."), more)];
 	}

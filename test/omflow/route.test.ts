@@ -81,7 +81,7 @@ for (const [from, to, atHand, expected, {via, safer} = {}] of rows) {
 for (const [from, to, via, reason, remedy] of [
 	['1.2.0.0', '1.1.6.3', [], /1\.1\.6\.3 is older than the installed 1\.2\.0\.0/, /restore its backup/],
 	['0.0.0.0', '1.2.0.0', [], /installed version is not known/, /version\.bin/],
-	['1.1.6.3', '1.2.1.0', ['1.2.0.1', '1.2.0.0'], /cannot pass 1\.2\.0\.1, then 1\.2\.0\.0\./, /older ones first/],
+	['1.1.6.3', '1.2.1.0', ['1.2.0.1', '1.2.0.0'], /cannot pass 1\.2\.0\.1 → 1\.2\.0\.0\./, /older ones first/],
 	['1.1.6.3', '1.2.0.0', ['1.2.0.1'], /from 1\.1\.6\.3 to 1\.2\.0\.0 cannot pass 1\.2\.0\.1\./, /between the two/],
 	['1.1.6.3', '1.2.0.0', ['1.1.6.1'], /cannot pass 1\.1\.6\.1\./, /between the two/],
 	['1.2.0.0', '1.2.0.0', ['1.2.0.1'], /cannot pass 1\.2\.0\.1\./, /between the two/],

@@ -70,7 +70,7 @@ export const pack: Step<BuildFacts> = {
 				[t('Kit'), packed.file],
 				[t('Size'), `${(packed.bytes / 1e6).toFixed(0)} MB`],
 				['SHA-256', packed.sha256],
-				[t('Signed'), context.facts.sign ? t('with {sign}', {sign: context.facts.sign}) : 'no'],
+				[t('Signed'), context.facts.sign ? t('with {sign}', {sign: context.facts.sign}) : t('no')],
 				[t('Copy it'), `scp ${packed.file} root@${host}:/root/`],
 				[t('Then there'), `omflow-tui kit check /root/${basename(packed.file)}`],
 			],

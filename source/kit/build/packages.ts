@@ -98,9 +98,11 @@ export async function fetchPackages(
 		}
 
 		if (attempt === 2) {
-			const [first] = wrong;
+			const {file, problem} = wrong[0] ?? {};
 			throw new StepError(
-				`${first?.file} ${first?.problem}${wrong.length > 1 ? t(', and so it is with {count} more', {count: wrong.length - 1}) : ''}.`,
+				wrong.length > 1
+					? t('{file} {problem}, and so it is with {count} more.', {file, problem, count: wrong.length - 1})
+					: t('{file} {problem}.', {file, problem}),
 				t('Try again; if it stays, a mirror or proxy in between changes files.'),
 			);
 		}
