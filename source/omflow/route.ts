@@ -84,7 +84,7 @@ export function findRoute({from, to, archives, releases: table = releases, via =
 			reason: t('A way from {from} to {to} cannot pass {stops}.', {
 				from: from.text,
 				to: to.text,
-				stops: list(stops.map(({text}) => text)),
+				stops: stops.map(({text}) => text).join(' → '),
 			}),
 			remedy: t('Name versions between the two, the older ones first.'),
 		};
