@@ -73,7 +73,13 @@ async function choose(given: Arguments): Promise<(() => Promise<number>) | undef
 	let chosen: Choice | undefined;
 	try {
 		for (;;) {
-			const value = await runHome({...terminal, title: 'omflow-tui', facts, choices, initial: chosen?.value});
+			const value = await runHome({
+				...terminal,
+				title: t('What is to be done?'),
+				facts,
+				choices,
+				initial: chosen?.value,
+			});
 			chosen = choices.find(choice => choice.value === value);
 			if (!chosen?.show) {
 				return chosen?.act;

@@ -7,7 +7,7 @@ import {Rows, Rule} from './components/lines.js';
 import {keyNames} from './key-names.js';
 import {headerRows} from './layout.js';
 import {width} from './lines.js';
-import {isAnswering} from './model.js';
+import {beneath, isAnswering} from './model.js';
 import {confirmPage} from './screens/confirm.js';
 import {helpLines} from './screens/help.js';
 import {Log, searchColumn} from './screens/log.js';
@@ -88,7 +88,7 @@ function pageOf(shot: Snapshot, glyphs: Glyphs): Page | undefined {
 	const {layout, state, view} = shot;
 	const size = {columns: layout.columns - 2, rows: layout.body, glyphs};
 	if (view.help !== undefined) {
-		return {lines: helpLines(glyphs, size.columns).slice(view.help)};
+		return {lines: helpLines(glyphs, size.columns, beneath(view, state)).slice(view.help)};
 	}
 
 	if (view.confirm !== undefined) {

@@ -91,6 +91,11 @@ export function contextOf(view: View, state: RunState): Context {
 	return isAnswering(view, state) && view.answer !== undefined ? answerContext(view.answer) : 'run';
 }
 
+/** Where keys go once the help is closed. */
+export function beneath({help: _, ...view}: View, state: RunState): Context {
+	return contextOf(view, state);
+}
+
 /** Whether the question fills the screen. */
 export function isAnswering(view: View, state: RunState): boolean {
 	return state.question !== undefined && view.answer !== undefined && !view.aside;

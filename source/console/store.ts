@@ -6,7 +6,7 @@ import type {Effect} from './effect.js';
 import {harmless} from './harmless.js';
 import {type Layout, layoutOf} from './layout.js';
 import {LogReader, type LogState} from './log-view.js';
-import {contextOf, initialView, settle, type View} from './model.js';
+import {beneath, contextOf, initialView, settle, type View} from './model.js';
 import {Pace, waitsFor} from './pace.js';
 import {paste, press} from './press.js';
 import {helpLines} from './screens/help.js';
@@ -180,7 +180,7 @@ export class Store {
 				view.side === 'pane'
 					? paneLast(contentOf(state, view, columns, this.glyphs, {driving, now: this.#now()}), layout.body - banner)
 					: 0,
-			helpLast: Math.max(0, helpLines(this.glyphs, layout.columns - 2).length - layout.body),
+			helpLast: Math.max(0, helpLines(this.glyphs, layout.columns - 2, beneath(view, state)).length - layout.body),
 		};
 	}
 

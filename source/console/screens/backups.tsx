@@ -129,7 +129,7 @@ export function Backups({
 			const {view: next, effect} = pressBackups(now(), name, {
 				page: Math.max(1, size.rows - 2),
 				openLast: Math.max(0, detailsOf(now()).length - size.rows),
-				helpLast: Math.max(0, helpLines(glyphs, size.columns).length - size.rows),
+				helpLast: Math.max(0, helpLines(glyphs, size.columns, 'backups').length - size.rows),
 			});
 			change(next);
 			const isLeaving = effect?.type === 'back' || effect?.type === 'quit';
@@ -145,7 +145,7 @@ export function Backups({
 	const chosen = view.backups[view.at];
 	const lines =
 		view.help !== undefined
-			? helpLines(glyphs, size.columns).slice(view.help)
+			? helpLines(glyphs, size.columns, 'backups').slice(view.help)
 			: view.confirm && chosen
 				? confirmLines(view.confirm.deed, view.confirm.yes, chosen, size)
 				: view.open !== undefined

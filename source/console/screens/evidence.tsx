@@ -99,7 +99,7 @@ export function Evidence({
 		for (const name of keyNames(input, key)) {
 			const {view: next, effect} = pressEvidence(now(), name, {
 				page: Math.max(1, size.rows - 4),
-				helpLast: Math.max(0, helpLines(glyphs, size.columns).length - size.rows),
+				helpLast: Math.max(0, helpLines(glyphs, size.columns, 'runs').length - size.rows),
 			});
 			change(next);
 			follow(next);
@@ -120,7 +120,7 @@ export function Evidence({
 	const title = run && view.open !== undefined ? titleOf(run) : t('Earlier runs');
 	const lines =
 		view.help !== undefined
-			? helpLines(glyphs, size.columns).slice(view.help)
+			? helpLines(glyphs, size.columns, 'runs').slice(view.help)
 			: run === undefined
 				? [plain(busy.shown === undefined ? t('No run is known on this host.') : '', 'quiet')]
 				: view.open === undefined

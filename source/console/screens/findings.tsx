@@ -88,7 +88,7 @@ export function Findings({
 			const extent = {
 				page: Math.max(1, body - 2),
 				openLast: Math.max(0, openLines(now()).length - body),
-				helpLast: Math.max(0, helpLines(glyphs, room).length - body),
+				helpLast: Math.max(0, helpLines(glyphs, room, 'findings').length - body),
 			};
 			const {view: next, effect} = pressFindings(now(), name, extent);
 			change(next);
@@ -112,7 +112,7 @@ export function Findings({
 	setCursorPosition(typed && {x: 1 + width(prompt) + typed.column, y: 2});
 	const lines =
 		view.help !== undefined
-			? helpLines(glyphs, room).slice(view.help)
+			? helpLines(glyphs, room, 'findings').slice(view.help)
 			: view.open !== undefined
 				? openLines(view).slice(view.open)
 				: listLines(view, room, body, glyphs, busy.shown !== undefined);

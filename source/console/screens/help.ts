@@ -17,9 +17,12 @@ const sections: ReadonlyArray<readonly [title: Text, context: Context]> = [
 	[mark('Steps of an earlier run'), 'past'],
 ];
 
-/** Every key, by where it counts; made from the key table. What a key does goes on below itself where a row is too short. */
-export function helpLines(glyphs: Glyphs, columns: number): Line[] {
-	return sections.flatMap(([title, context], number) => [
+/**
+Every key, by where it counts, beginning with where the person is; made from the key table. What a key does goes on below itself where a row is too short.
+*/
+export function helpLines(glyphs: Glyphs, columns: number, here: Context): Line[] {
+	const ordered = sections.toSorted(([, a], [, b]) => Number(b === here) - Number(a === here));
+	return ordered.flatMap(([title, context], number) => [
 		...(number === 0 ? [] : [plain('')]),
 		plain(t(title), 'title'),
 		...bindings
