@@ -6,7 +6,7 @@ import {AptRefusal} from '../host/apt-output.js';
 import {freeze, normalizeName} from '../host/pip.js';
 import type {Runner} from '../host/process.js';
 import {glibcVersion, parseSourceName, parseWheelName, unfit} from '../host/wheel.js';
-import {list, t} from '../locales/index.js';
+import {list, mark, t} from '../locales/index.js';
 import type {Installation} from '../omflow/installation.js';
 import {type Needs, withoutApache} from '../omflow/releases.js';
 import {missingFrom} from '../omflow/requirements.js';
@@ -14,7 +14,7 @@ import {platformOf} from './ask.js';
 import {type KitManifest, kitFiles} from './manifest.js';
 import {aptFor, type Kit} from './taken.js';
 import {linesOf} from './text.js';
-import {anew, tryPip} from './trial.js';
+import {mend, tryPip} from './trial.js';
 
 /**
 Whether a kit is complete for this host, without a network: everything that apt and pip would do with it is tried. Says
@@ -60,6 +60,11 @@ export async function checkKit(
 	];
 }
 
+/** What is too much is in nobody's way. */
+const harmlessRest = mark(
+	'It does no harm. A kit without it: omflow-tui kit request here, then omflow-tui kit build REQUEST on the connected machine.',
+);
+
 /** What apt is to install with a kit: what the release needs, and what the kit's own list is compiled with. */
 export function namesFor({aptPackages}: KitManifest, needs: Needs): string[] {
 	return [...new Set([...needs.aptPackages, ...aptPackages])];
@@ -67,12 +72,18 @@ export function namesFor({aptPackages}: KitManifest, needs: Needs): string[] {
 
 async function platformFindings(
 	runner: Runner,
-	{platform, python}: KitManifest,
+	manifest: KitManifest,
 	installation: Installation,
 	needs: Needs,
 ): Promise<Finding[]> {
+	const {platform, python} = manifest;
 	const host = await platformOf(runner, installation);
-	const blocker = (id: string, sentence: string): Finding => ({severity: 'blocker', id, sentence, remedy: t(anew)});
+	const blocker = (id: string, sentence: string): Finding => ({
+		severity: 'blocker',
+		id,
+		sentence,
+		remedy: mend(manifest),
+	});
 	return [
 		...(platform.architecture === host.architecture
 			? []
@@ -114,7 +125,7 @@ async function packageFindings(runner: Runner, kit: Kit, names: readonly string[
 	try {
 		plan = await planInstall(runner, names, {configuration: await aptFor(runner, kit)});
 	} catch (error) {
-		return [{severity: 'blocker', id: 'kit-packages', sentence: inKit(error as Error), remedy: t(anew)}];
+		return [{severity: 'blocker', id: 'kit-packages', sentence: inKit(error as Error), remedy: mend(kit.manifest)}];
 	}
 
 	const findings: Finding[] = [];
@@ -123,7 +134,7 @@ async function packageFindings(runner: Runner, kit: Kit, names: readonly string[
 			plan.unavailable.length === 1
 				? t('The kit lacks the package {name}.', {name: plan.unavailable[0]})
 				: t('The kit lacks the packages {names}.', {names: plan.unavailable.join(', ')});
-		findings.push({severity: 'blocker', id: 'kit-packages', sentence, remedy: t(anew)});
+		findings.push({severity: 'blocker', id: 'kit-packages', sentence, remedy: mend(kit.manifest)});
 	}
 
 	if (plan.removes.length > 0) {
@@ -131,7 +142,7 @@ async function packageFindings(runner: Runner, kit: Kit, names: readonly string[
 			severity: 'blocker',
 			id: 'kit-packages',
 			sentence: t('With this kit apt would remove {removes}.', {removes: plan.removes.join(', ')}),
-			remedy: t(anew),
+			remedy: mend(kit.manifest),
 		});
 	}
 
@@ -156,6 +167,7 @@ async function packageFindings(runner: Runner, kit: Kit, names: readonly string[
 					? t('One package of the kit is not needed here.')
 					: t('{count} packages of the kit are not needed here.', {count: idle.length}),
 			evidence: idle.map(name => name.split('_')[0]).join(', '),
+			remedy: t(harmlessRest),
 		});
 	}
 
@@ -200,8 +212,8 @@ async function wheelFindings(runner: Runner, {directory, manifest}: Kit): Promis
 	for (const {key, sentence} of misfits) {
 		findings.push(
 			usable.has(key)
-				? {severity: 'info', id: 'kit-superfluous', sentence}
-				: {severity: 'blocker', id: 'kit-wheel', sentence, remedy: t(anew)},
+				? {severity: 'info', id: 'kit-superfluous', sentence, remedy: t(harmlessRest)}
+				: {severity: 'blocker', id: 'kit-wheel', sentence, remedy: mend(manifest)},
 		);
 	}
 
@@ -229,7 +241,7 @@ async function wheelFindings(runner: Runner, {directory, manifest}: Kit): Promis
 			severity: 'blocker',
 			id: 'kit-wheel',
 			sentence: t('The kit has no file of {lacking} that fits this host.', {lacking: lacking.join(', ')}),
-			remedy: t(anew),
+			remedy: mend(manifest),
 		});
 	}
 
@@ -240,14 +252,24 @@ async function wheelFindings(runner: Runner, {directory, manifest}: Kit): Promis
 			idle.length === 1
 				? t('One Python package of the kit is on no list.')
 				: t('{count} Python packages of the kit are on no list.', {count: idle.length});
-		findings.push({severity: 'info', id: 'kit-superfluous', sentence, evidence: idle.join(', ')});
+		findings.push({
+			severity: 'info',
+			id: 'kit-superfluous',
+			sentence,
+			evidence: idle.join(', '),
+			remedy: t(harmlessRest),
+		});
 	}
 
 	return findings;
 }
 
 /** What the environment has by now, and the kit neither brings nor leaves out with a reason. */
-async function listFindings(runner: Runner, {directory}: Kit, {environment}: Installation): Promise<Finding[]> {
+async function listFindings(
+	runner: Runner,
+	{directory, manifest}: Kit,
+	{environment}: Installation,
+): Promise<Finding[]> {
 	const [now, lock, requirements] = await Promise.all([
 		freeze(runner, environment.path).catch(() => undefined),
 		linesOf(join(directory, kitFiles.lock)),
@@ -274,7 +296,7 @@ async function listFindings(runner: Runner, {directory}: Kit, {environment}: Ins
 					id: 'kit-list',
 					sentence: t('The environment has {missing}, and the kit has not.', {missing: missing.join(', ')}),
 					remedy: t('{anew} What is not needed any more can be left out there, in the list of the request.', {
-						anew: t(anew),
+						anew: mend(manifest),
 					}),
 				},
 			];

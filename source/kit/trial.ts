@@ -7,13 +7,22 @@ import {normalizeName} from '../host/pip.js';
 import {CommandError, type Runner} from '../host/process.js';
 import {apart, asNobody, mergeUsr, nobody, unpackPackages} from '../host/unpack.js';
 import {mark, t} from '../locales/index.js';
-import {kitFiles} from './manifest.js';
+import {type KitManifest, kitFiles} from './manifest.js';
 import {aptFor, type Kit} from './taken.js';
 
-/** What to do about a kit that does not fit. */
-export const anew = mark(
+/** What to do about a kit that was built and does not fit. */
+const anew = mark(
 	'Make a new request here (omflow-tui kit request), and build it on the connected machine (omflow-tui kit build REQUEST): what it has is not fetched again.',
 );
+
+/** The same about any kit; one without a request was filled by hand. */
+export function mend({request}: KitManifest): string {
+	return request
+		? t(anew)
+		: t(
+				'Fetch what is named for this very system, with apt-get download or pip download, and put it into the folders; or let a kit be built instead: omflow-tui kit request.',
+			);
+}
 
 /**
 Lets pip choose from a kit's wheels as the upgrade will, and installs nothing. Where its Python is not installed yet, that
@@ -57,7 +66,7 @@ export async function tryPip(runner: Runner, kit: Kit, python: string): Promise<
 		});
 		return [{severity: 'info', id: 'kit-pip', sentence: t('pip finds everything it needs in the kit.')}];
 	} catch (error) {
-		return [judge(error)];
+		return [judge(error, manifest)];
 	} finally {
 		await removeTree(scratch);
 	}
@@ -68,17 +77,17 @@ function isAsked(line: string, toBuild: ReadonlySet<string>): boolean {
 	return name !== undefined && !toBuild.has(normalizeName(name));
 }
 
-function judge(error: unknown): Finding {
+function judge(error: unknown, manifest: KitManifest): Finding {
 	const output = error instanceof CommandError ? error.lastOutput : '';
 	const missing = [...output.matchAll(/No matching distribution found for (\S+)/g)].map(match => match[1]);
 	if (missing.length > 0) {
 		const sentence = t('The kit has no Python package that satisfies {missing}.', {missing: missing.join(', ')});
-		return {severity: 'blocker', id: 'kit-pip', sentence, evidence: output, remedy: t(anew)};
+		return {severity: 'blocker', id: 'kit-pip', sentence, evidence: output, remedy: mend(manifest)};
 	}
 
 	if (/ResolutionImpossible|conflicting dependencies/.test(output)) {
 		const sentence = t('The Python packages of the kit do not go together.');
-		return {severity: 'blocker', id: 'kit-pip', sentence, evidence: output, remedy: t(anew)};
+		return {severity: 'blocker', id: 'kit-pip', sentence, evidence: output, remedy: mend(manifest)};
 	}
 
 	return untried(output.split('\n').at(-1) || (error as Error).message);
