@@ -1,3 +1,4 @@
+import {readFile} from 'node:fs/promises';
 import i18next from 'i18next';
 
 /** The languages there are, by BCP 47 name, each as it calls itself. */
@@ -61,13 +62,11 @@ export function language(): Language {
 	return translator.language as Language;
 }
 
-/** From now on this process speaks that language. Only the languages that are used are loaded. */
+/** From now on this process speaks that language. Its texts lie beside the program, and only those that are used are read. */
 export async function speak(name: Language): Promise<void> {
 	if (name !== 'en') {
-		const {default: texts} = await (name === 'ja'
-			? import('./ja.json', {with: {type: 'json'}})
-			: import('./zh-Hant.json', {with: {type: 'json'}}));
-		translator.addResourceBundle(name, 'translation', texts);
+		const file = new URL(`./${name}.json`, import.meta.url);
+		translator.addResourceBundle(name, 'translation', JSON.parse(await readFile(file, 'utf8')));
 	}
 
 	await translator.changeLanguage(name);
