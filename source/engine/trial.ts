@@ -13,8 +13,9 @@ export class Trial {
 	) {}
 
 	try(answer: Answer): void {
-		if (!this.#isOver && JSON.stringify(answer) !== JSON.stringify(this.#now)) {
-			this.#next = answer;
+		if (!this.#isOver) {
+			// The one that is tried now needs no second trial, but what was typed in between is not the newest any more.
+			this.#next = JSON.stringify(answer) === JSON.stringify(this.#now) ? undefined : answer;
 			this.#work ??= this.#tryAll();
 		}
 	}

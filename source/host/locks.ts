@@ -46,7 +46,7 @@ export function parseLocks(text: string): Array<{pid: number; device: string; in
 
 /** Who waits for a lock that another has, and the number of the file; see proc(5). Holder -1: it cannot be told. */
 export function parseWaiters(text: string): Array<{pid: number; holder: number; inode: number}> {
-	const line = /^(\d+): (-> )?(?:POSIX|FLOCK|OFDLCK)\s+\S+\s+\S+\s+(-?\d+) [\da-f]+:[\da-f]+:(\d+) /gm;
+	const line = /^(\d+): *(-> )?(?:POSIX|FLOCK|OFDLCK)\s+\S+\s+\S+\s+(-?\d+) [\da-f]+:[\da-f]+:(\d+) /gm;
 	const holders = new Map<string, number>();
 	const waiters: Array<{pid: number; holder: number; inode: number}> = [];
 	// Whoever waits comes below the one who has it, with the same number.

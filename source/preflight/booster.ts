@@ -11,7 +11,7 @@ import type {Subject} from './subject.js';
 /** The last version of OMFLOW that Booster supports, from the vendor's page about it. */
 const newest = parseVersion('1.1.6.3');
 
-const limit = t('Booster supports OMFLOW only up to {newest}', {newest: newest.text});
+const limit = () => t('Booster supports OMFLOW only up to {newest}', {newest: newest.text});
 
 /** Whether Booster runs here, or is named by a part's settings, and a hop leads beyond what it supports. */
 export async function booster({runner, installation, hops}: Subject): Promise<readonly Finding[]> {
@@ -35,7 +35,7 @@ async function onThisHost(runner: Runner, base: string, beyond: string): Promise
 		return {
 			severity: 'blocker',
 			id: 'booster',
-			sentence: t('{limit}, and it runs on this host.', {limit}),
+			sentence: t('{limit}, and it runs on this host.', {limit: limit()}),
 			evidence: t('“{script} status” ends with 0.', {script}),
 			remedy: t('Do without and stop it with “{script} stop”; or {ask}.', {script, ask}),
 		};
@@ -45,14 +45,14 @@ async function onThisHost(runner: Runner, base: string, beyond: string): Promise
 		? {
 				severity: 'warning',
 				id: 'booster',
-				sentence: t('{limit}; whether it runs on this host cannot be told.', {limit}),
+				sentence: t('{limit}; whether it runs on this host cannot be told.', {limit: limit()}),
 				evidence: t('{script} is not there, or could not be asked for its status.', {script}),
 				remedy: t('See whether it runs. If so, {ask}.', {ask}),
 			}
 		: {
 				severity: 'warning',
 				id: 'booster',
-				sentence: t('{limit}; it is on this host, but does not run now.', {limit}),
+				sentence: t('{limit}; it is on this host, but does not run now.', {limit: limit()}),
 				remedy: t('Leave it stopped with {beyond}.', {beyond}),
 			};
 }
@@ -65,7 +65,7 @@ function inSettings(installation: Subject['installation'], beyond: string): Find
 					{
 						severity: 'warning',
 						id: 'booster',
-						sentence: t('{limit}, and this {role} is set to use one.', {limit, role}),
+						sentence: t('{limit}, and this {role} is set to use one.', {limit: limit(), role}),
 						evidence: `${join(directory, 'omflow/settings.py')}: BOOSTER_IP is ${shownLine(boosterAddress)}`,
 						remedy: t(
 							'Take this {role} out of Booster before the upgrade to {beyond}, and empty BOOSTER_IP; or ask the vendor first.',

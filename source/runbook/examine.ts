@@ -19,7 +19,7 @@ export async function examine(subject: Subject, kit: Kit | undefined): Promise<r
 	return [...ofKit, ...(await preflight({...subject, supply}))].sort((a, b) => weight[a.severity] - weight[b.severity]);
 }
 
-/** What of one name is to be told now; `earlier` is what of it was told before, which says where to look. */
+/** What of one name is to be told now, and what could not be looked at; `earlier` is what of it was told before, which says where to look. */
 export async function examineAgain(
 	subject: Subject,
 	kit: Kit | undefined,
@@ -27,5 +27,5 @@ export async function examineAgain(
 	earlier: readonly Finding[],
 ): Promise<readonly Finding[]> {
 	const again = kit ? undefined : await checkAgain(subject, earlier);
-	return again ?? (await examine(subject, kit)).filter(finding => finding.id === id);
+	return again ?? (await examine(subject, kit)).filter(finding => finding.id === id || finding.id === 'check-failed');
 }

@@ -43,6 +43,17 @@ test('one answer is tried at a time, and of those that wait the newest', async (
 	assert.deepEqual(told.slice(2), ['abc: apachectl could not be started']);
 });
 
+test('what is tried already is the newest again when it is typed again', async () => {
+	const {begun, ends, told, trial} = slow();
+	for (const text of ['a', 'b', 'a']) {
+		trial.try(answer(text));
+	}
+
+	ends[0]?.();
+	await settled();
+	assert.deepEqual([begun, told], [['a'], ['a: good']]);
+});
+
 test('the end waits for what is being tried, tells nothing of it and tries nothing more', async () => {
 	const {begun, ends, told, trial} = slow();
 	trial.try(answer('a'));

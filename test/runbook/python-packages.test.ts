@@ -104,3 +104,18 @@ test('a list that pip refuses may be changed once for each failure', async t => 
 	await pythonPackages.do(context);
 	assert.equal(asked(), 3);
 });
+
+test('who stops or cuts it is not asked for another list next time', async t => {
+	const {context} = await prepared(t);
+	const cut = new AbortController();
+	Object.defineProperty(context, 'signal', {value: cut.signal});
+	context.run = async argv => {
+		cut.abort();
+		throw new CommandError(argv, undefined, 'SIGTERM', '');
+	};
+	await assert.rejects(pythonPackages.do(context), CommandError);
+	Object.defineProperty(context, 'signal', {value: new AbortController().signal});
+	context.run = async () => 0;
+	context.answer = () => assert.fail('there is nothing to ask');
+	await pythonPackages.do(context);
+});

@@ -40,12 +40,15 @@ export async function showingDump<Result>(
 	];
 	const began = performance.now();
 	let isOver = false;
+	let shown = -1;
 	const show = async () => {
 		const bytes = await stat(path).then(
 			found => found.size,
 			() => 0,
 		);
-		if (!isOver) {
+		// What does not grow is not shown again: a dump that hangs is to be noticed as silent.
+		if (!isOver && bytes !== shown) {
+			shown = bytes;
 			context.show(dumpPane({role: part.role, bytes, before, seconds: (performance.now() - began) / 1000, facts}));
 		}
 	};

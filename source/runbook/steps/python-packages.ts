@@ -1,5 +1,5 @@
 import {readFile} from 'node:fs/promises';
-import {type Step, StepError} from '../../engine/step.js';
+import {type Step, StepError, StopRequest} from '../../engine/step.js';
 import {writeDurably} from '../../host/files.js';
 import {check, type InstalledPackage, install, list, normalizeName, type PipProgress} from '../../host/pip.js';
 import {at, verify as verifyEnvironment} from '../../host/venv.js';
@@ -42,7 +42,11 @@ export const pythonPackages: Step<Facts> = {
 			await installAll(context);
 			await untilNothingIsMissing(context);
 		} catch (error) {
-			await context.record(failure, (error as Error).message);
+			// Who stopped here, or cut pip, has nothing to change in the list.
+			if (!(error instanceof StopRequest) && !context.signal.aborted) {
+				await context.record(failure, (error as Error).message);
+			}
+
 			throw error;
 		}
 
