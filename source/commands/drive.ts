@@ -145,7 +145,8 @@ async function watch(attached: Attached, given: Arguments): Promise<RunState> {
 
 			const {foundBy} = await import('./found.js');
 			if ((await runFindings({...terminal, ...(await foundBy(state, given))})) === 'quit') {
-				return state;
+				// It may have gone on meanwhile.
+				return attached.state();
 			}
 		}
 	} finally {

@@ -6,6 +6,7 @@ export type Context =
 	| 'choice'
 	| 'text'
 	| 'line'
+	| 'typed-ahead'
 	| 'lines'
 	| 'typing'
 	| 'review'
@@ -80,6 +81,7 @@ export const everywhere: readonly Context[] = [
 	'choice',
 	'text',
 	'line',
+	'typed-ahead',
 	'lines',
 	'typing',
 	'review',

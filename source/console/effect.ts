@@ -26,6 +26,9 @@ export type Pressed = {readonly view: View; readonly effects: readonly Effect[]}
 
 export const watching = mark('Another console answers. Press t to take over.');
 
+/** The same where letters are typed. */
+export const watchingTyped = mark('Another console answers. Press Esc, then t to take over.');
+
 /** A key that only changes what is seen. */
 export function only(view: View): Pressed {
 	return {view, effects: []};

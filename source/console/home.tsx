@@ -1,6 +1,6 @@
 import {Box, Text, useInput} from 'ink';
 import SelectInput from 'ink-select-input';
-import {useState} from 'react';
+import {useRef, useState} from 'react';
 import type {Fact, Finding} from '../engine/state.js';
 import {t} from '../locales/index.js';
 import {moved} from './answer.js';
@@ -81,6 +81,7 @@ export function Home({
 		choices.findIndex(({value}) => value === initial),
 	);
 	const [highlighted, setHighlighted] = useState(choices[first]);
+	const under = useRef(choices[first]?.value);
 	const [top, setTop] = useState(0);
 	const room = Math.max(10, columns - 4);
 	const {about, scrolled, visible, shown} = homeParts({facts, findings, choices, room, rows, glyphs});
@@ -142,8 +143,12 @@ export function Home({
 					limit={shown}
 					initialIndex={first}
 					items={choices.map(({value, label}) => ({value, label: fit(label, room - 2, glyphs.more), key: value}))}
-					onHighlight={item => setHighlighted(choices.find(({value}) => value === item.value))}
-					onSelect={item => onChoose(item.value)}
+					onHighlight={item => {
+						under.current = item.value;
+						setHighlighted(choices.find(({value}) => value === item.value));
+					}}
+					// The list takes digits as well, and would choose at once what nobody has looked at.
+					onSelect={item => item.value === under.current && onChoose(item.value)}
 					indicatorComponent={Indicator}
 					itemComponent={Item}
 				/>

@@ -301,6 +301,13 @@ export const bindings: readonly Binding[] = [
 		label: mark('back'),
 		help: mark('Go back.'),
 	},
+	{
+		command: 'back',
+		keys: ['esc'],
+		contexts: ['typed-ahead'],
+		label: mark('keys again'),
+		help: mark('Let keys count again, after what was typed for a program.'),
+	},
 	{command: 'back', keys: ['esc'], contexts: ['filter'], label: mark('back'), help: mark('Show everything again.')},
 	{command: 'back', keys: ['q'], contexts: ['log', 'help'], help: mark('Go back.')},
 	{command: 'back', keys: ['n'], contexts: ['review'], help: mark('Back to the lines.')},

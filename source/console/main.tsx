@@ -1,4 +1,5 @@
 import type {RunState} from '../engine/state.js';
+import {canShow} from '../locales/locale.js';
 import {App} from './app.js';
 import type {Connection} from './connection.js';
 import {isSpoken, Session, type TerminalOptions, wantsAscii} from './session.js';
@@ -16,6 +17,8 @@ export {runFindings} from './screens/findings.js';
 export function keepTerminal(options: TerminalOptions): TerminalOptions & {readonly session: Session} {
 	return {...options, session: new Session(options, {isKept: true})};
 }
+
+const inEnglish = {ja: 'Japanese', 'zh-Hant': 'Chinese'} as const;
 
 export type ConsoleOptions = TerminalOptions & {readonly connection: Connection};
 
@@ -36,7 +39,14 @@ export async function runConsole(options: ConsoleOptions): Promise<ConsoleResult
 	const {screen} = session;
 	const size = {columns: screen.columns, rows: screen.rows};
 	// A clock that ticks would be read aloud each second.
-	const store = new Store(connection, theme.glyphs, size, {isTicking: !isSpoken()});
+	const spoken = connection.state().language ?? 'en';
+	const store = new Store(connection, theme.glyphs, size, {
+		isTicking: !isSpoken(),
+		// In English, since nothing else can be read here.
+		...(spoken === 'en' || canShow(process.env)
+			? {}
+			: {notice: `This run speaks ${inEnglish[spoken]}. To read it, log in with a terminal and a locale in UTF-8.`}),
+	});
 	let hungUp = false;
 	let wantsFindings = false;
 	const onLost = () => {

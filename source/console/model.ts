@@ -24,6 +24,11 @@ export type View = {
 	readonly answer?: AnswerView;
 	/** The open question is not shown now. */
 	readonly aside: boolean;
+	/**
+	A program has stopped asking: what is typed now was meant for it, and counts as nothing until nobody types any more. Its
+	next question takes a moment to be seen.
+	*/
+	readonly typedAhead?: true;
 	/** One sentence about the last key, until the next one. */
 	readonly notice?: string;
 };
@@ -60,12 +65,13 @@ function settleQuestion(view: View, state: RunState, before: RunState | undefine
 			return view;
 		}
 
-		const {answer: _, ...rest} = view;
-		return {...rest, aside: false};
+		const {answer, ...rest} = view;
+		return {...rest, aside: false, ...(answer.kind === 'line' && !view.aside ? {typedAhead: true as const} : {})};
 	}
 
 	if (view.answer?.id !== question.id) {
-		return {...view, answer: answerView(question), aside: false};
+		const {typedAhead: _, ...rest} = view;
+		return {...rest, answer: answerView(question), aside: false};
 	}
 
 	// Asked again: what was typed stays, so that only the mistake has to be put right. Nothing was tried then yet.
@@ -78,6 +84,10 @@ function settleQuestion(view: View, state: RunState, before: RunState | undefine
 export function contextOf(view: View, state: RunState): Context {
 	if (view.help !== undefined) {
 		return 'help';
+	}
+
+	if (view.typedAhead) {
+		return 'typed-ahead';
 	}
 
 	if (view.confirm !== undefined) {

@@ -11,7 +11,7 @@ import {
 	resetLine,
 	typeInto,
 } from './answer.js';
-import {only, type Pressed, type Situation, watching} from './effect.js';
+import {only, type Pressed, type Situation, watching, watchingTyped} from './effect.js';
 import type {Command} from './keys.js';
 import type {View} from './model.js';
 
@@ -128,7 +128,8 @@ function pressLine(
 
 function sendAnswer(view: View, answer: AnswerView, now: Situation, instead?: Answer): Pressed {
 	if (!now.driving) {
-		return only({...view, notice: t(watching)});
+		const isTyped = answer.kind === 'line' || answer.kind === 'lines';
+		return only({...view, notice: t(isTyped ? watchingTyped : watching)});
 	}
 
 	const {question} = now.state;

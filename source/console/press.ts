@@ -39,6 +39,8 @@ export function press(before: View, key: string, now: Situation): Pressed {
 		case 'log':
 		case 'search':
 			return pressLog(view, key, command);
+		case 'typed-ahead':
+			return only(command === 'back' ? {...view, typedAhead: undefined} : view);
 		case 'run':
 			return pressRun(view, command, now);
 		default:

@@ -101,13 +101,14 @@ function aboutIt(state: RunState, on: WaitsFor): string[] {
 		case 'input':
 			return state.question?.kind === 'line' ? [t('Press Enter to answer.')] : [];
 		case 'lock':
-			return on.holder === undefined
+			// In a rehearsal the numbers are those of its view: on the host they are other processes.
+			return on.holder === undefined || state.kind === 'rehearsal'
 				? []
 				: [t('See on this server what holds it: ps -fp {pid}. It goes on when that ends.', {pid: on.holder.pid})];
 		case 'network':
 			return [t('See whether this server reaches {address}.', {address: on.address})];
 		case 'stopped':
-			return [t('Let it go on, on this server: kill -CONT {pid}', {pid: on.pid})];
+			return state.kind === 'rehearsal' ? [] : [t('Let it go on, on this server: kill -CONT {pid}', {pid: on.pid})];
 		default:
 			return [];
 	}

@@ -33,7 +33,8 @@ export function takeKey(text: string): {readonly key: string; readonly rest: str
 	if (text.startsWith(PASTE_BEGIN)) {
 		const end = text.indexOf(PASTE_END);
 		if (end === -1) {
-			return text.length > MOST_PASTED ? {key: ESC, rest: ''} : undefined;
+			// What is too long is not taken, but it stays a paste to its end: none of it may count as keys.
+			return text.length > MOST_PASTED ? {key: '', rest: PASTE_BEGIN + text.slice(1 - PASTE_END.length)} : undefined;
 		}
 
 		return {key: text.slice(0, end + PASTE_END.length), rest: text.slice(end + PASTE_END.length)};

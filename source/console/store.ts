@@ -43,6 +43,9 @@ export type Terminal = {
 	written(): number;
 };
 
+/** What counts although the terminal is too small to show anything. */
+const blindKeys: ReadonlySet<string> = new Set(['ctrl-c', 'ctrl-l', 'ctrl-z']);
+const TYPING_MILLISECONDS = 2000;
 const CLOCK_MILLISECONDS = 1000;
 // Tenths of a second are worth sending while the service is down, but not each of them.
 const OUTAGE_MILLISECONDS = 400;
@@ -62,6 +65,7 @@ export class Store {
 	/** The next frame does not wait for the line. */
 	#isHurried = false;
 	#clock: NodeJS.Timeout | undefined;
+	#typing: NodeJS.Timeout | undefined;
 	readonly #pace = new Pace();
 	#closed = false;
 	#terminal: Terminal | undefined;
@@ -78,10 +82,13 @@ export class Store {
 			time?(): number;
 			/** Whether they go on by themselves. Default: yes. */
 			readonly isTicking?: boolean;
+			/** What is said until the first key. */
+			readonly notice?: string;
 		} = {},
 	) {
 		this.#before = connection.state();
-		this.#view = settle(initialView, this.#before);
+		const {notice} = options;
+		this.#view = settle(notice === undefined ? initialView : {...initialView, notice}, this.#before);
 		this.#layout = layoutOf(size.columns, size.rows);
 		this.#snapshot = this.#take();
 		this.#unsubscribe = connection.subscribe(() => this.#changed());
@@ -103,10 +110,16 @@ export class Store {
 	}
 
 	press(key: string): void {
+		// Nobody answers what cannot be seen.
+		if (this.#layout.small && !blindKeys.has(key)) {
+			return;
+		}
+
 		const {state} = this.#settled();
 		const {view, effects} = press(this.#view, key, this.#situation(state));
 		this.#view = view;
 		this.#settled();
+		this.#watchTyping(true);
 		for (const effect of effects) {
 			this.#carryOut(effect);
 		}
@@ -115,6 +128,10 @@ export class Store {
 	}
 
 	paste(text: string): void {
+		if (this.#layout.small) {
+			return;
+		}
+
 		this.#view = paste(this.#view, text, this.connection.state());
 		this.#settled();
 		this.#show();
@@ -133,6 +150,7 @@ export class Store {
 		this.#trials.close();
 		clearTimeout(this.#frame);
 		clearTimeout(this.#clock);
+		clearTimeout(this.#typing);
 	}
 
 	/** The run has a new state, or the connection changed. */
@@ -157,8 +175,26 @@ export class Store {
 		this.#view = settle(this.#view, state, this.#before);
 		this.#before = state;
 		this.#syncLog();
+		this.#watchTyping();
 		this.#trials.see(this.connection.driving() ? untried(this.#view, state) : undefined);
 		return {state};
+	}
+
+	/** What was typed for a program that asks no more has passed once nothing comes for a while. */
+	#watchTyping(isKey = false): void {
+		if (isKey || !this.#view.typedAhead) {
+			clearTimeout(this.#typing);
+			this.#typing = undefined;
+		}
+
+		if (this.#view.typedAhead && !this.#closed) {
+			this.#typing ??= setTimeout(() => {
+				this.#typing = undefined;
+				const {typedAhead: _, ...view} = this.#view;
+				this.#view = view;
+				this.#soon();
+			}, TYPING_MILLISECONDS);
+		}
 	}
 
 	#situation(state: RunState) {

@@ -49,6 +49,11 @@ export class TrialTimer {
 
 	/** Told after every change: what there is to try, if anything. */
 	see(wanted: ReturnType<typeof untried>): void {
+		if (wanted === undefined) {
+			// It was sent; if it is refused, the question comes anew, and nothing was tried for it yet.
+			this.#asked = undefined;
+		}
+
 		const now = wanted && JSON.stringify([wanted.id, wanted.answer]);
 		if (now === this.#waiting || (now !== undefined && now === this.#asked)) {
 			return;

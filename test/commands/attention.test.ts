@@ -38,7 +38,7 @@ test('a run that needed attention is asked about, and can be closed', {skip}, as
 	);
 
 	const open = () => {
-		const terminal = Terminal.spawn(process.execPath, [program, '--state-dir', state]);
+		const terminal = Terminal.spawn(process.execPath, [program, '--lang', 'en', '--state-dir', state]);
 		t.after(() => terminal.close());
 		return terminal;
 	};

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test, {type TestContext} from 'node:test';
 import {type BackupEntry, Backups, type BackupsSource, type LeftBackups} from '../../source/console/screens/backups.js';
+import {type BackupsView, withBackups} from '../../source/console/screens/backups-view.js';
 import {keys} from '../terminal.js';
 import {assertFrame} from './fixtures/frames.js';
 import {type Size, showScreen} from './fixtures/screen.js';
@@ -136,4 +137,13 @@ test('where there is none, that is said, and Esc leads back', async t => {
 	stdin.write(keys.escape);
 	await turns(() => left.length > 0);
 	assert.deepEqual(left, ['back']);
+});
+
+test('what is asked about a backup stays with it when the list becomes another one', () => {
+	const asked: BackupsView = {at: 1, backups: [sound, damaged], confirm: {deed: 'remove', yes: false}};
+	const newer = {...sound, id: '20261020-101200'};
+	const moved = withBackups(asked, [newer, sound, damaged]);
+	assert.deepEqual([moved.at, moved.confirm?.deed], [2, 'remove']);
+	const gone = withBackups(asked, [newer, sound]);
+	assert.deepEqual([gone.at, gone.confirm], [1, undefined]);
 });

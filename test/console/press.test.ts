@@ -314,3 +314,14 @@ test('a kit has no service to show, and is given up without a word of taking bac
 		assert.doesNotMatch(notice, /back/);
 	}
 });
+
+test('what is typed on for a program that asks no more counts as no key, until Esc', () => {
+	const before = run(asking('line'), type('geh')).view;
+	const gone = settle(before, windowDown(), asking('line'));
+	assert.equal(contextOf(gone, windowDown()), 'typed-ahead');
+	const {effects, view} = run(windowDown(), ['r', 'y', 'enter', 's', 'q'], {view: gone});
+	assert.deepEqual(effects, []);
+	assert.equal(view.confirm, undefined);
+	assert.equal(contextOf(run(windowDown(), ['esc'], {view}).view, windowDown()), 'run');
+	assert.equal(contextOf(settle(gone, asking('line'), windowDown()), asking('line')), 'line');
+});

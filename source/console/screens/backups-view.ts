@@ -82,13 +82,13 @@ function pressConfirm(
 	return isMeant && chosen ? {view: rest, effect: {type: confirm.deed, backup: chosen}} : {view: rest};
 }
 
-/** With the backups as they are now. The cursor stays where it was, or with the last. */
+/** With the backups as they are now. The cursor stays with its backup; what was asked about one that is gone is not asked any more. */
 export function withBackups(before: BackupsView, backups: readonly BackupEntry[], notice?: string): BackupsView {
-	const {open, ...closed} = before;
-	const isThere = backups.some(({id}) => id === before.backups[before.at]?.id);
-	const at = Math.max(0, Math.min(before.at, backups.length - 1));
+	const {confirm: _, open: __, ...closed} = before;
+	const place = backups.findIndex(({id}) => id === before.backups[before.at]?.id);
+	const at = place === -1 ? Math.max(0, Math.min(before.at, backups.length - 1)) : place;
 	return {
-		...(isThere && open !== undefined ? before : closed),
+		...(place === -1 ? closed : before),
 		backups,
 		at,
 		...(notice === undefined ? {} : {notice}),

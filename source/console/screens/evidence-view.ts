@@ -8,6 +8,8 @@ export type EvidenceView = Browse & {
 	readonly runs: readonly RunState[];
 	/** The log that is open, and what is typed to look for in it. */
 	readonly log?: {readonly step: string; readonly typing?: TextEdit};
+	/** Why none could be read. */
+	readonly failed?: string;
 };
 
 export type EvidenceEffect =

@@ -5,8 +5,9 @@ import {t} from '../../locales/index.js';
 import {Sheet, sheetFrame} from '../components/sheet.js';
 import {harmless} from '../harmless.js';
 import {keyNames} from '../key-names.js';
+import type {Command} from '../keys.js';
 import {useLatest} from '../latest.js';
-import {plain} from '../lines.js';
+import {paragraph, plain} from '../lines.js';
 import {LogReader, type LogState} from '../log-view.js';
 import type {TerminalOptions} from '../session.js';
 import {showScreen} from '../show.js';
@@ -57,7 +58,7 @@ export function Evidence({
 	useEffect(() => {
 		load()
 			.then(runs => change({...now(), runs}))
-			.catch((error: Error) => change({...now(), notice: error.message}))
+			.catch((error: Error) => change({...now(), failed: error.message}))
 			.finally(() => busy.change(undefined));
 		return () => reader.current?.close();
 	}, []);
@@ -122,7 +123,9 @@ export function Evidence({
 		view.help !== undefined
 			? helpLines(glyphs, size.columns, 'runs').slice(view.help)
 			: run === undefined
-				? [plain(busy.shown === undefined ? t('No run is known on this host.') : '', 'quiet')]
+				? view.failed === undefined
+					? [plain(busy.shown === undefined ? t('No run is known on this host.') : '', 'quiet')]
+					: paragraph(harmless(view.failed, glyphs.dot), size.columns, 'bad')
 				: view.open === undefined
 					? runLines(view, size)
 					: stepsOfRun(run, view.open, size);
@@ -132,7 +135,7 @@ export function Evidence({
 			title={harmless(title, glyphs.dot)}
 			lines={lines}
 			context={evidenceContext(view)}
-			useless={new Set(run ? [] : ['open'])}
+			useless={new Set<Command>(['wrap', 'copy', ...(run ? [] : (['open'] as const))])}
 			notice={view.notice && harmless(view.notice, glyphs.dot)}
 			busy={busy.shown}
 			columns={columns}

@@ -11,6 +11,8 @@ export type FindingsView = Browse & {
 	readonly only?: Severity;
 	readonly query: string;
 	readonly typing?: TextEdit;
+	/** Why nothing could be looked at. */
+	readonly failed?: string;
 };
 
 export type FindingsEffect =

@@ -72,7 +72,8 @@ export function Findings({
 			const found = (await source.check?.(id)) ?? [];
 			change(now().findings.length === 0 ? findingsView(found) : checkedAgain(now(), found, id));
 		} catch (error) {
-			change({...now(), notice: error instanceof Error ? error.message : String(error)});
+			const message = error instanceof Error ? error.message : String(error);
+			change(now().findings.length === 0 ? {...now(), failed: message} : {...now(), notice: message});
 		} finally {
 			busy.change(undefined);
 		}
@@ -147,7 +148,9 @@ function listLines(view: FindingsView, columns: number, rows: number, glyphs: Gl
 	const shown = shownFindings(view);
 	const head = plain(headOf(view, shown.length), 'quiet');
 	if (shown.length === 0) {
-		return [head, plain(''), plain(isBusy ? '' : nothing(view), 'quiet')];
+		return view.failed !== undefined && !isBusy
+			? paragraph(harmless(view.failed, glyphs.dot), columns, 'bad')
+			: [head, plain(''), plain(isBusy ? '' : nothing(view), 'quiet')];
 	}
 
 	const ids = Math.min(widestId, Math.max(...shown.map(({id}) => width(id))));

@@ -1,6 +1,7 @@
 import type {Question} from '../../engine/state.js';
 import {t} from '../../locales/index.js';
 import type {AnswerView} from '../answer.js';
+import {watching, watchingTyped} from '../effect.js';
 import {duration} from '../format.js';
 import {harmless} from '../harmless.js';
 import {type Line, paragraph, plain} from '../lines.js';
@@ -33,7 +34,13 @@ export function questionPage(
 		...(question.problem === undefined
 			? []
 			: paragraph(`${glyphs.severity.blocker} ${clean(question.problem)}`, columns, 'bad')),
-		...(driving ? [] : paragraph(t('Another console answers. Press t to take over.'), columns, 'warn')),
+		...(driving
+			? []
+			: paragraph(
+					t(question.kind === 'line' || question.kind === 'lines' ? watchingTyped : watching),
+					columns,
+					'warn',
+				)),
 		plain(''),
 	];
 	const rest = {...size, rows: Math.max(1, size.rows - head.length)};
