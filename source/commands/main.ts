@@ -3,7 +3,7 @@ import {UnreadableFile} from '../engine/kept-file.js';
 import {isDiskFull} from '../host/files.js';
 import {t} from '../locales/index.js';
 import {speakAsAsked} from './language.js';
-import {exitStatus, type RunEnded} from './plain.js';
+import {exitStatus, harmlessLines, type RunEnded} from './plain.js';
 import {Refusal} from './refusal.js';
 import {rejoin} from './rejoin.js';
 import {type Arguments, languageWishes, readArguments, UsageError} from './usage.js';
@@ -56,8 +56,8 @@ function explain(error: unknown, json: boolean): number {
 		: error instanceof Error
 			? error.message
 			: String(error);
-	process.stderr.write(`omflow-tui: ${message}
-`);
+	// It may quote what comes from elsewhere, such as a request.
+	process.stderr.write(`omflow-tui: ${harmlessLines(message)}\n`);
 	// Whoever reads events waits for the last one, also of a run that did not begin.
 	const outcome = (['blocked', 'needs-attention'] as const).find(name => exitStatus[name] === status);
 	if (json && outcome) {

@@ -12,7 +12,7 @@ import {release} from '../host/boot.js';
 import {writeDurably} from '../host/files.js';
 import {createRunner, plainEnvironment} from '../host/process.js';
 import {becomesTrue} from '../host/service.js';
-import {t} from '../locales/index.js';
+import {language, t} from '../locales/index.js';
 import type {Driven} from './drive.js';
 import {exitStatus} from './plain.js';
 import {Refusal} from './refusal.js';
@@ -172,6 +172,8 @@ export async function goOn(options: {
 		id: options.id,
 		unattended: options.unattended,
 		workerLog: runPlaces.workerLog(run),
+		// Whoever goes on with it has to understand it.
+		language: language(),
 		...(options.rollBack ? {rollBack: true} : {}),
 		...(options.enter ? {enter: options.enter} : {}),
 	};

@@ -1,9 +1,10 @@
 import {work} from '../engine/worker.js';
+import {isLanguage} from '../locales/index.js';
 import {routeFor} from './runbook.js';
 
 /**
 Hidden: carries out a run. Arguments: state directory, run, perhaps `attended` or `unattended`, else as it was planned,
-and perhaps `roll-back`. Ends with 0 whatever the outcome was.
+and perhaps `roll-back`, and the language to speak in. Ends with 0 whatever the outcome was.
 */
 export async function worker([state, id, ...modes]: readonly string[]): Promise<number> {
 	if (!state || !id) {
@@ -12,10 +13,12 @@ export async function worker([state, id, ...modes]: readonly string[]): Promise<
 
 	// What it makes must be readable for the service; what is private says so itself.
 	process.umask(0o022);
+	const spoken = modes.find(isLanguage);
 	await work(state, id, routeFor, {
 		...(modes.includes('attended') ? {unattended: false} : {}),
 		...(modes.includes('unattended') ? {unattended: true} : {}),
 		rollBack: modes.includes('roll-back'),
+		...(spoken === undefined ? {} : {language: spoken}),
 	});
 	return 0;
 }

@@ -251,6 +251,7 @@ export function stateFrom(run: string, plan: Plan, progress: Readonly<Progress>,
 		outageMilliseconds: progress.outageMilliseconds,
 		...(expected?.outage ? {expectedOutage: expected.outage} : {}),
 		...(plan.unattended ? {unattended: true} : {}),
+		...(plan.language ? {language: plan.language} : {}),
 		undo: [],
 		logs: runPlaces.logs(run),
 	};

@@ -3,7 +3,7 @@ import {existsSync} from 'node:fs';
 import {mkdir, open} from 'node:fs/promises';
 import {join} from 'node:path';
 import {writeDurably} from '../host/files.js';
-import {language, t} from '../locales/index.js';
+import {type Language, language, t} from '../locales/index.js';
 import {underLock} from './lock.js';
 import {makeState, type Plan, places, runPlaces} from './places.js';
 
@@ -47,11 +47,20 @@ export async function launchWorker(options: {
 	readonly unattended?: boolean;
 	/** Everything is taken back, and nothing else done before. */
 	readonly rollBack?: boolean;
+	/** In which it speaks from now on; else as it was planned. */
+	readonly language?: Language;
 	readonly enter?: (argv: readonly string[]) => readonly string[];
 }): Promise<void> {
-	const {rollBack, unattended} = options;
+	const {language: spoken, rollBack, unattended} = options;
 	const mode = unattended === undefined ? [] : [unattended ? 'unattended' : 'attended'];
-	const words = ['worker', options.state, options.id, ...mode, ...(rollBack ? ['roll-back'] : [])];
+	const words = [
+		'worker',
+		options.state,
+		options.id,
+		...mode,
+		...(rollBack ? ['roll-back'] : []),
+		...(spoken === undefined ? [] : [spoken]),
+	];
 	const worker = underLock(options.state, [process.execPath, program(), ...words]);
 	const argv = options.enter?.(worker) ?? worker;
 	if (existsSync(systemd)) {

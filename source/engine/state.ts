@@ -1,3 +1,4 @@
+import type {Language} from '../locales/index.js';
 import type {Waiting} from './waiting.js';
 
 /**
@@ -245,6 +246,8 @@ export type RunState = {
 	readonly expectedOutage?: Expected;
 	/** Nobody is asked: questions take their safe default. */
 	readonly unattended?: true;
+	/** In which the run speaks. */
+	readonly language?: Language;
 	/** What undo would do now, newest change first, one sentence each. */
 	readonly undo: readonly string[];
 	/** What is left of a rollback that could not finish, in order. */

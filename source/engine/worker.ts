@@ -1,4 +1,4 @@
-import {speak, t} from '../locales/index.js';
+import {type Language, speak, t} from '../locales/index.js';
 import {settleOrphan} from './children.js';
 import type {Carried} from './context.js';
 import {cut} from './cut.js';
@@ -40,6 +40,8 @@ export type Mode = {
 	readonly unattended?: boolean;
 	/** Takes everything back that is not kept, and does nothing else before. */
 	readonly rollBack?: boolean;
+	/** In which it speaks; else that of the plan. */
+	readonly language?: Language;
 	/** How long a command prints nothing before it is told what it waits for, in milliseconds. */
 	readonly patience?: number;
 };
@@ -61,9 +63,13 @@ export async function work<Facts>(
 		throw new UnreadableFile(runPlaces.plan(run), t('is missing'));
 	}
 
-	await speak(planned.language ?? 'en');
+	await speak(mode.language ?? planned.language ?? 'en');
 	await checkLedger(run);
-	const plan = {...planned, unattended: mode.unattended ?? planned.unattended};
+	const plan = {
+		...planned,
+		unattended: mode.unattended ?? planned.unattended,
+		...(mode.language === undefined ? {} : {language: mode.language}),
+	};
 
 	await signLock(state, id);
 	const {store, setAside} = await openProgress(run);
