@@ -8,11 +8,11 @@ import {sampleSays} from '../rehearsal/program.js';
 import {lastEvent, Program, run} from './program.js';
 import {noView} from './server.js';
 
-/** Waits for the port without a pause, so that it has it the moment Apache lets go. */
+/** Tries again each millisecond, so that it has the port the moment Apache lets go, and leaves the processor to others. */
 const stranger = `
 const server = require('node:net').createServer();
 const take = () => server.listen(80);
-server.on('error', () => setImmediate(take)).on('listening', () => console.log(process.pid));
+server.on('error', () => setTimeout(take, 1)).on('listening', () => console.log(process.pid));
 take();`;
 
 suite('a stranger takes the port while OMFLOW is stopped', {skip: await noView(), timeout: 600_000}, () => {

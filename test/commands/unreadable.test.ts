@@ -245,7 +245,7 @@ suite('every command', {skip: needsRoot}, () => {
 		assert.equal(await treeDigest(run), before);
 
 		const open = () => {
-			const terminal = Terminal.spawn(process.execPath, [program, '--state-dir', state]);
+			const terminal = Terminal.spawn(process.execPath, [program, '--lang', 'en', '--state-dir', state]);
 			t.after(() => terminal.close());
 			return terminal;
 		};
