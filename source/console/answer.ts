@@ -4,7 +4,13 @@ import {complete, edit, insert, type TextEdit, textEdit} from './text-edit.js';
 
 /** An answer in the making. */
 export type AnswerView = {readonly id: string; readonly sent: boolean} & (
-	| {readonly kind: 'choice'; readonly index: number; readonly values: readonly string[]}
+	| {
+			readonly kind: 'choice';
+			readonly index: number;
+			readonly values: readonly string[];
+			/** First visible row of what is to be read before; absent where there is nothing. */
+			readonly scroll?: number;
+	  }
 	| {readonly kind: 'text'; readonly rows: readonly TextRow[]; readonly at: number; readonly typing?: TextEdit}
 	| {readonly kind: 'line'; readonly edit: TextEdit}
 	| {
@@ -40,7 +46,8 @@ export function answerView(question: Question): AnswerView {
 	switch (question.kind) {
 		case 'choice': {
 			const values = question.choices.map(choice => choice.value);
-			return {kind: 'choice', id, sent: false, values, index: Math.max(0, values.indexOf(question.initial))};
+			const index = Math.max(0, values.indexOf(question.initial));
+			return {kind: 'choice', id, sent: false, values, index, ...(question.details === undefined ? {} : {scroll: 0})};
 		}
 
 		case 'text': {

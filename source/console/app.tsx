@@ -7,11 +7,11 @@ import {Rows, Rule} from './components/lines.js';
 import {keyNames} from './key-names.js';
 import {headerRows} from './layout.js';
 import {width} from './lines.js';
-import {beneath, isAnswering} from './model.js';
+import {beneath} from './model.js';
 import {confirmPage} from './screens/confirm.js';
 import {helpLines} from './screens/help.js';
 import {Log, searchColumn} from './screens/log.js';
-import {type Page, questionPage} from './screens/question.js';
+import {openQuestion, type Page} from './screens/question.js';
 import {Run} from './screens/run.js';
 import {Small} from './screens/small.js';
 import type {Snapshot, Store} from './store.js';
@@ -95,12 +95,7 @@ function pageOf(shot: Snapshot, glyphs: Glyphs): Page | undefined {
 		return confirmPage(state, view.confirm.yes, size);
 	}
 
-	if (view.log !== undefined || !isAnswering(view, state) || !state.question || !view.answer) {
-		return undefined;
-	}
-
-	const title = state.steps.find(step => step.id === state.question?.step)?.title ?? '';
-	return questionPage(state.question, view.answer, title, shot.driving, shot.now, size);
+	return openQuestion(shot, glyphs);
 }
 
 function cursorOf(shot: Snapshot, page: Page | undefined): {x: number; y: number} | undefined {

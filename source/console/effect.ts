@@ -20,6 +20,8 @@ export type Situation = {
 	/** Number of the last line the pane can be scrolled to. */
 	readonly paneLast: number;
 	readonly helpLast: number;
+	/** Rows that are seen of what is to be read before a choice, and how many are above the last of them. */
+	readonly reading?: {readonly rows: number; readonly last: number} | undefined;
 };
 
 export type Pressed = {readonly view: View; readonly effects: readonly Effect[]};

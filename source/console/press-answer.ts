@@ -8,6 +8,7 @@ import {
 	editedFiles,
 	endTyping,
 	moveAnswer,
+	moved,
 	resetLine,
 	typeInto,
 } from './answer.js';
@@ -65,8 +66,25 @@ export function pressAnswer(
 		return openFile(view, answer, now);
 	}
 
+	const read = command === undefined ? undefined : readOn(answer, command, now);
+	if (read !== undefined) {
+		return to(read);
+	}
+
 	const changed = command !== undefined && answer.kind === 'text' ? changeText(answer, command) : undefined;
 	return to(changed ?? (command === undefined ? undefined : moveAnswer(answer, command, now.page)));
+}
+
+/** Where there is something to be read before a choice, only the arrows move between the choices. */
+function readOn(answer: AnswerView, command: Command, {reading}: Situation): AnswerView | undefined {
+	if (answer.kind !== 'choice' || answer.scroll === undefined || command === 'up' || command === 'down') {
+		return undefined;
+	}
+
+	const {rows, last} = reading ?? {rows: 1, last: 0};
+	// The last row that was seen stays as the first one.
+	const scroll = moved(answer.scroll, command, Math.max(1, rows - 1), last);
+	return scroll === undefined ? undefined : {...answer, scroll};
 }
 
 function pressLines(

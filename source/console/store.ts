@@ -11,6 +11,7 @@ import {Pace, waitsFor} from './pace.js';
 import {paste, press} from './press.js';
 import {helpLines} from './screens/help.js';
 import {logWindow} from './screens/log.js';
+import {openQuestion} from './screens/question.js';
 import {bannerLines} from './screens/run.js';
 import type {Glyphs} from './theme.js';
 import {TrialTimer, untried} from './trial.js';
@@ -217,6 +218,10 @@ export class Store {
 					? paneLast(contentOf(state, view, columns, this.glyphs, {driving, now: this.#now()}), layout.body - banner)
 					: 0,
 			helpLast: Math.max(0, helpLines(this.glyphs, layout.columns - 2, beneath(view, state)).length - layout.body),
+			reading:
+				view.answer?.kind === 'choice' && view.answer.scroll !== undefined
+					? openQuestion({state, view, driving, now: this.#now(), layout}, this.glyphs)?.reading
+					: undefined,
 		};
 	}
 

@@ -144,6 +144,8 @@ export type AskedQuestion = {
 } & (
 	| {
 			readonly kind: 'choice';
+			/** What is to be read before, shown above the choices and moved through; its lines as they are, some of them raw. */
+			readonly details?: string;
 			readonly choices: ReadonlyArray<{readonly value: string; readonly label: string; readonly explanation?: string}>;
 			/** The safe choice; the one under the cursor at first. */
 			readonly initial: string;

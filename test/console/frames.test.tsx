@@ -5,6 +5,7 @@ import {App} from '../../source/console/app.js';
 import {Store} from '../../source/console/store.js';
 import {createTheme} from '../../source/console/theme.js';
 import type {Question, RunState} from '../../source/engine/state.js';
+import {agreeing} from './fixtures/agreement.js';
 import {assertFrame} from './fixtures/frames.js';
 import {
 	asking,
@@ -230,6 +231,9 @@ const frames: Readonly<Record<string, readonly [state: RunState, options?: Param
 	'service-small': [packagesRunning(), {keys: ['v'], columns: 60, rows: 16}],
 	choice: [asking('choice')],
 	'choice-watching': [asking('choice'), {driving: false}],
+	agreement: [agreeing()],
+	'agreement-small': [agreeing(), {columns: 60, rows: 16, keys: ['pagedown']}],
+	'agreement-end': [agreeing(), {keys: ['end', 'down'], ascii: true}],
 	text: [asking('text')],
 	'text-missing': [{...asking('text'), question: packagesMissing}],
 	'silence-lock': [onLock],

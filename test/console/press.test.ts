@@ -1,19 +1,25 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import {edited} from '../../source/console/edited.js';
-import type {Effect} from '../../source/console/effect.js';
+import type {Effect, Situation} from '../../source/console/effect.js';
 import {bindings, commandOf} from '../../source/console/keys.js';
 import {contextOf, initialView, settle, type View} from '../../source/console/model.js';
 import {paste, press} from '../../source/console/press.js';
 import type {RunState} from '../../source/engine/state.js';
+import {agreeing} from './fixtures/agreement.js';
 import {asking, kitRunning, packagesRunning, questions, runningAt, windowDown, withSteps} from './fixtures/states.js';
 
 /** Presses keys one after the other, as the store does. */
-function run(state: RunState, keys: readonly string[], options: {driving?: boolean; view?: View} = {}) {
+function run(
+	state: RunState,
+	keys: readonly string[],
+	options: {driving?: boolean; view?: View; reading?: Situation['reading']} = {},
+) {
 	let view = settle(options.view ?? initialView, state);
 	const effects: Effect[] = [];
 	for (const key of keys) {
-		const pressed = press(view, key, {state, driving: options.driving ?? true, page: 5, paneLast: 3, helpLast: 9});
+		const {driving = true, reading} = options;
+		const pressed = press(view, key, {state, driving, reading, page: 5, paneLast: 3, helpLast: 9});
 		view = pressed.view;
 		effects.push(...pressed.effects);
 	}
@@ -90,6 +96,23 @@ test('a choice begins at the safe one, and is sent once', () => {
 		{type: 'send', message: {type: 'answer', question: 'keep/decision', answer: {kind: 'choice', value: 'later'}}},
 	]);
 	assert.match(view.notice ?? '', /being checked/);
+});
+
+test('what is to be read before a choice is moved through to its ends, and the arrows still choose', () => {
+	const state = agreeing();
+	const reading = {rows: 10, last: 24};
+	const after = (...keys: string[]) => {
+		const {answer} = run(state, keys, {reading}).view;
+		return answer?.kind === 'choice' ? [answer.scroll, answer.index] : undefined;
+	};
+	assert.deepEqual(after(), [0, 0]);
+	assert.deepEqual(after('pagedown', 'space'), [18, 0]);
+	assert.deepEqual(after('pagedown', 'pagedown', 'pagedown', 'pagedown', 'pageup'), [15, 0]);
+	assert.deepEqual(after('G', 'down'), [24, 1]);
+	assert.deepEqual(after('end', 'j', 'g', 'k'), [0, 0]);
+	assert.deepEqual(run(state, ['end', 'down', 'enter'], {reading}).effects, [
+		{type: 'send', message: {type: 'answer', question: 'agreement/begin', answer: {kind: 'choice', value: 'agree'}}},
+	]);
 });
 
 test('Esc puts a question aside, Enter brings it back as it was', () => {
