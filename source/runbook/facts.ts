@@ -38,6 +38,8 @@ export type StepContext = Context<Facts>;
 
 /** Keys of the undo ledger. */
 export const recorded = {
+	/** When it was agreed to what will be done, and the SHA-256 of each file of the vendor's terms. */
+	agreement: 'agreement',
 	/** The installation as it was before anything was done. */
 	installation: 'installation',
 	/** In a restore: the installation as the backup holds it. */

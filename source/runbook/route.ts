@@ -10,6 +10,7 @@ import {generalSteps} from './general.js';
 import {probeService} from './probe.js';
 import {restoreSteps} from './restore.js';
 import {ServiceFacts} from './service-facts.js';
+import {withAgreement} from './steps/agreement.js';
 
 const runbooks: Readonly<Record<string, ReadonlyArray<Step<Facts>>>> = {
 	general: generalSteps,
@@ -23,16 +24,18 @@ runbook that only a newer version knows.
 */
 export function routeOf(plan: Plan, state: string): Route<Facts> {
 	const facts = new ServiceFacts();
-	return {
-		hops: plan.hops.map(({to, runbook}, index) => {
-			const steps = runbooks[runbook];
-			if (!steps) {
-				const path = runPlaces.plan(places.run(state, plan.id));
-				throw new UnreadableFile(path, t('names the runbook “{runbook}” of a newer omflow-tui', {runbook}), true);
-			}
+	const hops = plan.hops.map(({to, runbook}, index) => {
+		const steps = runbooks[runbook];
+		if (!steps) {
+			const path = runPlaces.plan(places.run(state, plan.id));
+			throw new UnreadableFile(path, t('names the runbook “{runbook}” of a newer omflow-tui', {runbook}), true);
+		}
 
-			return {to, steps, facts: factsOf(plan, index, state)};
-		}),
+		return {to, steps, facts: factsOf(plan, index, state)};
+	});
+	return {
+		// A rehearsal changes nothing here, and what a restore does is asked beforehand.
+		hops: plan.kind === 'upgrade' ? withAgreement(hops) : hops,
 		probe: async recall => probeService(recall<Installation>(recorded.installation), facts),
 	};
 }

@@ -153,7 +153,7 @@ print(json.dumps([row[0] for row in sqlite3.connect('file:${database}?mode=ro', 
 	}
 
 	stage('before the window, nothing is lost, and OMFLOW is there', async () => {
-		inConsole(upgrade);
+		await answer(inConsole(upgrade), server, {id: 'agreement/begin', wanted: 'agree'});
 		await waitForProcess(server, /rsync .*backup\/omflow/, 30_000);
 		await cut();
 		const said = await asked();

@@ -58,6 +58,7 @@ suite('a real upgrade over ssh', {skip: reason, timeout: 600_000}, () => {
 		const first = login(server, `sudo omflow-tui upgrade --patch ${patchArchive}`);
 		t.after(() => first.close());
 		await first.waitFor('1.2.0.0');
+		await answer(first, server, {id: 'agreement/begin', wanted: 'agree'});
 		await waitForProcess(server, /^cat \/run\/hold-apt/);
 		const apt = await waitForProcess(server, /^apt-get .*install/);
 		await killClient(first);
