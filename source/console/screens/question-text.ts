@@ -1,4 +1,5 @@
 import type {Question} from '../../engine/state.js';
+import {t} from '../../locales/index.js';
 import type {AnswerView, TextRow} from '../answer.js';
 import {harmless} from '../harmless.js';
 import {windowStart} from '../layout.js';
@@ -36,7 +37,14 @@ export function textLines(question: Question & {kind: 'text'}, answer: TextAnswe
 	const typing = answer.typing === undefined ? undefined : editWindow(answer.typing, columns - MARGIN);
 	return {
 		lines: [
-			plain(fit(`${harmless(question.name, glyphs.dot)}, ${answer.rows.length} lines`, columns, glyphs.more), 'quiet'),
+			plain(
+				fit(
+					t('{name}, {count} lines', {name: harmless(question.name, glyphs.dot), count: answer.rows.length}),
+					columns,
+					glyphs.more,
+				),
+				'quiet',
+			),
 			...list,
 			...Array.from({length: remarkRows > 0 ? Math.max(0, rows - list.length) : 0}, () => plain('')),
 			...below,
