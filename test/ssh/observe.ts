@@ -5,12 +5,17 @@ import {keys, type Terminal} from '../terminal.js';
 
 /** What the program itself says about the newest run. */
 export async function stateOf(server: Server): Promise<RunState> {
-	const {run} = JSON.parse(await server.must(['omflow-tui', 'status', '--json'])) as {run: RunState | null};
+	const run = await newestRun(server);
 	if (!run) {
 		throw new Error('No run is known on the server');
 	}
 
 	return run;
+}
+
+async function newestRun(server: Server): Promise<RunState | undefined> {
+	const {run} = JSON.parse(await server.must(['omflow-tui', 'status', '--json'])) as {run: RunState | null};
+	return run ?? undefined;
 }
 
 /** What OMFLOW says about itself, to somebody on the server. */
@@ -81,7 +86,8 @@ export async function answer(
 	const question = await waitFor(
 		`the question ${id}`,
 		async () => {
-			const {question, outcome, message} = await stateOf(server);
+			// Right after the console was started there is none yet.
+			const {question, outcome, message} = (await newestRun(server)) ?? {};
 			if (outcome) {
 				throw new Error(`The run ended before it asked ${id}: ${outcome}. ${message}\n${terminal.text()}`);
 			}
