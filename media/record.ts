@@ -1,15 +1,24 @@
-import {writeFile} from 'node:fs/promises';
 import {createRequire} from 'node:module';
 import {dirname, join} from 'node:path';
 import {Resvg} from '@resvg/resvg-js';
+import type {Language} from '../source/locales/index.js';
 import type {Terminal} from '../test/terminal.js';
 
 /*
-Pictures of real screens: the cells of the terminal emulator become an SVG, and that a PNG. Fonts are named
-by family only, so that the pictures are the same wherever they are made.
+Pictures of real screens: the cells of the terminal emulator become an SVG, and that a PNG. The machine's own fonts
+are not asked, so that the pictures are the same wherever they are made.
 */
 
 const CELL = {width: 10.35, height: 20, font: 17.18, baseline: 15.95} as const;
+/** A character of two columns. */
+const WIDE = {font: 18.4, baseline: 16.4} as const;
+/** From the package fonts-noto-cjk: as large as all others that `npm ci` brings, so it is not among them. */
+export const wideFonts = ['Regular', 'Bold'].map(weight => `/usr/share/fonts/opentype/noto/NotoSansCJK-${weight}.ttc`);
+const wideFamilies = {
+	en: 'Noto Sans Mono CJK JP',
+	ja: 'Noto Sans Mono CJK JP',
+	'zh-Hant': 'Noto Sans Mono CJK TC',
+} as const satisfies Record<Language, string>;
 const MARGIN = 14;
 const BACKGROUND = '#1b1e25';
 const FOREGROUND = '#d7dae0';
@@ -37,6 +46,8 @@ type Look = {
 	readonly background: string | undefined;
 	readonly bold: boolean;
 	readonly dim: boolean;
+	/** Of two columns each, from another font. */
+	readonly wide: boolean;
 };
 
 type Run = Look & {readonly column: number; readonly columns: number; readonly text: string};
@@ -45,14 +56,14 @@ type Cell = NonNullable<
 	ReturnType<NonNullable<ReturnType<Terminal['emulator']['buffer']['active']['getLine']>>['getCell']>
 >;
 
-/** The screen as a drawing. */
-export function screenSvg(terminal: Terminal): string {
+/** The screen as a drawing. Chinese characters are drawn as the language writes them. */
+export function screenSvg(terminal: Terminal, language: Language): string {
 	const {cols, rows} = terminal.emulator;
 	const width = Math.ceil(cols * CELL.width) + 2 * MARGIN;
 	const height = rows * CELL.height + 2 * MARGIN;
 	const parts = Array.from({length: rows}, (_, row) =>
 		runsOf(terminal, row)
-			.map(run => draw(run, row))
+			.map(run => draw(run, row, language))
 			.join(''),
 	);
 	return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="DejaVu Sans Mono, monospace" font-size="${CELL.font}">
@@ -64,26 +75,33 @@ ${parts.filter(part => part !== '').join('\n')}
 `;
 }
 
-/** The screen as PNG. */
+/** The drawing as PNG. */
 export function svgPng(svg: string): Buffer {
+	return rendered(svg).asPng();
+}
+
+/** The drawing as pixels of four bytes, without its round corners. */
+export function svgPixels(svg: string): {
+	readonly pixels: Uint8Array;
+	readonly width: number;
+	readonly height: number;
+} {
+	const {pixels, width, height} = rendered(svg, BACKGROUND);
+	return {pixels, width, height};
+}
+
+function rendered(svg: string, background?: string) {
 	const fonts = join(dirname(createRequire(import.meta.url).resolve('dejavu-fonts-ttf/package.json')), 'ttf');
 	const names = ['DejaVuSansMono.ttf', 'DejaVuSansMono-Bold.ttf'];
-	const image = new Resvg(svg, {
-		fitTo: {mode: 'zoom', value: 1},
+	return new Resvg(svg, {
+		...(background === undefined ? {} : {background}),
 		font: {
-			fontFiles: names.map(name => join(fonts, name)),
+			fontFiles: [...names.map(name => join(fonts, name)), ...wideFonts],
 			loadSystemFonts: false,
 			defaultFontFamily: 'DejaVu Sans Mono',
 			monospaceFamily: 'DejaVu Sans Mono',
 		},
-	});
-	return image.render().asPng();
-}
-
-/** Saves what is on the screen now, as SVG or PNG by the name of the file. */
-export async function saveScreen(terminal: Terminal, path: string): Promise<void> {
-	const svg = screenSvg(terminal);
-	await writeFile(path, path.endsWith('.png') ? svgPng(svg) : svg);
+	}).render();
 }
 
 /** Cells of a row that look the same, together. */
@@ -113,11 +131,13 @@ function runsOf(terminal: Terminal, row: number): Run[] {
 }
 
 function cursorRun(column: number): Run {
-	return {column, columns: 0.12, text: ' ', foreground: FOREGROUND, background: FOREGROUND, bold: false, dim: false};
+	const look = {foreground: FOREGROUND, background: FOREGROUND, bold: false, dim: false, wide: false};
+	return {...look, column, columns: 0.12, text: ' '};
 }
 
 function isSame(a: Look, b: Look): boolean {
-	return a.foreground === b.foreground && a.background === b.background && a.bold === b.bold && a.dim === b.dim;
+	const names = ['foreground', 'background', 'bold', 'dim', 'wide'] as const;
+	return names.every(name => a[name] === b[name]);
 }
 
 function lookOf(cell: Cell): Look {
@@ -129,6 +149,7 @@ function lookOf(cell: Cell): Look {
 		background: isInverse ? foreground : background,
 		bold: cell.isBold() !== 0,
 		dim: cell.isDim() !== 0,
+		wide: cell.getWidth() === 2,
 	};
 }
 
@@ -151,7 +172,7 @@ function color(isRgb: boolean, value: number): string {
 	return `rgb(${rgb.join(' ')})`;
 }
 
-function draw(run: Run, row: number): string {
+function draw(run: Run, row: number, language: Language): string {
 	const x = round(run.column * CELL.width);
 	const y = row * CELL.height;
 	const width = round(run.columns * CELL.width);
@@ -165,6 +186,12 @@ function draw(run: Run, row: number): string {
 
 	const opacity = run.dim ? ' opacity="0.6"' : '';
 	const weight = run.bold ? ' font-weight="bold"' : '';
+	if (run.wide) {
+		const middle = (at: number) => round((run.column + 2 * at) * CELL.width + CELL.width - WIDE.font / 2);
+		const places = [...run.text].map((_, at) => middle(at)).join(' ');
+		return `${back}<text x="${places}" y="${y + WIDE.baseline}" fill="${run.foreground}" font-family="${wideFamilies[language]}" font-size="${WIDE.font}"${weight}${opacity}>${escapeXml(run.text)}</text>`;
+	}
+
 	// The length keeps columns aligned whatever font is at hand.
 	return `${back}<text x="${x}" y="${y + CELL.baseline}" fill="${run.foreground}" textLength="${width}" lengthAdjust="spacingAndGlyphs" xml:space="preserve"${weight}${opacity}>${escapeXml(run.text)}</text>`;
 }
