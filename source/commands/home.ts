@@ -41,7 +41,10 @@ export async function home(given: Arguments): Promise<number> {
 		);
 	}
 
-	await askLanguage(given);
+	if (!(await askLanguage(given))) {
+		return 0;
+	}
+
 	return (await choose(given))?.() ?? 0;
 }
 

@@ -14,10 +14,11 @@ export async function speakAsAsked({lang, state}: Pick<Arguments, 'lang' | 'stat
 /**
 Asks for the language where nobody has chosen one yet, as the vendor’s installer does, and remembers it for this machine.
 Who leaves without an answer is asked again next time.
+Returns whether to go on.
 */
-export async function askLanguage(given: Arguments): Promise<void> {
+export async function askLanguage(given: Arguments): Promise<boolean> {
 	if (given.lang !== undefined || !canShow(process.env) || (await chosenLanguage(given.state)) !== undefined) {
-		return;
+		return true;
 	}
 
 	const first = languageOf(process.env);
@@ -33,11 +34,14 @@ export async function askLanguage(given: Arguments): Promise<void> {
 		stdin: process.stdin,
 		stdout: process.stdout,
 	});
-	if (chosen !== undefined) {
-		await makeState(given.state);
-		await writeDurably(languageFile(given.state), `${chosen}\n`, {mode: 0o600});
-		await speak(chosen);
+	if (chosen === undefined) {
+		return false;
 	}
+
+	await makeState(given.state);
+	await writeDurably(languageFile(given.state), `${chosen}\n`, {mode: 0o600});
+	await speak(chosen);
+	return true;
 }
 
 const explanations: Readonly<Record<Language, string>> = {

@@ -20,6 +20,11 @@ test('the first start asks for the language, begins with the locale’s, and kee
 		t.after(() => terminal.close());
 		return terminal;
 	};
+	const left = start({LANG: 'ja_JP.UTF-8'});
+	await left.waitFor('› 日本語');
+	left.send(keys.ctrl('c'));
+	assert.equal((await left.waitForExit()).code, 0);
+
 	const first = start({LANG: 'zh_TW.UTF-8'});
 	await first.waitFor(/› 繁體中文[\s\S]*English[\s\S]*日本語/);
 	first.send(keys.down + keys.down);
