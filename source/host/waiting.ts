@@ -143,9 +143,11 @@ async function typing(terminal: number): Promise<{hidden: boolean; keys: boolean
 		);
 	});
 	const words = settings.split(/[\s;]+/);
-	const hidden = !words.includes('echo');
-	// A program that edits the line itself takes every key as well; it shows what is typed by itself, and wants the Enter.
-	return {hidden, keys: !hidden && words.includes('-icanon')};
+	const isByKey = words.includes('-icanon');
+	// Whoever edits the line takes every key as well, but shows by itself what is typed, wants the Enter, and has to tell
+	// it from Ctrl-J; a shell that reads a key leaves that to the terminal.
+	const isEditor = isByKey && words.includes('-icrnl');
+	return {hidden: !words.includes('echo') && !isEditor, keys: isByKey && !isEditor};
 }
 
 function works({pid, state, ticks}: Process, sample: Sample, before: Sample | undefined): boolean {

@@ -105,6 +105,23 @@ test('a question at the terminal, and whether the answer is shown there', async 
 	await rm(script);
 });
 
+for (const {command, hidden, keys} of [
+	{command: 'read -r -s -n 1', hidden: true, keys: true},
+	{command: 'read -n 1', hidden: false, keys: true},
+	{command: 'read -s', hidden: true, keys: false},
+	{command: 'read -e', hidden: false, keys: false},
+]) {
+	test(`what becomes of what is typed for ${command}`, async t => {
+		const child = start(t, ['script', '-qefc', `stty echo; exec bash -c '${command}'`, '/dev/null'], 'pipe');
+		let look = await lookAt(child.pid, '? ');
+		const isSeen = await becomesTrue(async () => {
+			look = await lookAt(child.pid, '? ');
+			return look.on?.kind === 'input' && look.on.hidden === hidden && look.on.keys === keys;
+		}, 10_000);
+		assert.ok(isSeen, JSON.stringify(look));
+	});
+}
+
 test('whoever waits for several things asks only with a line that has no end', async t => {
 	const child = start(t, ['script', '-qefc', `exec bash -c 'read -t 1000 line'`, '/dev/null'], 'pipe');
 	await seen(child.pid, 'input', 'Go on? ');
