@@ -66,32 +66,29 @@ export async function shownProgram(pid: number): Promise<string> {
 		return t('a program that cannot be seen from here');
 	}
 
-	return [name, ...(isInterpreter(name) ? scriptIn(words) : [])].join(' ').slice(0, longest);
+	return [name, ...scriptIn(name, words)].join(' ').slice(0, longest);
 }
 
-function isInterpreter(name: string): boolean {
-	return /^(?:python|perl|ruby|node|(?:ba|da|k|z)?sh$)/.test(name);
-}
+/** Options of interpreters that take no value; after any other one, a word may be its value and no script. */
+const plainOptions: ReadonlyArray<{readonly interpreter: RegExp; readonly options: readonly string[]}> = [
+	{interpreter: /^python/, options: ['-u', '-x', '-e', '-E', '-B', '-I', '-O']},
+	{interpreter: /^(?:ba|da|k|z)?sh$/, options: ['-x', '-e', '-u']},
+	{interpreter: /^(?:perl|ruby|node)/, options: []},
+];
 
-/** The script or module among the words of an interpreter, unless the program itself is given as a text. */
-function scriptIn(words: readonly string[]): string[] {
-	for (const [index, word] of words.entries()) {
-		if (word === '-m') {
-			const module = words[index + 1];
-			return module !== undefined && /^[\w.]+$/.test(module) ? ['-m', module] : [];
-		}
-
-		// Every other option may be followed by a value, which is not told from a script.
-		if (word.startsWith('-')) {
-			if (/^-(?:-|.*[ceEoO])/.test(word)) {
-				return [];
-			}
-		} else {
-			return word === '' ? [] : [basename(word)];
-		}
+/** The script or module among the words of an interpreter, if it is certain that it is one. */
+function scriptIn(name: string, words: readonly string[]): string[] {
+	const known = plainOptions.find(({interpreter}) => interpreter.test(name));
+	if (!known) {
+		return [];
 	}
 
-	return [];
+	const [word = '', module = ''] = words.slice(words.findIndex(each => !known.options.includes(each)));
+	if (word === '-m') {
+		return /^python/.test(name) && /^[\w.]+$/.test(module) ? ['-m', module] : [];
+	}
+
+	return word === '' || word.startsWith('-') || word.startsWith('+') ? [] : [basename(word)];
 }
 
 /** What the descriptors of a process lead to, by number. */

@@ -139,6 +139,27 @@ test('nothing of a command line but program and script is told', async t => {
 	assert.doesNotMatch(JSON.stringify(look), /secret/);
 });
 
+test('the value of an option is not told as if it were the script', async t => {
+	const {directory} = await workshop(t);
+	const script = join(directory, 'work');
+	await writeFile(script, 'sleep 1000\n');
+	const shown = async (...argv: readonly string[]) =>
+		(await seen(start(t, argv).pid, 'time')).processes[0]?.program.replace(/^python[\d.]+/, 'python');
+	assert.equal(await shown('bash', '-x', '-e', script), 'bash work');
+	assert.equal(await shown('bash', '+x', script), 'bash');
+	assert.equal(await shown('bash', '-o', 'errexit', script), 'bash');
+	await writeFile(script, 'import time; time.sleep(1000)\n');
+	assert.equal(await shown('python3', '-u', '-B', script), 'python work');
+	assert.equal(await shown('python3', '-W', 'ignore', script), 'python');
+	await writeFile(script, 'sleep 1000;\n');
+	assert.equal(await shown('perl', script), 'perl work');
+	assert.equal(await shown('perl', '-I', directory, script), 'perl');
+	// A shell that reads its commands from the input, and gets a secret as its argument.
+	const reader = start(t, ['bash', '-s', 'secret'], 'pipe');
+	reader.stdin?.write('sleep 1000\n');
+	assert.equal((await seen(reader.pid, 'time')).processes[0]?.program, 'bash');
+});
+
 test('nobody is looked at who is gone', async () => {
 	const look = await lookAt(2 ** 22 + 1, '');
 	assert.equal(look.on, undefined);
