@@ -12,12 +12,14 @@ export class CommandWatch {
 		private readonly carried: Carried<unknown>,
 		private readonly step: string,
 		private readonly say: (line: string) => Promise<void>,
+		/** Makes heard what was printed until now. */
+		private readonly readOutput: () => Promise<void>,
 	) {
 		this.#silence = new Silence(
 			{
 				waits: (waiting, isAgain) =>
 					carried.journal.emit({event: 'waiting', step, waiting, ...(isAgain ? {again: true} : {})}),
-				asks: (asking, hasPrinted) => this.#questions?.see(asking, hasPrinted),
+				asks: asking => this.#questions?.see(asking),
 			},
 			carried.patience,
 		);
@@ -26,7 +28,7 @@ export class CommandWatch {
 	began(child: Child, type: ((text: string) => void) | undefined): void {
 		this.carried.child = child;
 		this.#questions = type
-			? new TerminalQuestions(this.carried, this.step, type, () => this.#silence.asksNow(), this.say)
+			? new TerminalQuestions(this.carried, this.step, type, () => this.#silence.asksNow(this.readOutput), this.say)
 			: undefined;
 		this.#silence.began({pid: child.pid, cuttable: child.cuttable, asks: type !== undefined});
 	}

@@ -55,7 +55,12 @@ export async function withContext<Facts, Result>(
 	const log = runPlaces.log(carried.run, step.id);
 	const room = new RoomWatch(carried.run);
 	room.start();
-	const watch = new CommandWatch(carried, step.id, line => append(log, `${line}\n`));
+	const watch = new CommandWatch(
+		carried,
+		step.id,
+		line => append(log, `${line}\n`),
+		() => tail.look(),
+	);
 	const tail = new OutputTail(log, (lines, unfinished) => {
 		watch.heard(unfinished);
 		journal.emitSoon({event: 'output', step: step.id, tail: lines});

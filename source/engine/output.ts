@@ -19,16 +19,19 @@ export class OutputTail {
 	) {}
 
 	start(): void {
-		this.#timer = setInterval(() => {
-			this.#reading = this.#reading.then(() => this.#read());
-		}, 100);
+		this.#timer = setInterval(() => void this.look(), 100);
+	}
+
+	/** Looks at once. */
+	async look(): Promise<void> {
+		this.#reading = this.#reading.then(() => this.#read());
+		await this.#reading;
 	}
 
 	/** Stops after one more look, so that the last lines are not lost. */
 	async stop(): Promise<void> {
 		clearInterval(this.#timer);
-		this.#reading = this.#reading.then(() => this.#read());
-		await this.#reading;
+		await this.look();
 	}
 
 	async #read(): Promise<void> {

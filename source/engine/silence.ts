@@ -16,7 +16,12 @@ export type Watched = {
 };
 
 /** A question at the terminal, as it is seen from one look to the next. */
-export type Asking = {readonly on: WaitsFor & {readonly kind: 'input'}; readonly turn: string};
+export type Asking = {
+	readonly on: WaitsFor & {readonly kind: 'input'};
+	readonly turn: string;
+	/** Another number when something was printed since. */
+	readonly printed: number;
+};
 
 /**
 Watches a command that prints nothing, and tells what it waits for: after some time, and again when that becomes
@@ -29,15 +34,15 @@ export class Silence {
 	#since = 0;
 	#unfinished = '';
 	#before: Sample | undefined;
-	#hasPrinted = false;
+	#printed = 0;
 	#told: {readonly what: string; readonly at: number} | undefined;
 
 	constructor(
 		private readonly on: {
 			/** `isAgain`: it is the same, only the processes may be others. */
 			waits(waiting: Waiting, isAgain: boolean): void;
-			/** Called at every look, with `undefined` when it does not ask. `hasPrinted` since the look before. */
-			asks(asking: Asking | undefined, hasPrinted: boolean): void;
+			/** Called at every look, with `undefined` when it does not ask. */
+			asks(asking: Asking | undefined): void;
 		},
 		private readonly patience: number,
 	) {}
@@ -55,7 +60,7 @@ export class Silence {
 		this.#since = Date.now();
 		this.#unfinished = unfinished;
 		this.#told = undefined;
-		this.#hasPrinted = true;
+		this.#printed++;
 	}
 
 	/** The command is over. */
@@ -65,10 +70,17 @@ export class Silence {
 		await this.#looking;
 	}
 
-	/** What it asks now, looked at afresh. */
-	async asksNow(): Promise<Asking | undefined> {
+	/** What it asks now, looked at afresh. `readOutput` makes heard what was printed until then. */
+	async asksNow(readOutput: () => Promise<void>): Promise<Asking | undefined> {
 		const watched = this.#watched;
-		return watched ? askingIn(await lookAt(watched.pid, this.#unfinished)) : undefined;
+		if (!watched) {
+			return undefined;
+		}
+
+		const look = await lookAt(watched.pid, this.#unfinished);
+		// Whoever asks the next question has printed it before.
+		await readOutput();
+		return askingIn(look, this.#printed);
 	}
 
 	#soon(): void {
@@ -98,8 +110,7 @@ export class Silence {
 			return;
 		}
 
-		const hasPrinted = this.#hasPrinted;
-		this.#hasPrinted = false;
+		const printed = this.#printed;
 		const look = await lookAt(watched.pid, this.#unfinished, this.#before);
 		this.#before = look.sample;
 		if (this.#watched !== watched) {
@@ -107,7 +118,7 @@ export class Silence {
 		}
 
 		if (watched.asks) {
-			this.on.asks(askingIn(look), hasPrinted);
+			this.on.asks(askingIn(look, printed));
 		}
 
 		// Something was printed meanwhile, so that what was seen is not why it was silent.
@@ -140,6 +151,6 @@ function keyOf(on: WaitsFor): string {
 	return ['input', 'lock', 'network', 'stopped'].includes(on.kind) ? JSON.stringify(on) : on.kind;
 }
 
-function askingIn({on, turn}: Look): Asking | undefined {
-	return on?.kind === 'input' ? {on, turn} : undefined;
+function askingIn({on, turn}: Look, printed: number): Asking | undefined {
+	return on?.kind === 'input' ? {on, turn, printed} : undefined;
 }

@@ -17,9 +17,7 @@ What a command asks at its terminal becomes a question of the run. The answer is
 where the terminal would not show it, nobody is told. Where nobody is there to answer, it gets the end of its input.
 */
 export class TerminalQuestions {
-	#open:
-		| {readonly id: string; readonly since: number; readonly pid: number; readonly turn: string; hasPrinted: boolean}
-		| undefined;
+	#open: {readonly id: string; readonly since: number; readonly asking: Asking} | undefined;
 	/** Whoever still has this turn has not taken the last answer yet. */
 	#answered: string | undefined;
 
@@ -35,13 +33,9 @@ export class TerminalQuestions {
 	) {}
 
 	/** Told again and again what the command asks. */
-	see(asking: Asking | undefined, hasPrinted: boolean): void {
-		const open = this.#open;
-		if (open) {
-			open.hasPrinted ||= hasPrinted;
-			// A signal wakes a program that reads as well, but then it has printed nothing.
-			const isSame = asking?.on.pid === open.pid && (asking.turn === open.turn || !open.hasPrinted);
-			if (isSame) {
+	see(asking: Asking | undefined): void {
+		if (this.#open) {
+			if (isSame(this.#open.asking, asking)) {
 				return;
 			}
 
@@ -60,7 +54,8 @@ export class TerminalQuestions {
 		}
 	}
 
-	#ask({on, turn}: Asking): void {
+	#ask(asking: Asking): void {
+		const {on, turn} = asking;
 		const {carried, step} = this;
 		const {signal} = carried.cut;
 		const tail = carried.journal.state.steps.find(({id}) => id === step)?.tail ?? [];
@@ -73,7 +68,7 @@ export class TerminalQuestions {
 		}
 
 		const id = `${step}/terminal-${++count}${carried.hop.suffix}`;
-		this.#open = {id, since: Date.now(), pid: on.pid, turn, hasPrinted: false};
+		this.#open = {id, since: Date.now(), asking};
 		carried.journal.emit({
 			event: 'question',
 			question: {
@@ -117,7 +112,7 @@ export class TerminalQuestions {
 			return;
 		}
 
-		if (now?.on.pid !== this.#open.pid) {
+		if (!now || !isSame(this.#open.asking, now)) {
 			this.#close({kind: 'line', text: ''}, 'program');
 			return;
 		}
@@ -142,6 +137,17 @@ export class TerminalQuestions {
 }
 
 let count = 0;
+
+/** Whether it is still that question. */
+function isSame(open: Asking, now: Asking | undefined): boolean {
+	return (
+		now?.on.pid === open.on.pid &&
+		now.on.hidden === open.on.hidden &&
+		now.on.keys === open.on.keys &&
+		// A signal wakes a program that reads as well, but then it has printed nothing.
+		(now.turn === open.turn || now.printed === open.printed)
+	);
+}
 
 /** What the program asks: the line without an end, else the last one it printed. */
 function lastWords(unfinished: string, tail: StepState['tail']): string {

@@ -3,6 +3,7 @@ import {readFile, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {type TestContext, test} from 'node:test';
 import {runPlaces} from '../../source/engine/places.js';
+import {becomesTrue} from '../../source/host/service.js';
 import {exit, makeToy, reaches, readLines, statusOf, type Toy} from './toy.js';
 
 const hop = (runbook: string) => ({hops: [{to: '2.0.0.0', runbook, options: {}}]});
@@ -139,6 +140,32 @@ test('a question that the program gives up is none any more', async t => {
 	await reaches(console, ({status}) => status === 'ended');
 	await exit(worker);
 	assert.ok((await readLines(runPlaces.events(toy.run))).some(line => line.includes('"by":"program"')));
+});
+
+test('an answer is not typed into the next question of the same program', async t => {
+	const toy = await makeAsking(
+		t,
+		`(cat pipe; kill -USR1 $$) &
+		exec perl -e '$| = 1; $SIG{USR1} = sub {die}; print "Keep the old files? "; eval {<STDIN>};
+			$SIG{USR1} = "IGNORE"; print "\nDelete the database? "; $delete = <STDIN>;
+			open(ASKED, ">", "asked"); print ASKED $delete'`,
+	);
+	const worker = toy.start();
+	const console = await toy.attach();
+	const {question: first} = await reaches(console, ({question}) => question !== undefined);
+	await toy.release();
+	const log = runPlaces.log(toy.run, 'terminal');
+	assert.ok(await becomesTrue(async () => (await readFile(log, 'utf8')).includes('Delete the database?'), 20_000));
+	console.send({type: 'answer', question: first?.id ?? '', answer: {kind: 'line', text: 'yes'}});
+	const {question: next} = await reaches(console, ({question}) => question !== undefined && question.id !== first?.id);
+	assert.ok(next?.kind === 'line');
+	assert.match(next.prompt, /Delete the database\?/);
+	console.send({type: 'answer', question: next.id, answer: {kind: 'line', text: 'no'}});
+	await reaches(console, ({status}) => status === 'ended');
+	await exit(worker);
+	assert.equal(await readFile(join(toy.world, 'asked'), 'utf8'), 'no\n');
+	const answered = (await readLines(runPlaces.events(toy.run))).map(line => JSON.parse(line));
+	assert.equal(answered.find(({event, question}) => event === 'answered' && question === first?.id)?.by, 'program');
 });
 
 test('where nobody is, every question gets the end of input', async t => {
