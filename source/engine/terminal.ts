@@ -62,25 +62,23 @@ export class TerminalQuestions {
 		const prompt = lastWords(on.prompt, tail);
 		if (carried.journal.plan.unattended || signal.aborted) {
 			this.#answered = turn;
-			void this.say(t('Nobody is there to answer, so the program gets the end of its input.'));
+			void this.#tell(t('Nobody is there to answer, so the program gets the end of its input.'));
 			this.type(endOfInput);
 			return;
 		}
 
 		const id = `${step}/terminal-${++count}${carried.hop.suffix}`;
 		this.#open = {id, since: Date.now(), asking};
-		carried.journal.emit({
-			event: 'question',
-			question: {
-				id,
-				step,
-				always: true,
-				kind: 'line',
-				hidden: on.hidden,
-				prompt: t('The program asks: {prompt}', {prompt}),
-				output: tail.slice(-linesShown).map(line => line.slice(-longestLine)),
-			},
-		});
+		const question = {
+			id,
+			step,
+			always: true,
+			kind: 'line',
+			hidden: on.hidden,
+			prompt: t('The program asks: {prompt}', {prompt}),
+			output: tail.slice(-linesShown).map(line => line.slice(-longestLine)),
+		} as const;
+		carried.journal.emit({event: 'question', question});
 		carried.journal.emit({event: 'step', step, status: 'asking'});
 		// It must come to its end although nobody answers any more.
 		const cut = () => {
@@ -94,7 +92,12 @@ export class TerminalQuestions {
 			id,
 			trial: undefined,
 			give: answer => {
-				void this.#give(id, answer, on);
+				this.#give(id, answer, on).catch(() => {
+					if (this.#open?.id === id) {
+						const problem = t('Nothing was typed, since the program cannot be looked at now. Answer again.');
+						carried.journal.emit({event: 'question', question: {...question, problem}});
+					}
+				});
 			},
 		};
 	}
@@ -121,6 +124,11 @@ export class TerminalQuestions {
 		this.#answered = now.turn;
 		this.#close({kind: 'line', text: hidden ? '' : text, ...(end ? {end} : {})}, 'console');
 		this.type(end ? endOfInput : keys && text !== '' ? text : `${text}\n`);
+	}
+
+	/** A line that cannot be written is no reason to fail. */
+	async #tell(line: string): Promise<void> {
+		await this.say(line).catch(() => {});
 	}
 
 	#close(answer: Line, by: 'console' | 'default' | 'program'): void {

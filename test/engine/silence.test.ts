@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import {execFileSync} from 'node:child_process';
 import {readFile, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {type TestContext, test} from 'node:test';
@@ -176,6 +177,33 @@ test('where nobody is, every question gets the end of input', async t => {
 	const log = await readFile(runPlaces.log(toy.run, 'terminal'), 'utf8');
 	assert.match(log, /no name/);
 	assert.match(log, /no password/);
+});
+
+test('a log that cannot be written does not end the run', async t => {
+	const toy = await makeAsking(t, '', true);
+	// The run goes on in a folder that is there again when the next step begins.
+	await writeFile(join(toy.world, 'ask.sh'), `rm -r '${runPlaces.logs(toy.run)}'\n${twoQuestions}`);
+	assert.equal(await exit(toy.start()), 0);
+	assert.equal(await readFile(join(toy.world, 'asked'), 'utf8'), ' \n');
+});
+
+test('where a program cannot be looked at, nothing is typed and its question stays', async t => {
+	const toy = await makeAsking(t, 'read -p "Name? " name\necho "$name" > asked\n');
+	const worker = toy.start();
+	const console = await toy.attach();
+	const {question} = await reaches(console, ({question}) => question !== undefined);
+	const answer = {type: 'answer', question: question?.id ?? '', answer: {kind: 'line', text: 'Bob'}} as const;
+	const before = (await readFile(`/proc/${worker.pid}/limits`, 'utf8')).match(/^Max open files\s+(\d+)/m)?.[1];
+	const limit = (files: string) => execFileSync('prlimit', ['--pid', String(worker.pid), `--nofile=${files}:`]);
+	limit('3');
+	console.send(answer);
+	await reaches(console, ({question}) => question?.problem !== undefined);
+	limit(before ?? '');
+	assert.equal(console.state().question?.id, question?.id);
+	console.send(answer);
+	await reaches(console, ({status}) => status === 'ended');
+	assert.equal(await exit(worker), 0);
+	assert.equal(await readFile(join(toy.world, 'asked'), 'utf8'), 'Bob\n');
 });
 
 test('a program that asks comes to its end when everything is taken back', async t => {
