@@ -1,6 +1,8 @@
 import type {Child} from '../host/process.js';
+import {endTree} from '../host/process-tree.js';
 import type {Carried} from './context.js';
 import {Silence} from './silence.js';
+import type {StepError} from './step.js';
 import {TerminalQuestions} from './terminal.js';
 
 /** What becomes known of the commands of a step besides their output: their silence, and what they ask. */
@@ -25,10 +27,20 @@ export class CommandWatch {
 		);
 	}
 
+	/** Why the last command was ended from here, if it was. */
+	get failure(): StepError | undefined {
+		return this.#questions?.failure;
+	}
+
 	began(child: Child, type: ((text: string) => void) | undefined): void {
 		this.carried.child = child;
 		this.#questions = type
-			? new TerminalQuestions(this.carried, this.step, type, () => this.#silence.asksNow(this.readOutput), this.say)
+			? new TerminalQuestions(
+					this.carried,
+					this.step,
+					{type, asksNow: () => this.#silence.asksNow(this.readOutput), end: () => endTree(child.pid)},
+					this.say,
+				)
 			: undefined;
 		this.#silence.began({pid: child.pid, cuttable: child.cuttable, asks: type !== undefined});
 	}

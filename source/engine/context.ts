@@ -16,7 +16,12 @@ import type {Answer, AskedQuestion} from './state.js';
 import {type Context, type Step, StepError} from './step.js';
 import {Trial} from './trial.js';
 
-type Waiting = {readonly id: string; give(answer: Answer): void; readonly trial: Trial | undefined};
+type Waiting = {
+	readonly id: string;
+	/** Returns why that cannot be the answer, or undefined. */
+	give(answer: Answer): string | undefined;
+	readonly trial: Trial | undefined;
+};
 
 /** Everything a run consists of while a worker carries it out. */
 export type Carried<Facts> = {
@@ -96,6 +101,10 @@ export function contextOf<Facts>(carried: Carried<Facts>, step: Step<Facts>, wat
 	});
 	return {
 		...runner,
+		run: async (argv, options) =>
+			runner.run(argv, options).catch(error => {
+				throw watch?.failure ?? error;
+			}),
 		facts: hop.facts,
 		directory: runPlaces.hop(carried.run, hop.suffix),
 		log,
@@ -230,6 +239,7 @@ async function answerTo(
 			give(answer) {
 				end();
 				resolve(isLate() ? undefined : answer);
+				return undefined;
 			},
 		};
 		look();

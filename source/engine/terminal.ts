@@ -2,6 +2,7 @@ import {t} from '../locales/index.js';
 import type {Carried} from './context.js';
 import type {Asking} from './silence.js';
 import type {Answer, StepState} from './state.js';
+import {StepError} from './step.js';
 
 type Line = Extract<Answer, {kind: 'line'}>;
 
@@ -14,23 +15,33 @@ const endOfInput = '\u0004';
 
 /**
 What a command asks at its terminal becomes a question of the run. The answer is typed in there; it is not kept, and
-where the terminal would not show it, nobody is told. Where nobody is there to answer, it gets the end of its input.
+where the terminal would not show it, nobody is told. Where nobody is there to answer, it gets the end of its input; one
+that takes single keys would take that for a key and go on, so it is ended.
 */
 export class TerminalQuestions {
 	#open: {readonly id: string; readonly since: number; readonly asking: Asking} | undefined;
 	/** Whoever still has this turn has not taken the last answer yet. */
 	#answered: string | undefined;
+	#failure: StepError | undefined;
 
 	constructor(
 		private readonly carried: Carried<unknown>,
 		private readonly step: string,
-		/** Types into the terminal. */
-		private readonly type: (text: string) => void,
-		/** What the program asks at this very moment. */
-		private readonly asksNow: () => Promise<Asking | undefined>,
+		private readonly terminal: {
+			type(text: string): void;
+			/** What the program asks at this very moment. */
+			asksNow(): Promise<Asking | undefined>;
+			/** Ends the program with all it started. */
+			end(): Promise<void>;
+		},
 		/** Adds a line to the log. */
 		private readonly say: (line: string) => Promise<void>,
 	) {}
+
+	/** Why the program was ended from here, if it was. */
+	get failure(): StepError | undefined {
+		return this.#failure;
+	}
 
 	/** Told again and again what the command asks. */
 	see(asking: Asking | undefined): void {
@@ -62,8 +73,10 @@ export class TerminalQuestions {
 		const prompt = lastWords(on.prompt, tail);
 		if (carried.journal.plan.unattended || signal.aborted) {
 			this.#answered = turn;
-			void this.#tell(t('Nobody is there to answer, so the program gets the end of its input.'));
-			this.type(endOfInput);
+			this.#endInput(asking).catch(() => {
+				// It could not be ended: that is tried again at the next look.
+				this.#answered = undefined;
+			});
 			return;
 		}
 
@@ -80,24 +93,25 @@ export class TerminalQuestions {
 		} as const;
 		carried.journal.emit({event: 'question', question});
 		carried.journal.emit({event: 'step', step, status: 'asking'});
-		// It must come to its end although nobody answers any more.
-		const cut = () => {
-			this.#close({kind: 'line', text: '', end: true}, 'default');
-			this.#answered = turn;
-			this.type(endOfInput);
-		};
+		// It must come to its end although nobody answers any more: what it asks at the next look gets the end of input.
+		const cut = () => this.#close({kind: 'line', text: '', end: true}, 'default');
 		signal.addEventListener('abort', cut, {once: true});
 		this.#forget = () => signal.removeEventListener('abort', cut);
 		carried.waiting = {
 			id,
 			trial: undefined,
 			give: answer => {
+				if (on.keys && answer.kind === 'line' && answer.end) {
+					return t('This program takes single keys, which know no end of input. Answer with a key, or roll back.');
+				}
+
 				this.#give(id, answer, on).catch(() => {
 					if (this.#open?.id === id) {
 						const problem = t('Nothing was typed, since the program cannot be looked at now. Answer again.');
 						carried.journal.emit({event: 'question', question: {...question, problem}});
 					}
 				});
+				return undefined;
 			},
 		};
 	}
@@ -110,7 +124,7 @@ export class TerminalQuestions {
 		}
 
 		// It may have gone on by itself meanwhile, and what is typed now would answer its next question.
-		const now = await this.asksNow();
+		const now = await this.terminal.asksNow();
 		if (this.#open?.id !== id) {
 			return;
 		}
@@ -123,7 +137,25 @@ export class TerminalQuestions {
 		const {end, text} = answer;
 		this.#answered = now.turn;
 		this.#close({kind: 'line', text: hidden ? '' : text, ...(end ? {end} : {})}, 'console');
-		this.type(end ? endOfInput : keys && text !== '' ? text : `${text}\n`);
+		this.terminal.type(end ? endOfInput : keys && text !== '' ? text : `${text}\n`);
+	}
+
+	/** No answer will come. */
+	async #endInput({on}: Asking): Promise<void> {
+		if (!on.keys) {
+			void this.#tell(t('Nobody is there to answer, so the program gets the end of its input.'));
+			this.terminal.type(endOfInput);
+			return;
+		}
+
+		await this.#tell(
+			t('Nobody is there to answer. The program takes single keys, which know no end of input, so it is ended.'),
+		);
+		await this.terminal.end();
+		this.#failure = new StepError(
+			t('The program waited for a key, and nobody was there to answer, so it was ended.'),
+			t('Run it with a console, where this can be decided.'),
+		);
 	}
 
 	/** A line that cannot be written is no reason to fail. */

@@ -219,8 +219,7 @@ function obey(carried: Carried<unknown>, wishes: Wishes, command: ToWorker): str
 				return t('That question is no longer open.');
 			}
 
-			waiting.give(command.answer);
-			return undefined;
+			return waiting.give(command.answer);
 		}
 
 		case 'try':

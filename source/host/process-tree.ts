@@ -31,6 +31,17 @@ export async function processTree(root: number): Promise<Process[]> {
 	return tree(all.filter(({pid}) => pid === root));
 }
 
+/** Ends a process with all it started, at once: parents first, so that none goes on because its child is gone. */
+export async function endTree(root: number): Promise<void> {
+	for (const {pid} of await processTree(root)) {
+		try {
+			process.kill(pid, 'SIGKILL');
+		} catch {
+			// It ended in between.
+		}
+	}
+}
+
 async function readProcess(pid: string): Promise<Process | undefined> {
 	const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
 	// The name may hold blanks and brackets.

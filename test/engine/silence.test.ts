@@ -5,7 +5,7 @@ import {join} from 'node:path';
 import {type TestContext, test} from 'node:test';
 import {runPlaces} from '../../source/engine/places.js';
 import {becomesTrue} from '../../source/host/service.js';
-import {exit, makeToy, reaches, readLines, statusOf, type Toy} from './toy.js';
+import {ending, exit, makeToy, reaches, readLines, statusOf, type Toy} from './toy.js';
 
 const hop = (runbook: string) => ({hops: [{to: '2.0.0.0', runbook, options: {}}]});
 
@@ -215,4 +215,33 @@ test('a program that asks comes to its end when everything is taken back', async
 	const state = await reaches(console, ({status}) => status === 'ended');
 	assert.equal(state.outcome, 'rolled-back');
 	assert.match(await readFile(runPlaces.log(toy.run, 'terminal'), 'utf8'), /no password/);
+});
+
+const oneKey = 'read -s -n 1 -p "Go on? [y/n] " key\necho went on\necho "$key" > asked\n';
+
+test('a program that takes a key is ended where nobody is, instead of going on with a wrong one', async t => {
+	const toy = await makeAsking(t, oneKey, true);
+	const worker = toy.start();
+	assert.equal(await exit(worker), 0);
+	const {outcome, steps} = await ending(toy);
+	assert.equal(outcome, 'rolled-back');
+	assert.match(steps.terminal?.note ?? '', /waited for a key/);
+	const log = await readFile(runPlaces.log(toy.run, 'terminal'), 'utf8');
+	assert.match(log, /so it is ended/);
+	assert.doesNotMatch(log, /went on/);
+});
+
+test('at a program that takes a key the end of input is refused, and rolling back ends it', async t => {
+	const toy = await makeAsking(t, oneKey);
+	toy.start();
+	const console = await toy.attach();
+	const {question} = await reaches(console, ({question}) => question !== undefined);
+	console.send({type: 'answer', question: question?.id ?? '', answer: {kind: 'line', text: '', end: true}});
+	await reaches(console, () => console.refused !== undefined);
+	assert.match(console.refused?.reason ?? '', /single keys/);
+	assert.equal(console.state().question?.id, question?.id);
+	console.send({type: 'roll-back'});
+	const state = await reaches(console, ({status}) => status === 'ended');
+	assert.equal(state.outcome, 'rolled-back');
+	assert.doesNotMatch(await readFile(runPlaces.log(toy.run, 'terminal'), 'utf8'), /went on/);
 });
