@@ -42,7 +42,7 @@ export class CommandWatch {
 					this.say,
 				)
 			: undefined;
-		this.#silence.began({pid: child.pid, cuttable: child.cuttable, asks: type !== undefined});
+		this.#silence.began(child);
 	}
 
 	/** Something was printed or shown; see `Silence`. */

@@ -117,12 +117,7 @@ export async function work<Facts>(
 			);
 		}
 
-		await settleOrphan(run, ({argv, cuttable, pid, step}) => {
-			const note = cuttable
-				? t('{argv} (process {pid}) still runs from before; ending it first.', {argv: argv[0], pid})
-				: t('{argv} (process {pid}) still runs from before; waiting for it first.', {argv: argv[0], pid});
-			journal.emit({event: 'step', step, status: 'running', note});
-		});
+		await settleOrphan(run, (step, note) => journal.emit({event: 'step', step, status: 'running', note}));
 		monitor.start();
 		journal.onEvent(({event}) => {
 			if (event === 'rolling-back') {

@@ -69,7 +69,13 @@ export class CommandError extends Error {
 }
 
 /** A running program, so that a later worker can find out whether it still runs. */
-export type Child = {readonly pid: number; readonly argv: readonly string[]; readonly cuttable: boolean};
+export type Child = {
+	readonly pid: number;
+	readonly argv: readonly string[];
+	readonly cuttable: boolean;
+	/** Whether it may ask at a terminal of its own, where nobody can answer once this process is gone. */
+	readonly asks: boolean;
+};
 
 export type RunnerOptions = {
 	/** File that gets commands and output, opened for appending. */
@@ -199,7 +205,7 @@ async function spawnInto(
 	const {pid} = child;
 	if (pid !== undefined) {
 		const type = canType ? (text: string) => void child.stdin?.write(text) : undefined;
-		await options.onChild?.({pid, argv, cuttable: runOptions.cuttable ?? false}, type);
+		await options.onChild?.({pid, argv, cuttable: runOptions.cuttable ?? false, asks: canType}, type);
 		faultPoint(`started/${basename(program)}`);
 	}
 

@@ -98,8 +98,9 @@ async function waitsFor(
 	}
 
 	const [call, open] = await Promise.all([systemCall(pid), descriptors(pid)]);
-	if (asks(process, call, open, prompt)) {
-		return {kind: 'input', pid, prompt, ...(await typing(process.terminal))};
+	if (await asks(process, call, open, prompt)) {
+		const {hidden, keys} = await typing(process.terminal);
+		return {kind: 'input', pid, prompt, hidden, keys};
 	}
 
 	if (isWorking) {
@@ -115,7 +116,12 @@ async function waitsFor(
 }
 
 /** Only who is in front may read from a terminal; the others would be stopped for it. */
-function asks(process: Process, call: SystemCall, open: ReadonlyMap<number, string>, prompt: string): boolean {
+async function asks(
+	process: Process,
+	call: SystemCall,
+	open: ReadonlyMap<number, string>,
+	prompt: string,
+): Promise<boolean> {
 	const isTerminal = (descriptor: number) => /^\/dev\/(?:pts\/\d+|tty\w*)$/.test(open.get(descriptor) ?? '');
 	if (process.terminal === 0 || !process.isForeground) {
 		return false;
@@ -125,8 +131,8 @@ function asks(process: Process, call: SystemCall, open: ReadonlyMap<number, stri
 		case 'read':
 			return isTerminal(call.descriptor);
 		case 'poll':
-			// It may wait for something else as well; a line that is not ended is what a question looks like.
-			return isTerminal(0) && prompt !== '';
+			// It may wait for something else as well; a question looks like a line that is not ended, or that is edited.
+			return isTerminal(0) && (prompt !== '' || (await typing(process.terminal)).isEditor);
 		case 'hidden':
 			return isTerminal(0) && /^(?:n_tty_read|wait_woken)$/.test(call.place);
 		default:
@@ -135,7 +141,7 @@ function asks(process: Process, call: SystemCall, open: ReadonlyMap<number, stri
 }
 
 /** What becomes of what is typed at a terminal. Where that cannot be told, it is not shown. */
-async function typing(terminal: number): Promise<{hidden: boolean; keys: boolean}> {
+async function typing(terminal: number): Promise<{hidden: boolean; keys: boolean; isEditor: boolean}> {
 	const path = `/dev/pts/${(terminal & 0xff) | ((terminal >>> 12) & 0xfff00)}`;
 	const settings = await new Promise<string>(resolve => {
 		execFile('stty', ['-a', '-F', path], {env: {...process.env, LC_ALL: 'C'}, timeout: 5000}, (_, stdout) =>
@@ -147,7 +153,7 @@ async function typing(terminal: number): Promise<{hidden: boolean; keys: boolean
 	// Whoever edits the line takes every key as well, but shows by itself what is typed, wants the Enter, and has to tell
 	// it from Ctrl-J; a shell that reads a key leaves that to the terminal.
 	const isEditor = isByKey && words.includes('-icrnl');
-	return {hidden: !words.includes('echo') && !isEditor, keys: isByKey && !isEditor};
+	return {hidden: !words.includes('echo') && !isEditor, keys: isByKey && !isEditor, isEditor};
 }
 
 function works({pid, state, ticks}: Process, sample: Sample, before: Sample | undefined): boolean {

@@ -4,6 +4,7 @@ import {readFile, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {type TestContext, test} from 'node:test';
 import {runPlaces} from '../../source/engine/places.js';
+import {startTime} from '../../source/host/process.js';
 import {becomesTrue} from '../../source/host/service.js';
 import {ending, exit, makeToy, reaches, readLines, statusOf, type Toy} from './toy.js';
 
@@ -245,3 +246,26 @@ test('at a program that takes a key the end of input is refused, and rolling bac
 	assert.equal(state.outcome, 'rolled-back');
 	assert.doesNotMatch(await readFile(runPlaces.log(toy.run, 'terminal'), 'utf8'), /went on/);
 });
+
+for (const command of ['read', 'read -e']) {
+	test(`a program that asks after its worker was killed, by ${command}, is ended, and the run goes on`, async t => {
+		const toy = await makeAsking(
+			t,
+			`if [ -e before ]; then echo done > asked; exit; fi
+			touch before; read -p "First? " first; echo; ${command} -p "Second? " second; sleep 1000`,
+		);
+		const first = toy.start();
+		await reaches(await toy.attach(), ({question}) => question !== undefined);
+		const {pid} = JSON.parse(await readFile(runPlaces.child(toy.run), 'utf8')) as {pid: number};
+		first.kill('SIGKILL');
+		await exit(first);
+		const second = toy.start();
+		await reaches(await toy.attach(), ({status}) => status === 'ended');
+		assert.equal(await exit(second), 0);
+		assert.equal(await startTime(pid), undefined);
+		assert.equal(await readFile(join(toy.world, 'asked'), 'utf8'), 'done\n');
+		const events = await readFile(runPlaces.events(toy.run), 'utf8');
+		assert.match(events, /if it asks something, it is ended/);
+		assert.match(events, /asked what nobody can answer/);
+	});
+}

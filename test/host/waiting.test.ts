@@ -122,10 +122,12 @@ for (const {command, hidden, keys} of [
 	});
 }
 
-test('whoever waits for several things asks only with a line that has no end', async t => {
+test('whoever waits for several things asks only with a line that has no end, or that is edited', async t => {
 	const child = start(t, ['script', '-qefc', `exec bash -c 'read -t 1000 line'`, '/dev/null'], 'pipe');
 	await seen(child.pid, 'input', 'Go on? ');
 	assert.equal((await lookAt(child.pid, '')).on?.kind, 'unknown');
+	const editor = start(t, ['script', '-qefc', `exec bash -c 'read -e line'`, '/dev/null'], 'pipe');
+	await seen(editor.pid, 'input');
 });
 
 test('nothing of a command line but program and script is told', async t => {
