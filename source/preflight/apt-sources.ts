@@ -54,10 +54,16 @@ function sentenceFor(answers: readonly SourceAnswer[], failing: readonly SourceA
 		return t('No package source is configured.');
 	}
 
-	const some = t('Of {answers} package sources {failing}', {answers: answers.length, failing: failing.length});
+	const counts = {answers: answers.length, failing: failing.length};
+	if (answers.length === 1) {
+		return isOnlySlow
+			? t('The package source did not answer in time; it may be slow.')
+			: t('The package source cannot be used.');
+	}
+
 	return isOnlySlow
-		? t('{some} did not answer in time; they may be slow.', {some})
-		: t('{some} cannot be used.', {some});
+		? t('Of {answers} package sources {failing} did not answer in time; they may be slow.', counts)
+		: t('Of {answers} package sources {failing} cannot be used.', counts);
 }
 
 function remedyFor({

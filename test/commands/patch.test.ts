@@ -5,6 +5,7 @@ import {once} from 'node:events';
 import {mkdir, readdir, readFile, rm, truncate, writeFile} from 'node:fs/promises';
 import {after, before, suite, test} from 'node:test';
 import {gzipSync} from 'node:zlib';
+import {becomesTrue} from '../../source/host/service.js';
 import {treeDigest} from '../tree-digest.js';
 import {lastEvent, run} from './program.js';
 import {noView, Server} from './server.js';
@@ -174,7 +175,13 @@ suite('a bad patch archive changes nothing', {skip: await noView()}, () => {
 			'--state-dir',
 			'/mnt',
 		);
-		await server.exec('umount', '/mnt');
+		// The worker has told the end and is about to go.
+		const isLeft = async () =>
+			server.exec('umount', '/mnt').then(
+				() => true,
+				() => false,
+			);
+		assert.ok(await becomesTrue(isLeft, 30_000));
 		await server.exec('mv', '/opt/omflow', '/opt/elsewhere');
 		try {
 			// Without --yes and without a terminal as well: nobody is asked, and nothing hangs.
