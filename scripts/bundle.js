@@ -1,3 +1,5 @@
+import {mkdir, writeFile} from 'node:fs/promises';
+import {dirname} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {build} from 'esbuild';
 import {lean} from './lean/plugin.js';
@@ -7,7 +9,7 @@ Bundles a program of this project with everything it imports into one CommonJS f
 can let things go wrong in it; without, nothing of that is left.
 */
 export async function bundle(entry, file, {faults = false} = {}) {
-	await build({
+	const {outputFiles} = await build({
 		entryPoints: [entry],
 		outfile: file,
 		bundle: true,
@@ -32,5 +34,15 @@ export async function bundle(entry, file, {faults = false} = {}) {
 		banner: {js: "const moduleUrl=require('node:url').pathToFileURL(__filename).href;"},
 		plugins: [lean],
 		logLevel: 'warning',
+		write: false,
 	});
+	const [{text}] = outputFiles;
+	// Expressions are left as they are written; the loader reads bytes, which is faster, and would take each for a character.
+	const strange = /.{0,40}[^\0-\x7F].{0,40}/.exec(text);
+	if (strange) {
+		throw new Error(`Write this in ASCII, as \\u…, where it comes from: ${strange[0]}`);
+	}
+
+	await mkdir(dirname(file), {recursive: true});
+	await writeFile(file, text);
 }

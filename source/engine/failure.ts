@@ -64,7 +64,7 @@ function explainItself(error: unknown): Failure {
 }
 
 function asSentence(text: string): string {
-	return /[.!?…。！？]$/.test(text) ? text : `${text}.`;
+	return /[.!?\u2026\u3002\uFF01\uFF1F]$/.test(text) ? text : `${text}.`;
 }
 
 /** Fails the step whose findings these are, if one of them forbids to go on. */

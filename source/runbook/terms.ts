@@ -12,7 +12,7 @@ export type Terms = {
 	readonly text?: string;
 };
 
-const beginnings = /^(?:LICEN[CS]E|EULA|TERMS|COPYING|授權|使用條款|利用規約|使用許諾)/iu;
+const names = ['LICENCE', 'LICENSE', 'EULA', 'TERMS', 'COPYING', '授權', '使用條款', '利用規約', '使用許諾'];
 /** `LICENSE-2.0` has none. */
 const ending = /^\.[a-z]/;
 const endings: ReadonlySet<string> = new Set(['.txt', '.md']);
@@ -52,7 +52,8 @@ export async function findTerms(folders: readonly string[]): Promise<Terms[]> {
 /** Whether a file of that name holds terms: a text, by its ending or by having none. */
 export function isTerms(name: string): boolean {
 	const end = extname(name).toLowerCase();
-	return beginnings.test(name.normalize('NFC')) && (endings.has(end) || !ending.test(end));
+	const upper = name.normalize('NFC').toUpperCase();
+	return names.some(each => upper.startsWith(each)) && (endings.has(end) || !ending.test(end));
 }
 
 /** Bytes as text: what says itself what it is, else UTF-8, else Big5 or Shift_JIS. Control characters are made visible. */

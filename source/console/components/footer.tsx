@@ -111,7 +111,7 @@ function machineLine(sentence: string, columns: number): Line {
 
 /** The sentence up to its semicolon, where there is no room for all of it. */
 function brief(sentence: string): string {
-	const [, first, mark] = /^(.*?)([;；]|。(?!$))/.exec(sentence) ?? [];
+	const [, first, mark] = /^(.*?)([;\uFF1B]|\u3002(?!$))/.exec(sentence) ?? [];
 	return first === undefined ? sentence : first + (mark === ';' ? '.' : '。');
 }
 
