@@ -1,6 +1,7 @@
 import type {Finding} from '../engine/state.js';
 import {CommandError, type Runner} from '../host/process.js';
 import {t} from '../locales/index.js';
+import {reasonInWords} from './reader-reasons.js';
 import type {DatabaseKind} from './requirement-rules.js';
 import {settingsReader} from './settings-reader.js';
 
@@ -90,7 +91,7 @@ export async function readSettings(
 			sentence: isMissing
 				? t('{what} is not set in {file}; {taken}.', {what, file: of, taken})
 				: t('{what} cannot be told from {file}; {taken}.', {what, file: of, taken}),
-			...(told.why === undefined ? {} : {evidence: told.why}),
+			...(told.why === undefined ? {} : {evidence: reasonInWords(told.why)}),
 			remedy: t('Check {what} in {file}.', {what, file}),
 		});
 	};
@@ -145,9 +146,9 @@ async function ask(runner: Runner, python: string, file: string): Promise<Answer
 			answer.broken
 				? t('{file} cannot be read: {error}. OMFLOW itself could not start with it; put it right first.', {
 						file,
-						error: answer.error,
+						error: reasonInWords(answer.error),
 					})
-				: t('{file} cannot be read: {error}. Make it simpler.', {file, error: answer.error}),
+				: t('{file} cannot be read: {error}. Make it simpler.', {file, error: reasonInWords(answer.error)}),
 		);
 	}
 

@@ -3,6 +3,7 @@ import {join} from 'node:path';
 import type {Finding} from '../engine/state.js';
 import type {Runner} from '../host/process.js';
 import {list, t} from '../locales/index.js';
+import {reasonInWords} from '../omflow/reader-reasons.js';
 import {goneFromRequests, goneNames, newSince, refusedFields} from './gone-names.js';
 import {importReader} from './import-reader.js';
 import {loadedAtStart} from './loaded-at-start.js';
@@ -64,7 +65,7 @@ export async function customCode({runner, installation, hops}: Subject): Promise
 	const unread = [
 		...found.flatMap(each => each.unread).map(({path, reason}) => `${shownPath(path)}: ${reason}`),
 		...answers.flatMap((answer, index) =>
-			'unread' in answer ? [`${shownPath(sources[index]?.file ?? '')}: ${answer.unread}`] : [],
+			'unread' in answer ? [`${shownPath(sources[index]?.file ?? '')}: ${reasonInWords(answer.unread)}`] : [],
 		),
 		...sources.slice(mostFiles).map(({file}) => t('{file}: too many files', {file: shownPath(file)})),
 	];
