@@ -19,9 +19,9 @@ export async function showBackups(given: Arguments, terminal: TerminalOptions): 
 			kept = await keptBackups(given.state);
 			return {backups: kept.map(entryOf), freeBytes: await freeBytes(given.state)};
 		},
-		async check(id) {
+		async check(id, signal) {
 			const [backup] = named(id);
-			return backup ? readThrough(backup) : [];
+			return backup ? readThrough(backup, signal) : [];
 		},
 		async remove(id) {
 			for (const backup of named(id)) {

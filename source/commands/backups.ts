@@ -59,8 +59,11 @@ export async function checkBackup(backup: KeptBackup, given: Arguments): Promise
 }
 
 /** Reads it through and keeps what that has shown: the paths that are damaged. */
-export async function readThrough({directory}: Pick<KeptBackup, 'directory'>): Promise<readonly string[]> {
-	const damaged = await verifyBackup(directory);
+export async function readThrough(
+	{directory}: Pick<KeptBackup, 'directory'>,
+	signal?: AbortSignal,
+): Promise<readonly string[]> {
+	const damaged = await verifyBackup(directory, signal);
 	await keepChecked(directory, damaged);
 	return damaged;
 }

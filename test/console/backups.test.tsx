@@ -147,3 +147,27 @@ test('what is asked about a backup stays with it when the list becomes another o
 	const gone = withBackups(asked, [newer, sound]);
 	assert.deepEqual([gone.at, gone.confirm], [1, undefined]);
 });
+
+test('who leaves while one is read gives that up', async t => {
+	let given: AbortSignal | undefined;
+	const left: LeftBackups[] = [];
+	const source: BackupsSource = {
+		load: async () => ({backups: [sound], freeBytes: 1e9}),
+		check: async (_, signal) => {
+			given = signal;
+			return new Promise(() => {});
+		},
+		remove: async () => {},
+	};
+	const {press, stdin, turns, until} = showScreen(t, (columns, rows) => (
+		<Backups source={source} columns={columns} rows={rows} onLeave={how => left.push(how)} />
+	));
+	await until('1.1.6.3');
+	await press('c');
+	await press('y');
+	await until('Reading');
+	assert.equal(given?.aborted, false);
+	stdin.write('q');
+	await turns(() => left.length > 0);
+	assert.deepEqual([given?.aborted, left], [true, ['back']]);
+});

@@ -1,5 +1,5 @@
 import {useInput} from 'ink';
-import {useEffect} from 'react';
+import {useEffect, useRef} from 'react';
 import {t} from '../../locales/index.js';
 import {Sheet, sheetFrame} from '../components/sheet.js';
 import {bytes} from '../format.js';
@@ -26,8 +26,8 @@ export type {BackupEntry} from './backups-view.js';
 export type BackupsSource = {
 	/** Newest first, and what is free where they are. */
 	load(): Promise<{readonly backups: readonly BackupEntry[]; readonly freeBytes: number}>;
-	/** Reads one through and returns what is wrong with it, which is also in what is loaded next. */
-	check(id: string): Promise<readonly string[]>;
+	/** Reads one through and returns what is wrong with it, which is also in what is loaded next; nobody waits for it any more once it is given up. */
+	check(id: string, signal: AbortSignal): Promise<readonly string[]>;
 	remove(id: string): Promise<void>;
 };
 
@@ -66,6 +66,7 @@ export function Backups({
 	const {shown: view, now, change} = useLatest<BackupsView>({at: 0, backups: []});
 	const free = useLatest<number | undefined>(undefined);
 	const busy = useLatest<{readonly what: string; readonly isFirm: boolean} | undefined>(undefined);
+	const reading = useRef(new AbortController());
 	const size = {columns: columns - 2, rows: Math.max(1, rows - sheetFrame), glyphs};
 	/** Shows what is there after some work. Work that is `isFirm` is not left in the middle. */
 	const after = async (what: string, work: () => Promise<string | undefined>, isFirm = false) => {
@@ -95,15 +96,17 @@ export function Backups({
 		switch (effect.type) {
 			case 'back':
 			case 'quit':
+				reading.current.abort();
 				onLeave(effect.type);
 				break;
 			case 'restore':
+				reading.current.abort();
 				onLeave({restore: effect.backup.id});
 				break;
 			case 'check': {
 				const {id} = effect.backup;
 				void after(t('Reading {id}', {id}), async () => {
-					const damage = await source.check(id);
+					const damage = await source.check(id, reading.current.signal);
 					return damage.length === 0 ? t('{id} is sound.', {id}) : t('{id} is damaged. Use another one.', {id});
 				});
 				break;

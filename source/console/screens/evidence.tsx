@@ -87,7 +87,12 @@ export function Evidence({
 	const carryOut = (effect: EvidenceEffect) => {
 		switch (effect.type) {
 			case 'log':
-				reader.current?.command(effect.command);
+				if (effect.command === 'wrap') {
+					reader.current?.wrap(!reader.current.state.wrap);
+				} else {
+					reader.current?.command(effect.command);
+				}
+
 				break;
 			case 'search':
 				reader.current?.search(effect.query);
@@ -135,7 +140,7 @@ export function Evidence({
 			title={harmless(title, glyphs.dot)}
 			lines={lines}
 			context={evidenceContext(view)}
-			useless={new Set<Command>(['wrap', 'copy', ...(run ? [] : (['open'] as const))])}
+			useless={new Set<Command>(['copy', ...(run ? [] : (['open'] as const))])}
 			notice={view.notice && harmless(view.notice, glyphs.dot)}
 			busy={busy.shown}
 			columns={columns}

@@ -6,11 +6,13 @@ import {manifestFile, readBackupRecord} from './record.js';
 
 /**
 Reads a complete backup through and compares it with its manifest, and that with the header. Returns the paths that are
-damaged, missing or foreign; empty for a sound backup.
+damaged, missing or foreign; empty for a sound backup. Rejects between two files when it is given up.
 */
-export async function verifyBackup(directory: string): Promise<string[]> {
+export async function verifyBackup(directory: string, signal?: AbortSignal): Promise<string[]> {
 	const record = await readBackupRecord(directory);
-	return record ? damagedPaths(directory, record.manifest, {trusting: false}) : ['backup.json'];
+	return record
+		? damagedPaths(directory, record.manifest, {trusting: false, ...(signal ? {signal} : {})})
+		: ['backup.json'];
 }
 
 /**
@@ -20,7 +22,11 @@ says was changed since the manifest was written: enough for what will be read on
 export async function damagedPaths(
 	directory: string,
 	seal: string,
-	{trusting, within = () => true}: {readonly trusting: boolean; readonly within?: (entry: Entry) => boolean},
+	{
+		signal,
+		trusting,
+		within = () => true,
+	}: {readonly trusting: boolean; readonly within?: (entry: Entry) => boolean; readonly signal?: AbortSignal},
 ): Promise<string[]> {
 	const damaged = await damagedManifest(directory, seal);
 	if (damaged.length > 0) {
@@ -31,6 +37,7 @@ export async function damagedPaths(
 	const known = trusting ? {known: readListing(file)} : {};
 	const found = listTree(directory, {exclude: notListed, live: true, ...known});
 	for await (const [now, before] of unlike(found, readListing(file))) {
+		signal?.throwIfAborted();
 		const entry = before ?? now;
 		// The directory itself may have been moved, and its times are not its contents.
 		if (entry && entry.path !== '' && within(entry)) {
