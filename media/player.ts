@@ -53,7 +53,7 @@ export async function serverStage(): Promise<Stage> {
 			await rm(server.path(path), {recursive: true, force: true});
 		}
 
-		await writeFile(server.path('/etc/apt/sources.list'), 'deb http://deb.debian.org/debian bookworm main\n');
+		await writeFile(server.path('/etc/apt/sources.list'), 'deb http://packages.example.com/debian bookworm main\n');
 		// One that is wanted, whether this machine has it or not.
 		const status = server.path('/var/lib/dpkg/status');
 		const packages = (await readFile(status, 'utf8')).split('\n\n');

@@ -178,3 +178,15 @@ test('only an upgrade asks for it, after the patch was looked into and before pa
 	assert.ok(!idsOf('rehearsal', 'environment').includes('agreement'));
 	assert.ok(!idsOf('restore', 'restore').includes('agreement'));
 });
+
+test('a run that has changed something is not asked in the middle of it, whichever program began it', async t => {
+	const context = await unpacked(t, {'omflow_patch/LICENSE': 'Other terms by now.\n'});
+	const [step] = stepFor(context.facts);
+	assert.equal(await step?.look(context), 'todo');
+	await mkdir(paths.backup(context));
+	assert.equal(await step?.look(context), 'done');
+
+	const other = await unpacked(t);
+	await other.record(recorded.systemPackages, []);
+	assert.equal(await stepFor(other.facts)[0]?.look(other), 'done');
+});

@@ -5,7 +5,7 @@ import {places, runPlaces} from '../../engine/places.js';
 import {type Step, StepError, StopRequest} from '../../engine/step.js';
 import {takeArchive, unpackArchive} from '../../host/archive.js';
 import {checkSha256, expectedSha256} from '../../host/checksum.js';
-import {isDiskFull, removeTree} from '../../host/files.js';
+import {isDiskFull, isThere, removeTree} from '../../host/files.js';
 import {mark, t} from '../../locales/index.js';
 import {agreementText, type TermsOf} from '../agreement-text.js';
 import {type Facts, paths, recorded, runOf, type StepContext} from '../facts.js';
@@ -42,6 +42,10 @@ export function agreement(ahead: readonly PlannedHop[], isLater = false): Step<F
 		title: mark('Agreement'),
 		phase: 'prepare',
 		async look(context) {
+			if (await isBegun(context)) {
+				return 'done';
+			}
+
 			const agreed = agreedIn(context);
 			const known = new Set(agreed.flatMap(({terms}) => terms.map(({sha256}) => sha256)));
 			return agreed.length > 0 && (await termsHere(context)).every(({sha256}) => known.has(sha256)) ? 'done' : 'todo';
@@ -111,6 +115,14 @@ function whatToRead({hops: [first]}: Facts, to: string, hasTerms: boolean): stri
 				way,
 			)
 		: t('From {from} to {to}: read what will be done. Nothing is changed before you agree.', way);
+}
+
+/**
+Whether something was changed for this hop. Then it was agreed to, perhaps by starting a program that did not ask yet: nobody
+is kept waiting for an agreement in the middle of the window.
+*/
+async function isBegun(context: StepContext): Promise<boolean> {
+	return context.recall(recorded.systemPackages) !== undefined || (await isThere(paths.backup(context)));
 }
 
 /** What was agreed to in this run so far, whichever hop asked. */
