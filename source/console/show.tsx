@@ -32,6 +32,23 @@ export async function showScreen(
 	}
 }
 
+/** The same for a screen that says how it was left; `otherwise` where the terminal went away. */
+export async function showUntilLeft<How>(
+	options: TerminalOptions,
+	otherwise: How,
+	content: (onLeave: (how: How) => void, columns: number, rows: number) => ReactNode,
+): Promise<How> {
+	let left = otherwise;
+	await showScreen(options, (end, columns, rows) => {
+		const onLeave = (how: How) => {
+			left = how;
+			end();
+		};
+		return content(onLeave, columns, rows);
+	});
+	return left;
+}
+
 /** The keys that are the terminal's on every screen. */
 function Standing({session}: {readonly session: Session}) {
 	useInput((input, key) => {

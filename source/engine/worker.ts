@@ -1,4 +1,4 @@
-import {type Language, speak, t} from '../locales/index.js';
+import {isLanguage, type Language, speak, t} from '../locales/index.js';
 import {settleOrphan} from './children.js';
 import type {Carried} from './context.js';
 import {cut} from './cut.js';
@@ -45,6 +45,17 @@ export type Mode = {
 	/** How long a command prints nothing before it is told what it waits for, in milliseconds. */
 	readonly patience?: number;
 };
+
+/** From the words with which `launchWorker` starts it. */
+export function modeOf(words: readonly string[]): Mode {
+	const language = words.find(isLanguage);
+	return {
+		...(words.includes('attended') ? {unattended: false} : {}),
+		...(words.includes('unattended') ? {unattended: true} : {}),
+		...(language === undefined ? {} : {language}),
+		rollBack: words.includes('roll-back'),
+	};
+}
 
 /**
 Carries out the run `id`, or goes on with it, and serves consoles meanwhile. The caller holds the lock.

@@ -1,6 +1,6 @@
 import {execFile} from 'node:child_process';
 import {readFile, stat} from 'node:fs/promises';
-import type {Activity, WaitsFor} from '../engine/waiting.js';
+import type {Waiting, WaitsFor} from '../engine/waiting.js';
 import {otherEnd} from './connections.js';
 import {lockHolder, parseWaiters} from './locks.js';
 import {descriptors, type Process, processTree, shownProgram} from './process-tree.js';
@@ -10,13 +10,7 @@ import {type SystemCall, systemCall} from './system-call.js';
 export type Look = {
 	/** What matters most of it to a person. Undefined when all of them are gone. */
 	readonly on: WaitsFor | undefined;
-	readonly processes: ReadonlyArray<{
-		readonly pid: number;
-		readonly depth: number;
-		readonly program: string;
-		readonly activity: Activity;
-		readonly cpuSeconds: number;
-	}>;
+	readonly processes: Waiting['processes'];
 	readonly more: number;
 	/** Changes when the process that asks for input has got some. */
 	readonly turn: string;

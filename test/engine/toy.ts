@@ -11,6 +11,7 @@ import {type Plan, places} from '../../source/engine/places.js';
 import {type Progress, readProgress} from '../../source/engine/progress.js';
 import type {RunState} from '../../source/engine/state.js';
 import {becomesTrue} from '../../source/host/service.js';
+import type {Language} from '../../source/locales/index.js';
 import type {SmallDisk} from '../small-disk.js';
 
 const program = fileURLToPath(new URL('./fixtures/toy-worker.ts', import.meta.url));
@@ -21,7 +22,7 @@ export type Toy = {
 	readonly run: string;
 	readonly world: string;
 	/** Starts a worker, under the lock as the program does. */
-	start(...modes: Array<'unattended' | 'attended' | 'roll-back' | 'impatient'>): ChildProcess;
+	start(...modes: Array<'unattended' | 'attended' | 'roll-back' | 'impatient' | Language>): ChildProcess;
 	attach(): Promise<Attached>;
 	/** Lets the slow step go on. */
 	release(): Promise<void>;

@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import {mkdir, readdir, readFile, rm, stat, symlink, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {test} from 'node:test';
+import {translationsOf} from '../../scripts/texts.js';
 import type {RunEvent} from '../../source/engine/events.js';
 import {eventIn} from '../../source/engine/events-file.js';
 import {lockedExitCode} from '../../source/engine/lock.js';
 import {places, runPlaces} from '../../source/engine/places.js';
 import {startTime} from '../../source/host/process.js';
+import {speak} from '../../source/locales/index.js';
 import {ending, exit, makeToy, reaches, readLines, statusOf} from './toy.js';
 
 const isSlow = (state: Parameters<typeof statusOf>[0]) =>
@@ -229,4 +231,26 @@ test('secrets for the network reach programs that use it and nothing else', asyn
 	assert.ok(!events.includes('hunter2'), 'the secret is in the event file');
 	assert.equal((await stat(runPlaces.plan(toy.run))).mode & 0o777, 0o600);
 	assert.equal((await stat(places.lock(toy.state))).mode & 0o077, 0);
+});
+
+test('a run speaks the language of whoever began it, and then of whoever goes on with it', async t => {
+	t.after(() => speak('en'));
+	await speak('ja');
+	const toy = await makeToy(t);
+	const inService = 'The new version is in service.';
+	const [japanese, chinese] = (['ja', 'zh-Hant'] as const).map(name => translationsOf(name)[inService]);
+	const first = toy.start('unattended');
+	const console = await toy.attach();
+	assert.equal((await reaches(console, isSlow)).language, 'ja');
+	first.kill('SIGKILL');
+	await exit(first);
+
+	const second = toy.start('unattended', 'zh-Hant');
+	const next = await toy.attach();
+	assert.equal((await reaches(next, isSlow)).language, 'zh-Hant');
+	await toy.release();
+	const {message} = await reaches(next, ({status}) => status === 'ended');
+	assert.equal(await exit(second), 0);
+	assert.ok(chinese && japanese && chinese !== japanese);
+	assert.equal(message, chinese);
 });

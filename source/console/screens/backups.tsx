@@ -8,7 +8,7 @@ import {keyNames} from '../key-names.js';
 import type {Command} from '../keys.js';
 import {useLatest} from '../latest.js';
 import type {TerminalOptions} from '../session.js';
-import {showScreen} from '../show.js';
+import {showUntilLeft} from '../show.js';
 import {useTheme} from '../theme.js';
 import {backupDetails, backupLines, confirmLines} from './backups-lines.js';
 import {
@@ -36,19 +36,9 @@ export type LeftBackups = 'back' | 'quit' | {readonly restore: string};
 
 /** Shows the backups until the person leaves, or wants one put back: that is a run, and needs a screen of its own. */
 export async function runBackups(options: TerminalOptions & BackupsSource): Promise<LeftBackups> {
-	let left: LeftBackups = 'quit';
-	await showScreen(options, (end, columns, rows) => (
-		<Backups
-			source={options}
-			columns={columns}
-			rows={rows}
-			onLeave={how => {
-				left = how;
-				end();
-			}}
-		/>
+	return showUntilLeft<LeftBackups>(options, 'quit', (onLeave, columns, rows) => (
+		<Backups source={options} columns={columns} rows={rows} onLeave={onLeave} />
 	));
-	return left;
 }
 
 export function Backups({

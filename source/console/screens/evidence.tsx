@@ -10,7 +10,7 @@ import {useLatest} from '../latest.js';
 import {paragraph, plain} from '../lines.js';
 import {LogReader, type LogState} from '../log-view.js';
 import type {TerminalOptions} from '../session.js';
-import {showScreen} from '../show.js';
+import {showUntilLeft} from '../show.js';
 import {insert} from '../text-edit.js';
 import {useTheme} from '../theme.js';
 import {runLines, stepsOfRun} from './evidence-lines.js';
@@ -22,19 +22,9 @@ import {Log, logWindow, searchColumn} from './log.js';
 export async function runEvidence(
 	options: TerminalOptions & {load(): Promise<readonly RunState[]>},
 ): Promise<'back' | 'quit'> {
-	let left: 'back' | 'quit' = 'quit';
-	await showScreen(options, (end, columns, rows) => (
-		<Evidence
-			load={() => options.load()}
-			columns={columns}
-			rows={rows}
-			onLeave={how => {
-				left = how;
-				end();
-			}}
-		/>
+	return showUntilLeft<'back' | 'quit'>(options, 'quit', (onLeave, columns, rows) => (
+		<Evidence load={() => options.load()} columns={columns} rows={rows} onLeave={onLeave} />
 	));
-	return left;
 }
 
 export function Evidence({

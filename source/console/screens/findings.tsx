@@ -10,7 +10,7 @@ import {useLatest} from '../latest.js';
 import {windowStart} from '../layout.js';
 import {fit, type Line, pad, paragraph, plain, width} from '../lines.js';
 import type {TerminalOptions} from '../session.js';
-import {showScreen} from '../show.js';
+import {showUntilLeft} from '../show.js';
 import {sentences} from '../step-lines.js';
 import {editWindow, insert} from '../text-edit.js';
 import {type Glyphs, severityTone, useTheme} from '../theme.js';
@@ -34,19 +34,9 @@ export type FindingsSource = {
 
 /** Shows what was found, until the person leaves: back to what was before, or altogether. */
 export async function runFindings(options: TerminalOptions & FindingsSource): Promise<'back' | 'quit'> {
-	let left: 'back' | 'quit' = 'quit';
-	await showScreen(options, (end, columns, rows) => (
-		<Findings
-			source={options}
-			columns={columns}
-			rows={rows}
-			onLeave={how => {
-				left = how;
-				end();
-			}}
-		/>
+	return showUntilLeft<'back' | 'quit'>(options, 'quit', (onLeave, columns, rows) => (
+		<Findings source={options} columns={columns} rows={rows} onLeave={onLeave} />
 	));
-	return left;
 }
 
 export function Findings({
