@@ -33,7 +33,7 @@ export function takeKey(text: string): {readonly key: string; readonly rest: str
 	if (text.startsWith(PASTE_BEGIN)) {
 		const end = text.indexOf(PASTE_END);
 		if (end === -1) {
-			// What is too long is not taken, but it stays a paste to its end: none of it may count as keys.
+			// Of what is too long only the end is kept, but it stays a paste: none of it may count as keys.
 			return text.length > MOST_PASTED ? {key: '', rest: PASTE_BEGIN + text.slice(1 - PASTE_END.length)} : undefined;
 		}
 

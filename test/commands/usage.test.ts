@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import {chmod, copyFile, cp, mkdtemp, readdir, rm} from 'node:fs/promises';
+import {chmod, copyFile, cp, mkdtemp, readdir, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
 import {suite, type TestContext, test} from 'node:test';
@@ -120,4 +120,19 @@ test('who is not root is told so, and nothing is made', {skip: needsRoot}, async
 
 	assert.deepEqual((await readdir(folder)).sort(), ['dist', 'node']);
 	assert.equal((await run(['--help'], {wrap})).status, 0);
+});
+
+test('what a request of somebody else has in it does not reach the terminal as a command', {
+	skip: needsRoot,
+}, async t => {
+	const state = await nowhere(t);
+	const folder = await mkdtemp(join(tmpdir(), 'omflow-tui-usage-'));
+	t.after(() => rm(folder, {recursive: true, force: true}));
+	const request = join(folder, 'request.json');
+	await writeFile(request, '\u001B]0;pwned\u0007\u001Bc{');
+	const ended = await run(['kit', 'build', request, '--yes', '--state-dir', state]);
+	assert.notEqual(ended.status, 0);
+	assert.ok(ended.stderr.includes('request.json'), ended.stderr);
+	// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be there
+	assert.doesNotMatch(ended.stderr, /[\u001B\u0007]/);
 });

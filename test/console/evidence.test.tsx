@@ -73,15 +73,22 @@ for (const [columns, rows, ascii] of [
 test('the log of a step is opened, searched and closed again', async t => {
 	const logs = await mkdtemp(join(tmpdir(), 'omflow-tui-evidence-'));
 	t.after(() => rm(logs, {recursive: true}));
-	const lines = Array.from({length: 100}, (_, index) => `line ${index}\n`);
+	const lines = Array.from(
+		{length: 100},
+		(_, index) => `line ${index}${index === 99 ? ' goes on and on'.repeat(8) : ''}\n`,
+	);
 	await writeFile(join(logs, 'packages.log'), lines.join(''));
-	const {press, until, stdin, turns, left} = show(t, [over({logs})]);
+	const {frame, press, until, stdin, turns, left} = show(t, [over({logs})]);
 	await until('Enter open');
 	await press(keys.enter);
 	await press(keys.down);
 	await press(keys.down);
 	await press(keys.enter);
 	await until(/Log of Install packages[\s\S]*line 99/);
+	assert.equal(frame().match(/goes/g)?.length, 5);
+	await press('w');
+	await until(/(?:goes[\s\S]*){8}/);
+	await press('w');
 	await press('/');
 	await press('line 42');
 	await press(keys.enter);

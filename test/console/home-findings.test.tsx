@@ -153,3 +153,22 @@ for (const [columns, rows, ascii] of [
 		}
 	});
 }
+
+test('a digit chooses nothing that nobody has looked at', async t => {
+	const {chosen, lastFrame, stdin} = show(t, 80, 24);
+	const turns = async (holds: () => boolean) => {
+		for (let turn = 0; turn < 20_000 && !holds(); turn++) {
+			await setImmediate();
+		}
+
+		assert.ok(holds(), lastFrame() ?? '');
+	};
+	stdin.write('2');
+	stdin.write('3');
+	stdin.write(keys.down);
+	await turns(() => lastFrame()?.includes('Does upgrade.') === true);
+	assert.deepEqual(chosen, []);
+	stdin.write(keys.enter);
+	await turns(() => chosen.length > 0);
+	assert.deepEqual(chosen, ['upgrade']);
+});

@@ -88,3 +88,20 @@ test('outside raw mode the terminal is not read', async () => {
 	assert.equal(source.listenerCount('data'), 0);
 	assert.equal(source.isPaused(), true);
 });
+
+test('a paste that is too long stays a paste to its end', () => {
+	const begin = '\u001B[200~';
+	let rest = begin;
+	const names: string[] = [];
+	// Its end comes in two pieces as well.
+	for (const chunk of ['r'.repeat(1_000_001), 'y\r'.repeat(10), '\u001B[20', '1~q']) {
+		rest += chunk;
+		for (let taken = takeKey(rest); taken; taken = takeKey(rest)) {
+			rest = taken.rest;
+			names.push(taken.key);
+		}
+	}
+
+	assert.ok(!names.some(name => name === 'r' || name === 'y' || name === '\r'), names.join('|').slice(0, 100));
+	assert.equal(names.at(-1), 'q');
+});

@@ -3,6 +3,7 @@ import test from 'node:test';
 import {initialView, settle} from '../../source/console/model.js';
 import {Store} from '../../source/console/store.js';
 import {createTheme} from '../../source/console/theme.js';
+import {TrialTimer} from '../../source/console/trial.js';
 import type {ToWorker} from '../../source/engine/protocol.js';
 import type {RunState} from '../../source/engine/state.js';
 import {asking, questions} from './fixtures/states.js';
@@ -72,4 +73,20 @@ test('a trial that ends after the answer was sent does not ask again', () => {
 		question: {...questions.lines, tried: {answer: {kind: 'lines', files: []}}},
 	};
 	assert.equal(settle(sent, tried, state).answer?.sent, true);
+});
+
+test('what was refused after it was sent is tried again when the question comes back', t => {
+	t.mock.timers.enable({apis: ['setTimeout']});
+	const asked: string[] = [];
+	const timer = new TrialTimer(question => asked.push(question));
+	const wanted = {...questions.lines, answer: {kind: 'lines', files: []}} as const;
+	timer.see(wanted);
+	t.mock.timers.tick(400);
+	timer.see(wanted);
+	t.mock.timers.tick(400);
+	assert.equal(asked.length, 1);
+	timer.see(undefined);
+	timer.see(wanted);
+	t.mock.timers.tick(400);
+	assert.equal(asked.length, 2);
 });

@@ -3,6 +3,7 @@ import {mkdir, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {test} from 'node:test';
 import {checkAgain, preflight} from '../../source/preflight/preflight.js';
+import {examineAgain} from '../../source/runbook/examine.js';
 import {subjectOf, toBugfix, toNewPython} from './installation-of.js';
 
 test('a check that cannot be made is told, and takes none of the others with it', async t => {
@@ -50,4 +51,13 @@ test('one finding is checked again by the check that told it', async t => {
 	assert.deepEqual(await checkAgain(nowhere, version), []);
 	const copied = version.map(finding => ({...finding}));
 	assert.equal(await checkAgain(subject, copied), undefined, 'of another process: nobody here told it');
+});
+
+test('a check that can no longer be made is told when one of its findings is asked for', async t => {
+	const subject = await subjectOf(t, {}, [toBugfix]);
+	const apache = {kind: 'debian', root: '/nowhere', mainFile: '', control: '', files: [], errorLog: ''} as const;
+	const broken = {...subject, installation: {...subject.installation, apache}};
+	const ids = (await examineAgain(broken, undefined, 'apache-site', [])).map(({id}) => id);
+	assert.ok(ids.includes('check-failed'));
+	assert.ok(!ids.includes('version'));
 });
